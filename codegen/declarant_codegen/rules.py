@@ -1,0 +1,138 @@
+"""The table of rules: permanent ids, severities, and why each rule exists.
+
+An id never changes its meaning; a retired rule keeps its id. Messages are made where a problem
+is found, not here.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+class Severity(Enum):
+    """Whether a finding stops generation."""
+
+    ERROR = "error"
+    WARNING = "warning"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rule:
+    """One rule.
+
+    Attributes:
+        id: Permanent id.
+        severity: What breaking it means.
+        purpose: One sentence for the author who asks why.
+    """
+
+    id: str
+    severity: Severity
+    purpose: str
+
+
+_ERRORS = {
+    # Files
+    "FILE_UNREADABLE": "What cannot be read cannot be checked, and nothing may be built on it.",
+    "FILE_TOO_LARGE": "Schema files are written by people; a huge one is a mistake or an attack.",
+    "FILE_LINK": "A symbolic link could bring text from outside the catalogue into it unseen.",
+    "FILE_UNEXPECTED": "A file the loader does not read looks declared but is not.",
+    "FILE_NAME": "A file is found by the name of what it declares.",
+    "CATALOGUE_MISSING": "Events belong to a product, and schemas/catalogue.json names it.",
+    "JSON_ENCODING": "Schemas are UTF-8; other bytes read differently on other machines.",
+    "JSON_BOM": "A byte order mark is invisible and refused by other JSON readers.",
+    "JSON_SYNTAX": "Only one reading of a file is allowed, that of RFC 8259.",
+    "JSON_DUPLICATE_KEY": "Of two equal keys one reader keeps the first, another the last.",
+    "JSON_NOT_A_NUMBER": "NaN and Infinity are not JSON, and no bound can hold them.",
+    "JSON_NUMBER_TOO_LARGE": "Numbers beyond a double's range or 64 bits change between readers.",
+    "JSON_TOO_DEEP": "Deep nesting breaks readers, and no event needs it.",
+    # Dialect
+    "META_MISSING": "Editors check schema files against the dialect's files in schemas/meta.",
+    "META_CHANGED": "Editors and this tool must check against one and the same dialect.",
+    "DIALECT_UNKNOWN": "The dialect a file names decides what editors check in it.",
+    "KEYWORD_UNKNOWN": "A keyword that nothing enforces is a decorative constraint.",
+    "KEYWORD_VALUE": "A keyword's value must be one that the whole system understands.",
+    "KEYWORD_MISSING": "What reviewers and users rely on must be stated.",
+    "KEYWORD_WITHOUT_EFFECT": "A keyword that does not apply to the type enforces nothing.",
+    # References
+    "REF_FORM": "A reference must be a path inside the catalogue and a JSON pointer.",
+    "REF_REMOTE": "The catalogue never reads the network; its meaning must not depend on it.",
+    "REF_OUTSIDE": "What may be sent is declared inside the catalogue's folder and nowhere else.",
+    "REF_MISSING": "A reference without target declares nothing.",
+    "REF_RECURSIVE": "A schema that contains itself has no bounded size.",
+    "REF_SIBLING": "A keyword beside $ref that the target also has would hide one of the two.",
+    # Bounds
+    "TYPE_MISSING": "Without a type a field takes anything.",
+    "TYPE_UNION": "One field holds one type of value, or null.",
+    "STRING_UNBOUNDED": "An unbounded string can carry a whole file.",
+    "NUMBER_UNBOUNDED": "An unbounded number can carry any identifier.",
+    "NUMBER_TOO_WIDE": "The wire carries integers of 64 bits.",
+    "ARRAY_UNBOUNDED": "An unbounded array has no largest event.",
+    "ITEMS_MISSING": "An array without items takes anything.",
+    "OBJECT_OPEN": "An open object carries keys that no schema names.",
+    "REQUIRED_UNKNOWN": "A required name that is no property can never be given.",
+    "ENUM_DUPLICATE": "A value listed twice hides a typing slip.",
+    "ENUM_TYPE": "A listed value of another type can never be valid.",
+    "BOUNDS_CONTRADICT": "Bounds that exclude each other leave no valid value.",
+    "VALUE_UNREACHABLE": "A listed value that the other keywords refuse can never be sent.",
+    "EXAMPLE_INVALID": "An example that is not valid teaches the wrong thing.",
+    "PATTERN_UNSAFE": "A pattern must mean the same in every engine and never hang one.",
+    "EXPIRES_DATE": "An expiry that is no date never comes.",
+    # Privacy
+    "CLASS_TOO_LOW": "A class below what the type admits hides sensitive data from review.",
+    "SCRUB_MISSING": "Free text without a scrubber carries whatever users typed.",
+    "SCRUB_MISPLACED": "A scrubber changes text, so it belongs to free text only.",
+    "REASON_MISSING": "Free text is the last resort; a reviewer must see why it is needed.",
+    "NOTICE_MISSING": "Users consent to the lines of the notice; each field falls under one.",
+    "NOTICE_UNKNOWN": "A notice line that the catalogue does not have is shown to nobody.",
+    # Names and text
+    "EVENT_NAME_FORM": "Other names are dropped by the collector or by its tables.",
+    "EVENT_NAME_PREFIX": "The prefix keeps the events of products apart.",
+    "EVENT_NAME_COLLISION": "Two events whose names differ in case or look alone are confused.",
+    "FIELD_NAME_FORM": "One form of names keeps arguments, wire names and columns the same.",
+    "FIELD_NAME_PYTHON": "The name becomes a Python argument and may not be the language's.",
+    "FIELD_NAME_INTERNAL": "The name is taken by the generated emitter itself.",
+    "FIELD_NAME_COLLISION": "Two fields whose names look alike are confused by people.",
+    "FIELD_SHADOWS_ENVELOPE": "A field named like the envelope's own is mistaken for it.",
+    "FIELD_RESERVED_PREFIX": "Downstream, names with these prefixes have a meaning of their own.",
+    "PACKAGE_NAME": "The generated package must not hide one that Python or Declarant has.",
+    "ENDPOINT_FORM": "Events travel to a collector over TLS, or to this machine.",
+    "TEXT_CONTROL": "Control characters are invisible to reviewers and break output.",
+    "TEXT_BIDI": "Bidirectional controls make text read otherwise than it is.",
+    "TEXT_INVISIBLE": "Invisible characters make two different texts look the same.",
+    "TEXT_LOOKALIKE": "Letters of another alphabet inside a value make it look like another value.",
+    # Common Schema 4.0
+    "EXT_SLOT_UNKNOWN": "A slot that Common Schema 4.0 does not have is refused with its batch.",
+    "EXT_SLOT_NOT_PERMITTED": "An event may carry only slots that the catalogue permits.",
+    "EXT_FIELD_UNDOCUMENTED": "One undocumented field makes the collector refuse the whole batch.",
+    "EXT_FIELD_SERVER_SIDE": "The collector fills this field; a client's value is no use.",
+    "EXT_FIELD_REFUSED": "The collector is known to refuse this field from clients.",
+    "EXT_FIELD_TYPE": "A value of another JSON type makes the collector refuse the whole batch.",
+    "EXT_FIELD_NULLABLE": "An ext field without value is left out; null is another JSON type.",
+    "EXT_LOCAL_ID_SCOPE": "A local id without its scope prefix makes the collector refuse events.",
+    "EXT_SOURCE_UNKNOWN": "Only values that the runtime has can fill an ext field.",
+    "EXT_SOURCE_TYPE": "A source of another type never fits its field.",
+}
+
+_WARNINGS = {
+    "DEF_UNUSED": "A definition that nothing refers to declares nothing.",
+    "EXT_SLOT_UNUSED": "A permitted slot that no event carries is permission without need.",
+}
+
+
+def _rules() -> dict[str, Rule]:
+    rows = [(id_, Severity.ERROR, text) for id_, text in _ERRORS.items()]
+    rows += [(id_, Severity.WARNING, text) for id_, text in _WARNINGS.items()]
+    return {id_: Rule(id=id_, severity=level, purpose=text) for id_, level, text in sorted(rows)}
+
+
+RULES: Mapping[str, Rule] = _rules()
+"""Every rule by its id, sorted."""
+
+MENDED_BY_GENERATE = frozenset({"META_MISSING", "META_CHANGED"})
+"""Errors that ``declarant generate`` mends itself, so that they do not stop it."""
