@@ -1,0 +1,330 @@
+"""The client behind the emitters: from an emit call to a line in the offline store.
+
+Owns the caller's thread: gate, check, encode, append. It does no network I/O and imports nothing
+that does; delivery is `_delivery`'s.
+"""
+
+from __future__ import annotations
+
+import itertools
+import os
+import time
+
+from declarant._errors import InvalidEvent
+from declarant._ext import platform_values, random_uuid, render, sdk_version
+from declarant._limits import MAX_EVENT_BYTES
+from declarant._outcome import DropReason, Outcome
+from declarant._segments import SegmentWriter, drop_record
+from declarant._settings import Settings, resolve_endpoint, tenant_token
+from declarant._text import text
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Literal
+
+    from declarant._catalogue import Catalogue, EventType
+    from declarant._delivery import DeliveryPolicy
+    from declarant._settings import Consent, Delivery
+
+_STORED = Outcome.STORED
+
+
+class Client:
+    """Takes events of one catalogue; off until `configure`.
+
+    Attributes:
+        catalogue: What it may send.
+        dropped: Events dropped by this process so far, by reason.
+        left_out: Ext fields left out because their value did not fit, by path.
+    """
+
+    def __init__(self, catalogue: Catalogue) -> None:
+        """Make a client that is off."""
+        self.catalogue = catalogue
+        self.dropped: dict[DropReason, int] = {}
+        self.left_out: dict[str, int] = {}
+        self.settings: Settings | None = None
+        self._off: DropReason = DropReason.NOT_CONFIGURED
+        self._envelopes: dict[str, tuple[str, str, str]] = {}
+        self._values: dict[str, object] = {}
+        self._writer: SegmentWriter | None = None
+        self._delivery: DeliveryPolicy | None = None
+        self._sequence = itertools.count(1)
+        self._clock = (0, "")
+
+    def configure(
+        self,
+        *,
+        app_version: str,
+        consent: Consent = "denied",
+        ikey: str | None = None,
+        ikey_ref: str | None = None,
+        endpoint: str | None = None,
+        delivery: Delivery = "thread",
+        level: Literal["required", "optional"] = "optional",
+        strict: bool = False,
+        store_folder: str | None = None,
+        flush_interval_s: float = 5.0,
+        exit_budget_s: float = 1.0,
+        sender_interval_s: float = 10.0,
+    ) -> None:
+        """Set the client up; called again, it closes what the first call opened.
+
+        Args:
+            app_version: The application's version, for `ext.app.ver`.
+            consent: "granted" once the user has agreed; nothing is stored before.
+            ikey: Instrumentation key; the generated package's own if None.
+            ikey_ref: Where to import the key from, "package.module:NAME". A detached sender is
+                given this reference, never the key.
+            endpoint: The collector; the catalogue's if None.
+            delivery: "detached" sends from a short-lived process after exit, "thread" from a
+                daemon thread, "manual" only by `declarant send`.
+            level: "required" keeps optional diagnostic data off.
+            strict: Raise on invalid events instead of dropping them; for tests.
+            store_folder: The offline store; the platform's place if None.
+            flush_interval_s: Seconds between two sends of the thread policy.
+            exit_budget_s: Seconds that sending may take of the process's exit.
+            sender_interval_s: Seconds between the starts of two detached senders.
+
+        Raises:
+            ConfigError: An argument cannot be used.
+        """
+        self.close()
+        catalogue = self.catalogue
+        if store_folder is None:
+            from declarant._paths import store_folder as default_store_folder
+
+            store_folder = default_store_folder(catalogue.product)
+        if ikey is None and ikey_ref is None:
+            ikey_ref = _packaged_key(catalogue.package)
+        settings = Settings(
+            consent=consent,
+            app_version=app_version,
+            ikey=ikey,
+            ikey_ref=ikey_ref,
+            endpoint=resolve_endpoint(catalogue.product, endpoint or catalogue.endpoint),
+            delivery=delivery,
+            level=level,
+            strict=strict,
+            store_folder=os.path.abspath(store_folder),
+            flush_interval_s=flush_interval_s,
+            exit_budget_s=exit_budget_s,
+            sender_interval_s=sender_interval_s,
+        )
+        self.settings = settings
+        if consent != "granted":
+            self._off = DropReason.CONSENT_OFF
+        elif settings.ikey is None:
+            self._off = DropReason.NO_KEY
+        else:
+            self._open(settings, tenant_token(settings.ikey))
+
+    def submit(self, event: EventType, values: tuple[object, ...]) -> Outcome:
+        """Check, encode and store one event.
+
+        Args:
+            event: What happened.
+            values: Its arguments, in the order of `event.arguments`; UNSET for one not given.
+
+        Returns:
+            Stored, or why not.
+
+        Raises:
+            InvalidEvent: In strict mode, when a value does not fit the schema.
+        """
+        envelope = self._envelopes.get(event.name)
+        if envelope is None:
+            envelope = self._first(event)
+            if envelope is None:
+                return self._drop(self._refusal(event), event.name)
+        try:
+            data = event.encode(*values)
+            if data is None:
+                return self._submit_uncommon(event, values)
+            now = time.time()
+            second = int(now)
+            clock = self._clock
+            if clock[0] != second:
+                clock = self._tick(second)
+            before_time, before_sequence, before_data = envelope
+            line = (
+                f"{before_time}{clock[1]}{int((now - second) * 1000):03d}{before_sequence}"
+                f"{next(self._sequence) if before_data else ''}{before_data}{data}}}}}\n"
+                # A lone surrogate becomes its own JSON escape this way.
+            ).encode("utf-8", "backslashreplace")
+            if len(line) > MAX_EVENT_BYTES:
+                return self._drop(DropReason.SIZE_LIMIT_EXCEEDED, event.name)
+            writer = self._writer
+            if writer is not None and writer.append(line):
+                return _STORED
+            return self._drop(DropReason.STORE_FAILED, event.name)
+        except InvalidEvent:
+            raise
+        except Exception:  # noqa: BLE001  the one guard on the caller's side: telemetry never breaks its host
+            if self.settings is not None and self.settings.strict:
+                raise
+            return self._drop(DropReason.INTERNAL, event.name)
+
+    def preview(self, event: EventType, values: tuple[object, ...]) -> str | None:
+        """Return the text of `data` that would be sent for *values*, or None if they are invalid."""
+        inside = event.encode(*values)
+        if inside is None:
+            from declarant._uncommon import canonical
+
+            inside = event.encode(*[canonical(value) for value in values])
+        return None if inside is None else f"{{{inside}}}"
+
+    def flush(self, timeout_s: float | None = None) -> bool:
+        """Send what waits, from this thread or the delivery's own, for at most *timeout_s*.
+
+        Returns:
+            True if nothing waits any more.
+        """
+        return self._delivery.flush(timeout_s) if self._delivery is not None else True
+
+    def close(self) -> None:
+        """Seal this process's segment, let the delivery policy act, and go off."""
+        delivery, self._delivery = self._delivery, None
+        self._envelopes = {}
+        self._off = DropReason.NOT_CONFIGURED
+        if self._writer is not None:
+            writer, self._writer = self._writer, None
+            writer.seal()
+            if delivery is not None:
+                delivery.close()
+
+    def _open(self, settings: Settings, tenant: str) -> None:
+        from declarant._delivery import make_delivery
+        from declarant._device import load_device_id
+        from declarant._store import OfflineStore
+
+        store = OfflineStore(settings.store_folder)
+        writer = SegmentWriter(
+            settings.store_folder,
+            generation=self.catalogue.generation,
+            tenant=tenant,
+            before_open=lambda: store.enforce_bounds(self._count),
+        )
+        device_id, device_id_status = load_device_id(settings.store_folder)
+        self._values = {
+            **platform_values(),
+            "app_version": settings.app_version,
+            "device_id": device_id,
+            "device_id_status": device_id_status,
+            "epoch": random_uuid(),
+            "sdk_version": sdk_version(),
+            "session_id": random_uuid(),
+        }
+        self._tenant = tenant
+        self._writer = writer
+        self._delivery = make_delivery(self.catalogue, settings, store, writer)
+        _remember(self)
+
+    def _first(self, event: EventType) -> tuple[str, str, str] | None:
+        """Prepare the constant parts of *event*'s envelope; None when the client is off for it."""
+        if self._writer is None or not self._level_allows(event):
+            return None
+        if self._delivery is not None:
+            self._delivery.start()
+        before, after = render(self.catalogue.ext, event.slots, self._values, self._count_left_out)
+        before_sequence = f'Z","iKey":"o:{self._tenant}","ext":{before}'
+        before_data = f'{after},"data":{{'
+        if not after:
+            before_sequence, before_data = before_sequence + before_data, ""
+        envelope = (
+            f'{{"ver":"4.0","name":{text(event.name)},"time":"',
+            before_sequence,
+            before_data,
+        )
+        self._envelopes[event.name] = envelope
+        return envelope
+
+    def _level_allows(self, event: EventType) -> bool:
+        assert self.settings is not None
+        return event.level == "required" or self.settings.level == "optional"
+
+    def _refusal(self, event: EventType) -> DropReason:
+        off = self._writer is None or self._level_allows(event)
+        return self._off if off else DropReason.LEVEL_OFF
+
+    def _submit_uncommon(self, event: EventType, values: tuple[object, ...]) -> Outcome:
+        # Rare, and needs what a good call must not import.
+        from declarant._uncommon import canonical, data_of
+
+        data = data_of(event.arguments, values)
+        violations = event.violations(data)
+        if not violations:
+            exact = tuple(canonical(value) for value in values)
+            if event.encode(*exact) is not None:
+                return self.submit(event, exact)
+            raise AssertionError("encoder and validator disagree")
+        if self.settings is not None and self.settings.strict:
+            raise InvalidEvent(event.name, violations)
+        return self._drop(DropReason.INVALID_EVENT, event.name)
+
+    def _tick(self, second: int) -> tuple[int, str]:
+        """Renew what changes once a second: the time's text and the check of the segment's place."""
+        clock = (second, time.strftime("%Y-%m-%dT%H:%M:%S.", time.gmtime(second)))
+        self._clock = clock
+        if self._writer is not None:
+            self._writer.check_place()
+        return clock
+
+    def _drop(self, reason: DropReason, event_name: str) -> Outcome:
+        self._count(reason, 1)
+        # Kept on disk beside the events, so that the count outlives a crash; STORE_FAILED cannot.
+        if self._writer is not None and reason != DropReason.STORE_FAILED:
+            self._writer.append(drop_record(reason, event_name, 1))
+        return Outcome.dropped(reason)
+
+    def _count(self, reason: DropReason, count: int) -> None:
+        self.dropped[reason] = self.dropped.get(reason, 0) + count
+
+    def _count_left_out(self, path: str) -> None:
+        self.left_out[path] = self.left_out.get(path, 0) + 1
+
+    def _after_fork_in_child(self) -> None:
+        """Give a forked child its own segment, epoch and sequence."""
+        if self._writer is None:
+            return
+        self._writer.forget_after_fork()
+        self._values["epoch"] = random_uuid()
+        self._sequence = itertools.count(1)
+        self._envelopes = {}
+        if self._delivery is not None:
+            self._delivery.after_fork_in_child()
+
+
+def _packaged_key(package: str) -> str | None:
+    """Return the reference of the key that a release build puts into the generated package."""
+    name = f"{package}._key"
+    try:
+        __import__(name)
+    except ModuleNotFoundError:
+        return None
+    return f"{name}:IKEY"
+
+
+_open_clients: list[Client] = []
+
+
+def _remember(client: Client) -> None:
+    """Act for *client* at this process's exit and in its forked children."""
+    if not _open_clients:
+        import atexit
+
+        atexit.register(_close_all)
+        if hasattr(os, "register_at_fork"):
+            os.register_at_fork(after_in_child=_fork_all)
+    if client not in _open_clients:
+        _open_clients.append(client)
+
+
+def _close_all() -> None:
+    for client in _open_clients:
+        client.close()
+
+
+def _fork_all() -> None:
+    for client in _open_clients:
+        client._after_fork_in_child()

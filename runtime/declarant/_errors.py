@@ -1,0 +1,45 @@
+"""The runtime's exceptions.
+
+    DeclarantError
+    +- ConfigError (ValueError)    a set-up argument is wrong; raised by configure()
+    +- InvalidEvent (ValueError)   strict mode only: an event does not fit its schema
+    +- StoreError (OSError)        the offline store cannot be used; raised by the tools, not by emit
+
+No message holds an event's values or an instrumentation key.
+"""
+
+from __future__ import annotations
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from declarant._violations import Violation
+
+
+class DeclarantError(Exception):
+    """Base of every exception that this package raises on purpose."""
+
+
+class ConfigError(DeclarantError, ValueError):
+    """A set-up argument cannot be used; the message says which and what was expected."""
+
+
+class StoreError(DeclarantError, OSError):
+    """The offline store cannot be read or written."""
+
+
+class InvalidEvent(DeclarantError, ValueError):
+    """An event does not fit its schema (raised in strict mode only).
+
+    Attributes:
+        event: Name of the event on the wire.
+        violations: Each breach, in schema order; field paths and rules, never values.
+    """
+
+    def __init__(self, event: str, violations: Sequence[Violation]) -> None:
+        """Describe *violations* of *event* in one line each."""
+        self.event = event
+        self.violations = tuple(violations)
+        details = "; ".join(str(violation) for violation in self.violations)
+        super().__init__(f"{event}: {details}")

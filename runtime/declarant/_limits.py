@@ -1,0 +1,44 @@
+"""Every number that bounds the runtime, with its source."""
+
+from __future__ import annotations
+
+#: Events in one request. Source: onecollector facts 1.6, 1DS JS `maxEvtPerBatch` ceiling.
+MAX_BATCH_EVENTS = 500
+
+#: Bytes of one request before compression, separators included; the smallest that a known client
+#: uses. Source: onecollector facts 1.6, 1DS C++ RuntimeConfig_Default.hpp.
+MAX_BATCH_BYTES = 2_097_152
+
+#: Bytes of one stored line. Far below any client's limit of one event (2,000,000 bytes,
+#: onecollector facts 1.6): bounded schemas cannot reach it, so a longer line is a defect.
+MAX_EVENT_BYTES = 262_144
+
+#: A segment is sealed at this size, so that sending and trimming work in small steps.
+SEGMENT_BYTES = 4 * 1_048_576
+
+#: Default bounds of what one product keeps for one user (docs/design: runtime, Bounds).
+STORE_BYTES = 64 * 1_048_576
+STORE_AGE_S = 14 * 86_400
+
+#: Segments up to this size are small. More small ones than STORE_SEGMENTS are merged, which
+#: bounds the number of files: the others are bounded by STORE_BYTES.
+SMALL_SEGMENT_BYTES = SEGMENT_BYTES // 8
+STORE_SEGMENTS = 64
+
+#: Bodies below this are sent as they are: gzip's own frame would eat the gain.
+MIN_GZIP_BYTES = 600
+
+#: Bytes of an answer that are read at all; real answers stay under 1 KiB.
+MAX_ANSWER_BYTES = 65_536
+
+#: Seconds to connect, and between two bytes of an answer.
+CONNECT_TIMEOUT_S = 3.05
+READ_TIMEOUT_S = 5.0
+
+#: A detached sender ends itself after this, whatever the network does.
+SENDER_LIFE_S = 30.0
+
+#: Backoff between failing sends: doubles from the first to the last, each drawn from
+#: [delay, 2 * delay]. Source: onecollector facts B49 (1DS C++ "E,3000,300000,2,1").
+BACKOFF_FIRST_S = 3.0
+BACKOFF_LAST_S = 300.0

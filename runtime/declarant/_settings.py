@@ -1,0 +1,196 @@
+"""What the host says when it sets a client up, checked.
+
+Owns the rules for keys and endpoints. An instrumentation key never comes from the environment and
+never stands in a message; the endpoint may come from the environment, but only a loopback one.
+"""
+
+from __future__ import annotations
+
+import os
+
+from declarant._errors import ConfigError
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Literal
+
+    Consent = Literal["granted", "denied"]
+    Delivery = Literal["detached", "thread", "manual"]
+
+_HEX = "0123456789abcdefABCDEF"
+#: Hex digits of each part of an instrumentation key. Source: onecollector facts 1.7.
+_KEY_PARTS = (32, 8, 4, 4, 4, 12)
+
+
+def tenant_token(ikey: str) -> str:
+    """Return the part of an instrumentation key that may stand in an envelope.
+
+    Args:
+        ikey: 32 hex characters, a GUID and 4 digits, joined by "-".
+
+    Raises:
+        ConfigError: The key has another shape; the message does not hold it.
+
+    Source:
+        onecollector facts 1.7; the envelope's iKey is "o:" and this token (A16: the full key in
+        the envelope answers 401).
+    """
+    parts = ikey.split("-")
+    shaped = len(parts) == 7 and parts[6].isdecimal() and len(parts[6]) == 4
+    if not shaped or not all(
+        len(part) == length and not part.strip(_HEX)
+        for part, length in zip(parts, _KEY_PARTS, strict=False)
+    ):
+        raise ConfigError(
+            "ikey: expected 32 hex characters, a GUID and 4 digits joined by '-', "
+            f"found {len(ikey)} characters of another shape; copy the whole key"
+        )
+    return parts[0]
+
+
+def is_loopback(endpoint: str) -> bool:
+    """Tell whether *endpoint* is an http(s) URL of a literal loopback address.
+
+    Names such as "localhost" do not count: what they resolve to is not ours to know.
+    """
+    scheme, separator, rest = endpoint.partition("://")
+    if not separator or scheme.lower() not in ("http", "https"):
+        return False
+    # A backslash ends the authority for some URL parsers and not for others.
+    authority = rest.replace("\\", "/").replace("?", "/").replace("#", "/").partition("/")[0]
+    if "@" in authority:
+        return False
+    if authority.startswith("["):
+        host, bracket, port = authority[1:].partition("]")
+        return bracket == "]" and host == "::1" and _is_port(port)
+    host, colon, port = authority.partition(":")
+    octets = host.split(".")
+    return (
+        _is_port(colon + port)
+        and len(octets) == 4
+        and all(octet.isascii() and octet.isdigit() and int(octet) < 256 for octet in octets)
+        and octets[0] == "127"
+    )
+
+
+def _is_port(text: str) -> bool:
+    return text == "" or (text[0] == ":" and text[1:].isascii() and text[1:].isdigit())
+
+
+def check_endpoint(endpoint: str) -> str:
+    """Return *endpoint* if events may be sent there.
+
+    Raises:
+        ConfigError: It is neither https nor a literal loopback address.
+    """
+    if endpoint.lower().startswith("https://") or is_loopback(endpoint):
+        return endpoint
+    scheme = endpoint.partition("://")[0] if "://" in endpoint else ""
+    raise ConfigError(
+        f'endpoint: expected an https URL, or http to 127.0.0.1 or [::1], found scheme "{scheme}"; '
+        "use https"
+    )
+
+
+def endpoint_variable(product: str) -> str:
+    """Return the environment variable that may point *product* to a loopback collector."""
+    name = "".join(c if c.isalnum() and c.isascii() else "_" for c in product)
+    return f"{name.upper()}_TELEMETRY_ENDPOINT"
+
+
+def resolve_endpoint(product: str, configured: str) -> str:
+    """Return the endpoint in force: a loopback override from the environment, else *configured*.
+
+    An override that is not a literal loopback address is ignored: whoever can set a variable must
+    not be able to send a user's events elsewhere.
+    """
+    override = os.environ.get(endpoint_variable(product), "")
+    return override if is_loopback(override) else configured
+
+
+class Settings:
+    """One client's set-up, checked; see `Client.configure` for the meaning of each."""
+
+    __slots__ = (
+        "app_version",
+        "consent",
+        "delivery",
+        "endpoint",
+        "exit_budget_s",
+        "flush_interval_s",
+        "ikey",
+        "ikey_ref",
+        "level",
+        "sender_interval_s",
+        "store_folder",
+        "strict",
+    )
+
+    def __init__(
+        self,
+        *,
+        consent: Consent,
+        app_version: str,
+        ikey: str | None,
+        ikey_ref: str | None,
+        endpoint: str,
+        delivery: Delivery,
+        level: Literal["required", "optional"],
+        strict: bool,
+        store_folder: str,
+        flush_interval_s: float,
+        exit_budget_s: float,
+        sender_interval_s: float,
+    ) -> None:
+        """Check every argument.
+
+        Raises:
+            ConfigError: One of them cannot be used.
+        """
+        _check_word("consent", consent, ("granted", "denied"))
+        _check_word("delivery", delivery, ("detached", "thread", "manual"))
+        _check_word("level", level, ("required", "optional"))
+        if ikey_ref is not None and not _is_reference(ikey_ref):
+            raise ConfigError('ikey_ref: expected "package.module:NAME", found another form')
+        self.consent = consent
+        self.app_version = app_version
+        self.ikey = ikey if ikey is not None or ikey_ref is None else load_reference(ikey_ref)
+        self.ikey_ref = ikey_ref
+        self.endpoint = check_endpoint(endpoint)
+        self.delivery = delivery
+        self.level = level
+        self.strict = strict
+        self.store_folder = store_folder
+        self.flush_interval_s = flush_interval_s
+        self.exit_budget_s = exit_budget_s
+        self.sender_interval_s = sender_interval_s
+
+
+def load_reference(reference: str) -> str | None:
+    """Return the key that *reference*, "package.module:NAME", names; None if the name is empty.
+
+    Raises:
+        ConfigError: The module or the name does not exist, or is not a string.
+    """
+    # Late on purpose: most hosts give no reference.
+    import importlib
+
+    module, _, name = reference.partition(":")
+    try:
+        value: object = getattr(importlib.import_module(module), name)
+    except (ImportError, AttributeError) as error:
+        raise ConfigError(f'ikey_ref: "{reference}" cannot be imported') from error
+    if not isinstance(value, str):
+        raise ConfigError(f'ikey_ref: expected a string in "{reference}"')
+    return value or None
+
+
+def _check_word(name: str, value: str, allowed: tuple[str, ...]) -> None:
+    if value not in allowed:
+        words = ", ".join(allowed)
+        raise ConfigError(f"{name}: expected one of {words}, found another value")
+
+
+def _is_reference(reference: str) -> bool:
+    module, colon, name = reference.partition(":")
+    return bool(colon) and name.isidentifier() and all(p.isidentifier() for p in module.split("."))

@@ -1,0 +1,74 @@
+"""What a transport is: it sends one payload and says what became of it."""
+
+from __future__ import annotations
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from typing import Literal, Protocol
+
+    Kind = Literal["accepted", "rejected", "retry", "too_large"]
+
+    class Transport(Protocol):
+        """Sends payloads; one object per sender, used from one thread."""
+
+        def send(self, payload: Payload) -> SendOutcome:
+            """Send *payload* once, without retrying; network failures are outcomes."""
+            ...
+
+        def close(self) -> None:
+            """Free connections."""
+            ...
+
+
+class Payload:
+    """The bytes of one request: newline-separated envelopes.
+
+    Attributes:
+        lines: One UTF-8 envelope each, no newline inside.
+    """
+
+    __slots__ = ("lines",)
+
+    def __init__(self, lines: list[bytes]) -> None:
+        """Hold *lines*, at least one."""
+        self.lines = lines
+
+    def body(self) -> bytes:
+        """Return the NDJSON body, without a trailing newline."""
+        return b"\n".join(self.lines)
+
+
+class SendOutcome:
+    """What the collector said to one payload.
+
+    Attributes:
+        kind: "accepted" (at least in part), "rejected" (for good), "retry" (later, unchanged), or
+            "too_large" (split it).
+        rejected: Index in the payload to the collector's reason, for "accepted" only.
+        reason: The collector's words for a whole refusal, or the kind of network failure.
+        status: HTTP status, 0 when there was none.
+        retry_after_s: Seconds the collector asked to wait, or None.
+    """
+
+    __slots__ = ("kind", "reason", "rejected", "retry_after_s", "status")
+
+    def __init__(
+        self,
+        kind: Kind,
+        *,
+        status: int = 0,
+        rejected: Mapping[int, str] | None = None,
+        reason: str = "",
+        retry_after_s: float | None = None,
+    ) -> None:
+        """Describe the outcome."""
+        self.kind = kind
+        self.status = status
+        self.rejected: Mapping[int, str] = rejected or {}
+        self.reason = reason
+        self.retry_after_s = retry_after_s
+
+    def __repr__(self) -> str:
+        """Show kind and status; reasons come from outside and stay out of logs."""
+        return f"SendOutcome({self.kind!r}, status={self.status})"

@@ -1,0 +1,46 @@
+"""What `Client.submit` needs for values that are valid but not in canonical form.
+
+Loaded only then: an integral float for an integer, a subclass of `str` or `int`, a tuple for an
+array. The generated encoders accept exact types only, which is what makes them quick.
+"""
+
+from __future__ import annotations
+
+from declarant._catalogue import UNSET
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+
+def data_of(arguments: Iterable[str], values: Iterable[object]) -> dict[str, object]:
+    """Return the `data` object of an emit call; arguments that were not given are left out."""
+    pairs = zip(arguments, values, strict=True)
+    return {name: _json_like(value) for name, value in pairs if value is not UNSET}
+
+
+def canonical(value: object) -> object:
+    """Return *value* in exact built-in types; an integral float becomes an integer."""
+    if isinstance(value, bool) or value is None or value is UNSET:
+        return value
+    if isinstance(value, str):
+        # Slicing a subclass gives a plain str, whatever its __str__ does.
+        return str.__getitem__(value, slice(None))
+    if isinstance(value, int):
+        return int.__add__(value, 0)
+    if isinstance(value, float):
+        return int(value) if value.is_integer() else float.__add__(value, 0.0)
+    if isinstance(value, (list, tuple)):
+        return [canonical(item) for item in value]
+    if isinstance(value, dict):
+        return {canonical(key): canonical(item) for key, item in value.items()}
+    return value
+
+
+def _json_like(value: object) -> object:
+    """Return *value* with tuples as lists, as the validators expect arrays."""
+    if isinstance(value, (list, tuple)):
+        return [_json_like(item) for item in value]
+    if isinstance(value, dict):
+        return {key: _json_like(item) for key, item in value.items()}
+    return value
