@@ -96,7 +96,7 @@ class Client:
 
             store_folder = default_store_folder(catalogue.product)
         if ikey is None and ikey_ref is None:
-            ikey_ref = _packaged_key(catalogue.package)
+            ikey_ref = packaged_key(catalogue.package)
         settings = Settings(
             consent=consent,
             app_version=app_version,
@@ -295,7 +295,7 @@ class Client:
             self._delivery.after_fork_in_child()
 
 
-def _packaged_key(package: str) -> str | None:
+def packaged_key(package: str) -> str | None:
     """Return the reference of the key that a release build puts into the generated package."""
     name = f"{package}._key"
     try:

@@ -35,20 +35,7 @@ def main(package: str, store_folder: str, endpoint: str, ikey_ref: str) -> None:
 
     catalogue = import_module(package).CATALOGUE
     assert isinstance(catalogue, Catalogue)
-    settings = Settings(
-        consent="granted",
-        app_version="",
-        ikey=None,
-        ikey_ref=ikey_ref,
-        endpoint=endpoint,
-        delivery="manual",
-        level="optional",
-        strict=False,
-        store_folder=store_folder,
-        flush_interval_s=0.0,
-        exit_budget_s=0.0,
-        sender_interval_s=0.0,
-    )
+    settings = Settings.for_sender(ikey_ref=ikey_ref, endpoint=endpoint, store_folder=store_folder)
     run_pass(catalogue, settings, OfflineStore(store_folder), SENDER_LIFE_S - 5.0)
 
 

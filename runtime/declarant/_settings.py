@@ -165,6 +165,28 @@ class Settings:
         self.exit_budget_s = exit_budget_s
         self.sender_interval_s = sender_interval_s
 
+    @classmethod
+    def for_sender(cls, *, ikey_ref: str | None, endpoint: str, store_folder: str) -> Settings:
+        """Return what a process that only sends needs.
+
+        Raises:
+            ConfigError: The endpoint or the reference cannot be used.
+        """
+        return cls(
+            consent="granted",
+            app_version="",
+            ikey=None,
+            ikey_ref=ikey_ref,
+            endpoint=endpoint,
+            delivery="manual",
+            level="optional",
+            strict=False,
+            store_folder=store_folder,
+            flush_interval_s=0.0,
+            exit_budget_s=0.0,
+            sender_interval_s=0.0,
+        )
+
 
 def load_reference(reference: str) -> str | None:
     """Return the key that *reference*, "package.module:NAME", names; None if the name is empty.

@@ -1,0 +1,132 @@
+"""`declarant send`, `show` and `purge`: what a person may do with the events that wait on disk."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import sys
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+from declarant._catalogue import Catalogue
+from declarant._errors import ConfigError
+from declarant._ledger import Ledger
+from declarant._outcome import DROP_MEANINGS
+from declarant._paths import store_folder
+from declarant._settings import Settings, resolve_endpoint
+from declarant._store import OfflineStore, event_lines
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    # argparse gives its sub-command registry no public name.
+    Commands = argparse._SubParsersAction[argparse.ArgumentParser]
+
+
+def add_commands(commands: Commands) -> None:
+    """Add the three commands to the front's parser."""
+    send = _add(commands, "send", "send the events that wait on disk, now", _send)
+    send.add_argument("--endpoint", help="collector to send to; the catalogue's by default")
+    send.add_argument(
+        "--ikey-ref",
+        metavar="MODULE:NAME",
+        help="where to import the instrumentation key from; the generated package's by default",
+    )
+    send.add_argument(
+        "--seconds", type=float, default=30.0, help="give up after this (default: %(default)s)"
+    )
+    show = _add(commands, "show", "print the events that wait on disk, and what was dropped", _show)
+    show.add_argument("--json", action="store_true", help="one JSON object instead of text")
+    _add(commands, "purge", "delete the events that wait on disk", _purge)
+
+
+def _add(
+    commands: Commands, name: str, summary: str, run: Callable[[argparse.Namespace], int]
+) -> argparse.ArgumentParser:
+    command = commands.add_parser(name, help=summary, description=summary)
+    command.add_argument("package", help="import name of the generated package, as modelkit_events")
+    command.add_argument("--store", help="folder of the offline store; the platform's by default")
+    command.set_defaults(run=run)
+    return command
+
+
+def _send(arguments: argparse.Namespace) -> int:
+    # Late: it imports requests, which show and purge do not need.
+    from declarant._client import packaged_key
+    from declarant._pass import run_pass
+
+    catalogue = _catalogue(arguments.package)
+    endpoint = arguments.endpoint or resolve_endpoint(catalogue.product, catalogue.endpoint)
+    store = _store(arguments, catalogue)
+    settings = Settings.for_sender(
+        ikey_ref=arguments.ikey_ref or packaged_key(catalogue.package),
+        endpoint=endpoint,
+        store_folder=store.folder,
+    )
+    if settings.ikey is None:
+        raise ConfigError(
+            "no instrumentation key: this build of the package has none; name one with --ikey-ref"
+        )
+    report = run_pass(catalogue, settings, store, arguments.seconds, ignore_backoff=True)
+    if report.busy:
+        _say("another sender is at work")
+        return 1
+    _say(f"accepted {report.accepted}, dropped {sum(report.dropped.values())}")
+    for reason, count in sorted(report.dropped.items()):
+        _say(f"  {count} {reason}: {DROP_MEANINGS[reason]}")
+    if report.retry is not None:
+        _say(f"later: the collector could not take more now ({report.retry.reason})")
+        return 1
+    return 0
+
+
+def _show(arguments: argparse.Namespace) -> int:
+    catalogue = _catalogue(arguments.package)
+    store = _store(arguments, catalogue)
+    counts = Ledger(store.folder).counts()
+    waiting = list(_waiting(store))
+    if arguments.json:
+        events = [json.loads(line) for line in waiting]
+        _say(json.dumps({"waiting": events, "counts": counts}, ensure_ascii=False))
+        return 0
+    for line in waiting:
+        _say(line.decode("utf-8", "replace"))
+    _say(f"{len(waiting)} waiting in {store.folder}")
+    _say(f"{counts['accepted'].get('events', 0)} accepted so far")
+    for reason, count in sorted(counts["dropped"].items()):
+        _say(f"{count} dropped, {reason}: {DROP_MEANINGS.get(reason, 'unknown reason')}")
+    return 0
+
+
+def _purge(arguments: argparse.Namespace) -> int:
+    store = _store(arguments, _catalogue(arguments.package))
+    _say(f"deleted {store.purge()} events")
+    return 0
+
+
+def _waiting(store: OfflineStore) -> Iterator[bytes]:
+    for name in store.segments():
+        with open(os.path.join(store.folder, name), "rb") as file:
+            yield from event_lines(file.read())
+
+
+def _store(arguments: argparse.Namespace, catalogue: Catalogue) -> OfflineStore:
+    return OfflineStore(arguments.store or store_folder(catalogue.product))
+
+
+def _catalogue(package: str) -> Catalogue:
+    try:
+        found: object = import_module(package).CATALOGUE
+    except (ImportError, AttributeError) as error:
+        raise ConfigError(
+            f'package: "{package}" cannot be imported as a generated package; install it beside '
+            "declarant"
+        ) from error
+    if not isinstance(found, Catalogue):
+        raise ConfigError(f'package: "{package}" is not a generated package')
+    return found
+
+
+def _say(text: str) -> None:
+    sys.stdout.write(text + "\n")

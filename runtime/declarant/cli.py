@@ -1,0 +1,133 @@
+"""The command `declarant`: a thin front that loads what a command needs when it is called.
+
+`send`, `show` and `purge` work with the runtime alone. `generate`, `check` and `collector` live in
+packages whose requirements an extra installs; this module is the one place where the runtime names
+them, and it imports them by name, late.
+
+Exit codes: 0 clean, 1 errors found, 2 could not run.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from importlib import import_module
+from importlib.util import find_spec
+from typing import TYPE_CHECKING
+
+from declarant._errors import DeclarantError
+from declarant._version import __version__
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+CLEAN, FOUND, COULD_NOT_RUN = 0, 1, 2
+
+#: Modules that the extra "codegen" brings and that each command needs.
+_GENERATOR = ("datamodel_code_generator", "jinja2", "ruff", "rich")
+
+
+class _LazyCommand:
+    """A command whose arguments and work live in a package that may not be usable."""
+
+    def __init__(
+        self, summary: str, module: str, add: str, run: str, needs: tuple[str, ...]
+    ) -> None:
+        self.summary = summary
+        self.module = module
+        self.add = add
+        self.run = run
+        self.needs = needs
+
+    def missing(self) -> list[str]:
+        return [name for name in (self.module.partition(".")[0], *self.needs) if not _is_here(name)]
+
+
+_LAZY = {
+    "generate": _LazyCommand(
+        "write the typed emitters, validators and documents of a catalogue",
+        "declarant_codegen.cli",
+        "add_generate_arguments",
+        "run_generate",
+        _GENERATOR,
+    ),
+    "check": _LazyCommand(
+        "check a catalogue, and that what was generated from it is current",
+        "declarant_codegen.cli",
+        "add_check_arguments",
+        "run_check",
+        _GENERATOR,
+    ),
+    "collector": _LazyCommand(
+        "run a local collector that answers as the real one does",
+        "declarant_collector.cli",
+        "add_arguments",
+        "run",
+        ("rich",),
+    ),
+}
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the command line and return its exit code.
+
+    Args:
+        argv: Arguments after the program's name; the process's own if None.
+    """
+    arguments = list(sys.argv[1:] if argv is None else argv)
+    wanted = next((word for word in arguments if not word.startswith("-")), None)
+    lazy = _LAZY.get(wanted) if wanted is not None else None
+    if lazy is not None and (missing := lazy.missing()):
+        print(_what_to_install(str(wanted), missing), file=sys.stderr)  # noqa: T201
+        return COULD_NOT_RUN
+    parsed = _parser(wanted).parse_args(arguments)
+    run: Callable[[argparse.Namespace], int] = parsed.run
+    try:
+        return run(parsed)
+    except KeyboardInterrupt:
+        return 130
+    except BrokenPipeError:
+        # The reader of our output went away; Python would complain once more at exit.
+        sys.stdout = None  # type: ignore[assignment]
+        return CLEAN
+    except (DeclarantError, OSError) as error:
+        print(f"declarant {wanted}: {error}", file=sys.stderr)  # noqa: T201
+        return COULD_NOT_RUN
+
+
+def _parser(wanted: str | None) -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="declarant",
+        description="If it isn't declared, it doesn't leave the machine.",
+    )
+    parser.add_argument("--version", action="version", version=f"declarant {__version__}")
+    commands = parser.add_subparsers(metavar="COMMAND", required=True)
+    for name, lazy in _LAZY.items():
+        command = commands.add_parser(name, help=lazy.summary, description=lazy.summary)
+        if name == wanted:
+            module = import_module(lazy.module)
+            getattr(module, lazy.add)(command)
+            command.set_defaults(run=getattr(module, lazy.run))
+    # Late: only these commands need the store.
+    from declarant import _store_commands
+
+    _store_commands.add_commands(commands)
+    return parser
+
+
+def _is_here(module: str) -> bool:
+    try:
+        return find_spec(module) is not None
+    except (ImportError, ValueError):
+        return False
+
+
+def _what_to_install(command: str, missing: list[str]) -> str:
+    return (
+        f'declarant {command}: needs the extra "codegen" (not installed: {", ".join(missing)}); '
+        "run: pip install 'declarant[codegen]'"
+    )
+
+
+if __name__ == "__main__":
+    sys.exit(main())
