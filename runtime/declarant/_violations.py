@@ -117,6 +117,11 @@ def is_json(value: object) -> bool:
     return True
 
 
+def has_text_keys(value: "dict[str, object]") -> bool:
+    """Tell whether all names of an object are text, as JSON's are."""
+    return all(isinstance(key, str) for key in value)
+
+
 def json_equal(left: object, right: object) -> bool:
     """Compare two JSON values as JSON Schema does: ``1`` is ``1.0``, ``false`` is not ``0``."""
     if isinstance(left, JSON_OBJECT) and isinstance(right, JSON_OBJECT):

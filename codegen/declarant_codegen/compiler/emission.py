@@ -1,0 +1,163 @@
+"""The compiler's front: a schema to functions, or to one expression."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from declarant_codegen.compiler.checks import CheckWriter
+from declarant_codegen.compiler.constants import Constants
+from declarant_codegen.compiler.explanations import ExplainWriter
+from declarant_codegen.compiler.expressions import Expressions
+from declarant_codegen.compiler.helpers import Helpers
+from declarant_codegen.compiler.reading import read
+from declarant_codegen.compiler.writing import Lines, Path, is_name
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from declarant_codegen.compiler.nodes import Node
+
+__all__ = ["EmittedCode", "ScalarCheck", "check_expression", "emit_functions"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EmittedCode:
+    """Functions ready to stand in a generated module.
+
+    Attributes:
+        source: The functions, with a blank line pair between them.
+        constants: Module constants they use, name to Python expression, in order.
+        imports: Names they need from ``declarant.gencode``, sorted.
+    """
+
+    source: str
+    constants: Mapping[str, str]
+    imports: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScalarCheck:
+    """One condition on a local variable.
+
+    Attributes:
+        expression: A boolean expression; it has no parentheses around it.
+        constants: Module constants it uses, name to Python expression.
+        imports: Names it needs from ``declarant.gencode``, sorted.
+    """
+
+    expression: str
+    constants: Mapping[str, str]
+    imports: tuple[str, ...]
+
+
+def emit_functions(
+    schema: object,
+    *,
+    name: str,
+    root: str = "data",
+    resources: Mapping[str, object] | None = None,
+    constants: Constants | None = None,
+) -> EmittedCode:
+    """Compile *schema* to ``is_valid_<name>`` and ``violations_<name>``.
+
+    Args:
+        schema: A JSON Schema.
+        name: What follows ``is_valid_``: ASCII letters, digits and underscores.
+        root: How violations call the value itself, such as the event's name.
+        resources: Documents that references may name, by URI.
+        constants: Shared with other emissions into the same module, so that names do not clash.
+
+    Raises:
+        UnsupportedKeyword: A keyword, format or pattern that could not be enforced.
+        SchemaError: *schema* is not well formed.
+        UnresolvableReference: A reference leads nowhere.
+        ValueError: *name* cannot be part of a function's name.
+    """
+    if not is_name(name):
+        raise ValueError(f"name: expected letters, digits and underscores, found {name!a}")
+    program = read(schema, resources)
+    constants = Constants() if constants is None else constants
+    expressions = Expressions(constants)
+    helpers = Helpers(name, program.targets)
+    lines = Lines()
+    _check_function(f"is_valid_{name}", program.root, expressions, helpers, lines, public=True)
+    _main_explanation(name, root, program.root, expressions, helpers, lines)
+    index = 0
+    while index < len(helpers.nodes):
+        node = helpers.nodes[index]
+        _check_function(helpers.check_name(index), node, expressions, helpers, lines, public=False)
+        _inner_explanation(helpers.explain_name(index), node, expressions, helpers, lines)
+        index += 1
+    return EmittedCode(source=lines.text(), constants=constants.texts, imports=constants.imports)
+
+
+def _check_function(
+    name: str, node: Node, expressions: Expressions, helpers: Helpers, lines: Lines, *, public: bool
+) -> None:
+    if lines.lines:
+        lines.lines += ["", ""]
+    lines.add(f"def {name}(data: object) -> bool:")
+    lines.depth += 1
+    if public:
+        lines.add('"""Tell whether *data* meets its schema."""')
+    CheckWriter(expressions, helpers, lines).body(node, "data", "data")
+    lines.add("return True")
+    lines.depth -= 1
+
+
+def _main_explanation(
+    name: str, root: str, node: Node, expressions: Expressions, helpers: Helpers, lines: Lines
+) -> None:
+    violation = expressions.constants.use("Violation")
+    lines.lines += ["", ""]
+    lines.add(f"def violations_{name}(data: object) -> list[{violation}]:")
+    lines.depth += 1
+    lines.add('"""List every breach of the schema in *data*, in the order of the schema."""')
+    lines.add(f"found: list[{violation}] = []")
+    ExplainWriter(expressions, helpers, lines).body(node, "data", Path.of(root), "data")
+    lines.add("return found")
+    lines.depth -= 1
+
+
+def _inner_explanation(
+    name: str, node: Node, expressions: Expressions, helpers: Helpers, lines: Lines
+) -> None:
+    violation = expressions.constants.use("Violation")
+    lines.lines += ["", ""]
+    lines.add(f"def {name}(data: object, path: str, found: list[{violation}]) -> None:")
+    lines.depth += 1
+    ExplainWriter(expressions, helpers, lines).body(node, "data", Path.variable("path"), "data")
+    lines.depth -= 1
+
+
+def check_expression(
+    schema: object, variable: str, *, constants: Constants | None = None
+) -> ScalarCheck | None:
+    """Compile the schema of one scalar field to a condition on a local variable.
+
+    Only canonical values pass: exact Python types, no subclasses, no ``1.0`` for an integer.
+
+    Args:
+        schema: A JSON Schema without references.
+        variable: The local variable's name; constants are named after it.
+        constants: Shared with other emissions into the same module, so that names do not clash.
+
+    Returns:
+        None when the schema lets arrays or objects in.
+
+    Raises:
+        UnsupportedKeyword: A keyword, format or pattern that could not be enforced.
+        SchemaError: *schema* is not well formed.
+    """
+    node = read(schema).root
+    if node.types is None and not node.members:
+        return None
+    constants = Constants() if constants is None else constants
+    expressions = Expressions(constants, exact=True)
+    if not {"array", "object"}.isdisjoint(expressions.kinds(node)) and not node.members:
+        return None
+    expression = expressions.whole(node, variable, variable)
+    if expression is None or "json_equal" in expression:
+        return None
+    return ScalarCheck(expression=expression, constants=constants.texts, imports=constants.imports)
