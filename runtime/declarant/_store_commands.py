@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import argparse
 import json
 import os
 import sys
@@ -18,6 +17,7 @@ from declarant._settings import Settings, resolve_endpoint
 from declarant._store import OfflineStore, event_lines
 
 if TYPE_CHECKING:
+    import argparse
     from collections.abc import Callable, Iterator
 
     # argparse gives its sub-command registry no public name.

@@ -10,6 +10,7 @@ Exit codes: 0 clean, 1 errors found, 2 could not run.
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from importlib import import_module
 from importlib.util import find_spec
@@ -88,7 +89,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         return 130
     except BrokenPipeError:
         # The reader of our output went away; Python would complain once more at exit.
-        sys.stdout = None  # type: ignore[assignment]
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return CLEAN
     except (DeclarantError, OSError) as error:
         print(f"declarant {wanted}: {error}", file=sys.stderr)  # noqa: T201

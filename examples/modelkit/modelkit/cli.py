@@ -1,0 +1,69 @@
+"""The command line of the example: build, quantize, analyze."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+
+import click
+
+from modelkit import __version__, model, telemetry
+
+SAMPLE = Path(__file__).parent / "data" / "tiny.json"
+
+_model_argument = click.argument(
+    "model_path", metavar="[MODEL]", default=SAMPLE, type=click.Path(path_type=Path)
+)
+
+
+@click.group()
+@click.version_option(__version__)
+@click.option(
+    "--telemetry/--no-telemetry",
+    "consent",
+    default=False,
+    help="Agree to send usage data to a collector on this machine.",
+)
+def main(*, consent: bool) -> None:
+    """Inspect and shrink tiny neural networks."""
+    telemetry.set_up(consent=consent)
+
+
+@main.command()
+@_model_argument
+@click.option("--out", type=click.Path(path_type=Path), help="Write the packed model here.")
+def build(model_path: Path, out: Path | None) -> None:
+    """Pack MODEL into its binary form."""
+    with telemetry.command("build", device="cpu", ep="CPUExecutionProvider"):
+        packed = model.build(model.load(model_path))
+        if out is not None:
+            out.write_bytes(packed)
+        click.echo(f"{len(packed)} bytes")
+
+
+@main.command()
+@_model_argument
+def quantize(model_path: Path) -> None:
+    """Report what int8 weights would cost MODEL in accuracy."""
+    with telemetry.command("quantize", device="npu", ep="QNNExecutionProvider"):
+        for layer in model.load(model_path):
+            click.echo(f"{layer.operator:8} {model.quantization_error(layer):.6f}")
+
+
+@main.command()
+@_model_argument
+@click.option("--watch", is_flag=True, help="Go on, and analyze again whenever MODEL changes.")
+def analyze(model_path: Path, *, watch: bool) -> None:
+    """Count MODEL's layers and weights."""
+    with telemetry.command("analyze"):
+        seen = 0.0
+        while True:
+            changed = model_path.stat().st_mtime
+            if changed != seen:
+                layers = model.load(model_path)
+                weights = sum(len(layer.weights) for layer in layers)
+                click.echo(f"{len(layers)} layers, {weights} weights")
+                seen = changed
+            if not watch:
+                return
+            time.sleep(0.2)

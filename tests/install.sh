@@ -1,0 +1,34 @@
+#!/bin/sh
+# Make a virtual environment and install the project into it, editable.
+# usage: [PYTHON=python3] sh tests/install.sh FOLDER demo|dev
+set -eu
+
+folder=$1
+what=$2
+python=${PYTHON:-python3}
+"$python" -c 'import sys; sys.exit(sys.version_info < (3, 10))' || {
+    echo "declarant needs Python 3.10 or later; $python is older. Set PYTHON=/path/to/python3.x" >&2
+    exit 2
+}
+
+set -- -e ".[codegen,click]" -e generated -e examples/modelkit
+if [ "$what" = dev ]; then
+    set -- "$@" --group dev
+fi
+
+echo "installing into $folder (first run only) ..." >&2
+if command -v uv >/dev/null 2>&1; then
+    [ -x "$folder/bin/python" ] || uv venv --quiet --python "$python" "$folder"
+    uv pip install --quiet --python "$folder/bin/python" "$@"
+else
+    if [ ! -x "$folder/bin/pip" ]; then
+        "$python" -m venv --clear "$folder" || "$python" -m virtualenv --clear "$folder" || {
+            echo "no virtual environment can be made: install Python's venv module" \
+                "(Debian, Ubuntu: python3-venv), or uv" >&2
+            exit 2
+        }
+    fi
+    # Older pips know no dependency groups.
+    "$folder/bin/python" -m pip install --quiet --upgrade pip
+    "$folder/bin/python" -m pip install --quiet "$@"
+fi
