@@ -35,7 +35,7 @@ def _table(*formats: Format) -> Mapping[str, Format]:
     return MappingProxyType({entry.name: entry for entry in formats})
 
 
-# Fractions of a second are held to nine digits (the RFC sets no bound), so that every format is bounded.
+# Fractions of a second are held to nine digits (the RFC sets no bound): every format is bounded.
 FORMATS: Mapping[str, Format] = _table(
     Format(
         name="date",

@@ -65,7 +65,7 @@ class CheckWriter:
             self._lines.depth -= 1
             opening = "elif"
         rest = self._plain(node, plain, variable, hint)
-        self._lines.condition(opening, rest, negated=True)
+        self._lines.otherwise(opening, rest)
         self._lines.add("    return False")
 
     def _plain(self, node: Node, kinds: list[str], variable: str, hint: str) -> str:

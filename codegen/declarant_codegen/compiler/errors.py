@@ -17,7 +17,7 @@ class SchemaError(ValueError):
         self.pointer = pointer
 
 
-class UnsupportedKeyword(SchemaError):
+class UnsupportedKeyword(SchemaError):  # noqa: N818 - the name the design gives
     """A keyword, or a keyword's value, that no compiled code would enforce.
 
     Attributes:
@@ -33,5 +33,5 @@ class UnsupportedKeyword(SchemaError):
         self.nearest = nearest
 
 
-class UnresolvableReference(SchemaError):
+class UnresolvableReference(SchemaError):  # noqa: N818 - as its neighbour
     """A ``$ref`` to something that is neither in the schema nor in the given resources."""

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from declarant_codegen.compiler.checks import known_names
 from declarant_codegen.compiler.constants import literal
-from declarant_codegen.compiler.expressions import Expressions, any_of
+from declarant_codegen.compiler.expressions import Expressions, any_of, members_of
 from declarant_codegen.compiler.words import (
     bound_words,
     member_words,
@@ -14,10 +14,11 @@ from declarant_codegen.compiler.words import (
     test_words,
     type_words,
 )
+from declarant_codegen.compiler.writing import negate
 
 if TYPE_CHECKING:
     from declarant_codegen.compiler.helpers import Helpers
-    from declarant_codegen.compiler.nodes import Node, ObjectRules, Property
+    from declarant_codegen.compiler.nodes import Members, Node, ObjectRules, Property
     from declarant_codegen.compiler.writing import Lines, Path
 
 __all__ = ["ExplainWriter"]
@@ -40,10 +41,8 @@ class ExplainWriter:
     def _append(self, path: Path, keyword: str, expected: str, found: str) -> None:
         """Write that a violation was found; *found* is an expression."""
         make = self._expressions.constants.use("Violation")
-        where = path.expression()
-        self._lines.add(
-            f"found.append({make}({where}, {literal(keyword)}, {literal(expected)}, {found}))"
-        )
+        parts = [path.expression(), literal(keyword), literal(expected), found]
+        self._lines.call("found.append", make, parts)
 
     def _unless(self, condition: str, path: Path, keyword: str, words: tuple[str, str]) -> None:
         self._lines.condition("if", condition, negated=True)
@@ -85,7 +84,7 @@ class ExplainWriter:
             self._rules(node, kind, variable, path, hint, depth)
             self._lines.depth -= 1
             opening = "elif"
-        self._lines.condition(opening, self._bare(node, ruled, variable), negated=True)
+        self._lines.otherwise(opening, self._bare(node, ruled, variable))
         self._lines.depth += 1
         self._append(path, "type", type_words(node.types), self._type_word(variable))
         self._lines.depth -= 1
@@ -101,15 +100,30 @@ class ExplainWriter:
     def _members(self, node: Node, variable: str, path: Path, hint: str) -> None:
         """Write ``enum`` and ``const``; a value of a wrong type has been told already."""
         expressions = self._expressions
-        tests = [expressions.type_test(kind, variable) for kind in expressions.kinds(node)]
+        kinds = expressions.kinds(node)
         for members in node.members:
-            expected, found = member_words(members)
-            member = expressions.any_member(members, variable, hint)
-            right_type = "" if node.types is None else f" and ({any_of(tests)})"
-            self._lines.condition("if", f"not ({member}){right_type}")
-            self._lines.depth += 1
-            self._append(path, members.keyword, expected, literal(found))
-            self._lines.depth -= 1
+            if node.types is not None and len(kinds) == 1:
+                condition = self._single_kind(members, kinds[0], variable, hint)
+            else:
+                condition = f"not ({expressions.any_member(members, variable, hint)})"
+                if node.types is not None:
+                    tests = any_of([expressions.type_test(kind, variable) for kind in kinds])
+                    condition = f"({tests}) and {condition}"
+            if condition:
+                expected, found = member_words(members)
+                self._lines.condition("if", condition)
+                self._lines.depth += 1
+                self._append(path, members.keyword, expected, literal(found))
+                self._lines.depth -= 1
+
+    def _single_kind(self, members: Members, kind: str, variable: str, hint: str) -> str:
+        """Ask for a value of *kind* that is not permitted; empty text when all of them are."""
+        test = self._expressions.type_test(kind, variable)
+        values = members_of(members.values, kind)
+        if not values:
+            return test
+        inner = self._expressions.member(values, kind, variable, hint)
+        return f"{test} and {negate(inner[0])}" if inner else ""
 
     def _rules(
         self, node: Node, kind: str, variable: str, path: Path, hint: str, depth: int
@@ -206,7 +220,7 @@ class ExplainWriter:
             self._lines.depth += 1
         if rules.additional is None:
             make = self._expressions.constants.use("undeclared")
-            self._lines.add(f"found.append({make}({path.expression()}, {name}))")
+            self._lines.call("found.append", make, [path.expression(), name])
         else:
             self._node(rules.additional, value, path.any_member(), "value", depth + 1)
         if known:

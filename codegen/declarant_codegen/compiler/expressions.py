@@ -271,13 +271,5 @@ def _length_bounds(lowered: Lowered) -> list[Bound]:
 
 def _tightest(bounds: list[Bound], *, lowest: bool) -> Bound | None:
     """Choose the bound that implies the others; of equal limits the exclusive one."""
-    sign = 1 if lowest else -1
-    chosen: Bound | None = None
-    for bound in bounds:
-        if (
-            chosen is None
-            or bound.limit * sign > chosen.limit * sign
-            or (bound.limit == chosen.limit and len(bound.operator) == 1)
-        ):
-            chosen = bound
-    return chosen
+    ordered = sorted(bounds, key=lambda bound: (bound.limit, (len(bound.operator) == 1) is lowest))
+    return (ordered[-1] if lowest else ordered[0]) if ordered else None

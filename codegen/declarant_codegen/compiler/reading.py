@@ -3,30 +3,22 @@
 from __future__ import annotations
 
 import difflib
-import math
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
-from declarant._violations import json_equal
+from declarant_codegen.compiler.assertions import ASSERTIONS, Draft
 from declarant_codegen.compiler.errors import SchemaError, UnsupportedKeyword
 from declarant_codegen.compiler.nodes import (
     ArrayRules,
-    Bound,
-    Members,
     Node,
     ObjectRules,
     Program,
     Property,
-    Test,
 )
-from declarant_codegen.compiler.pattern_tree import PatternSyntaxError, parse_pattern
 from declarant_codegen.compiler.references import References, escape
-from declarant_codegen.formats import FORMATS
 
 __all__ = ["KEYWORDS", "read"]
 
-_TYPES = frozenset(("null", "boolean", "string", "number", "integer", "array", "object"))
-_NUMBERS = ("number", "integer")
 _ANNOTATIONS = frozenset(
     (
         "title",
@@ -42,21 +34,6 @@ _ANNOTATIONS = frozenset(
     )
 )
 _OBJECT_KEYWORDS = ("properties", "required", "additionalProperties", "propertyNames")
-# keyword: (type it is about, whether the size is compared, operator)
-_SIZES = {
-    "minLength": ("string", ">="),
-    "maxLength": ("string", "<="),
-    "minItems": ("array", ">="),
-    "maxItems": ("array", "<="),
-    "minProperties": ("object", ">="),
-    "maxProperties": ("object", "<="),
-}
-_LIMITS = {
-    "minimum": ">=",
-    "exclusiveMinimum": ">",
-    "maximum": "<=",
-    "exclusiveMaximum": "<",
-}
 _MAX_DEPTH = 200
 
 
@@ -101,45 +78,25 @@ class _Reader:
         return node
 
     def _object(self, schema: Mapping[str, Any], pointer: str, base: str) -> Node:
-        bounds: dict[str, list[Bound]] = {}
-        tests: dict[str, list[Test]] = {}
-        members: list[Members] = []
-        types: frozenset[str] | None = None
+        draft = Draft()
         references: list[int] = []
         items: Node | None = None
         for keyword, value in schema.items():
-            if keyword in _ANNOTATIONS or keyword.startswith("x-"):
+            if keyword in _ANNOTATIONS or keyword in _OBJECT_KEYWORDS or keyword.startswith("x-"):
                 continue
             where = f"{pointer}/{escape(keyword)}"
-            if keyword == "type":
-                types = _types(value, where)
-            elif keyword in _SIZES:
-                kind, operator = _SIZES[keyword]
-                _add_size(bounds.setdefault(kind, []), keyword, operator, _count(value, where))
-            elif keyword in _LIMITS:
-                limit = Bound(
-                    keyword=keyword,
-                    sized=False,
-                    operator=_LIMITS[keyword],
-                    limit=_number(value, where),
-                )
-                bounds.setdefault("number", []).append(limit)
-            elif keyword in _TESTS:
-                _TESTS[keyword](tests, value, where)
-            elif keyword in _MEMBERS:
-                members.append(_MEMBERS[keyword](value, where))
-            elif keyword == "items":
+            if keyword == "items":
                 items = self.node(value, where, base)
             elif keyword == "$ref":
                 references.append(self._reference(value, base, where))
-            elif keyword not in _OBJECT_KEYWORDS:
+            elif not draft.take(keyword, value, where):
                 raise _unsupported(keyword, where)
         return Node(
             pointer=pointer,
-            types=types,
-            bounds={kind: limits for kind, limits in bounds.items() if limits},
-            tests=tests,
-            members=tuple(members),
+            types=draft.types,
+            bounds=draft.bounds,
+            tests=draft.tests,
+            members=tuple(draft.members),
             array=None if items is None or items.is_open else ArrayRules(items=items),
             object=self._properties(schema, pointer, base),
             references=tuple(references),
@@ -206,113 +163,7 @@ def _refuse_endless(targets: list[Node]) -> None:
         visit(index)
 
 
-def _types(value: object, where: str) -> frozenset[str]:
-    names = [value] if isinstance(value, str) else value
-    if not isinstance(names, list) or not names:
-        raise SchemaError(where, "expected a type or a list of types; write one")
-    if not all(isinstance(name, str) and name in _TYPES for name in names):
-        raise SchemaError(where, f"expected JSON types; known: {', '.join(sorted(_TYPES))}")
-    found = frozenset(names)
-    return found - {"integer"} if "number" in found else found
-
-
-def _number(value: object, where: str) -> float:
-    if isinstance(value, bool) or not isinstance(value, (int, float)):
-        raise SchemaError(where, "expected a number, found another type; write a number")
-    if not -math.inf < value < math.inf:
-        raise SchemaError(where, "expected a finite number; lower it")
-    return value
-
-
-def _count(value: object, where: str) -> int:
-    number = _number(value, where)
-    if number < 0 or number != int(number):
-        raise SchemaError(where, "expected a whole number of at least 0; write one")
-    return int(number)
-
-
-def _add_size(bounds: list[Bound], keyword: str, operator: str, limit: int) -> None:
-    if limit > 0 or operator == "<=":
-        bounds.append(Bound(keyword=keyword, sized=True, operator=operator, limit=limit))
-
-
-def _pattern(tests: dict[str, list[Test]], value: object, where: str) -> None:
-    if not isinstance(value, str):
-        raise SchemaError(where, "expected a text, found another type; write a pattern")
-    try:
-        parse_pattern(value)
-    except PatternSyntaxError as error:
-        raise UnsupportedKeyword(
-            where, "pattern", f"at character {error.problem.position}: {error}"
-        ) from error
-    tests.setdefault("string", []).append(Test(keyword="pattern", argument=value))
-
-
-def _format(tests: dict[str, list[Test]], value: object, where: str) -> None:
-    if not isinstance(value, str) or value not in FORMATS:
-        raise UnsupportedKeyword(
-            where, "format", f"expected an enforced format; known: {', '.join(FORMATS)}"
-        )
-    tests.setdefault("string", []).append(Test(keyword="format", argument=value))
-
-
-def _multiple(tests: dict[str, list[Test]], value: object, where: str) -> None:
-    divisor = _number(value, where)
-    if divisor <= 0:
-        raise SchemaError(where, "expected a number above 0; write one")
-    if isinstance(divisor, float) and divisor.is_integer():
-        divisor = int(divisor)
-    tests.setdefault("number", []).append(Test(keyword="multipleOf", argument=divisor))
-
-
-def _unique(tests: dict[str, list[Test]], value: object, where: str) -> None:
-    if not isinstance(value, bool):
-        raise SchemaError(where, "expected true or false; write one")
-    if value:
-        tests.setdefault("array", []).append(Test(keyword="uniqueItems", argument=True))
-
-
-def _enum(value: object, where: str) -> Members:
-    if not isinstance(value, list):
-        raise SchemaError(where, "expected a list of values; write one")
-    kept: list[object] = []
-    scalars: set[tuple[type, object]] = set()
-    for item in value:
-        key = (bool if isinstance(item, bool) else str if isinstance(item, str) else float, item)
-        if isinstance(item, (list, dict)):
-            if not any(json_equal(item, other) for other in kept):
-                kept.append(item)
-        elif key not in scalars:
-            scalars.add(key)
-            kept.append(item)
-    return Members(keyword="enum", values=tuple(kept))
-
-
-def _const(value: object, where: str) -> Members:
-    return Members(keyword="const", values=(value,))
-
-
-_TESTS: dict[str, Callable[[dict[str, list[Test]], object, str], None]] = {
-    "pattern": _pattern,
-    "format": _format,
-    "multipleOf": _multiple,
-    "uniqueItems": _unique,
-}
-_MEMBERS: dict[str, Callable[[object, str], Members]] = {"enum": _enum, "const": _const}
-
-KEYWORDS = frozenset(
-    (
-        "type",
-        "items",
-        "$ref",
-        *_OBJECT_KEYWORDS,
-        *_SIZES,
-        *_LIMITS,
-        *_TESTS,
-        *_MEMBERS,
-        *tuple(_ANNOTATIONS),
-    )
-)
+KEYWORDS = _ANNOTATIONS | ASSERTIONS | {"items", "$ref", *_OBJECT_KEYWORDS}
 
 
 def _unsupported(keyword: str, where: str) -> UnsupportedKeyword:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import keyword
+import re
 
 from declarant_codegen.compiler.constants import literal
 
-__all__ = ["Lines", "Path", "is_name"]
+__all__ = ["Lines", "Path", "is_name", "negate"]
 
 _WIDTH = 100
 
@@ -24,27 +25,96 @@ class Lines:
 
     def condition(self, opening: str, text: str, *, negated: bool = False) -> None:
         """Add ``if`` or ``elif`` with a condition, over several lines where it is long."""
-        line = f"{opening} {_negated(text) if negated else text}:"
+        line = f"{opening} {negate(text) if negated else text}:"
         if len(line) + 4 * self.depth <= _WIDTH:
             self.add(line)
             return
         self.add(f"{opening} not (" if negated else f"{opening} (")
-        self.add(f"    {text}")
+        terms = _terms(text)
+        for index, term in enumerate(terms):
+            self.add(f"    {'and ' if index else ''}{term}")
         self.add("):")
+
+    def otherwise(self, opening: str, text: str) -> None:
+        """Add the branch for a value of which *text* does not hold, the last of a chain."""
+        if text == "False" and opening == "elif":
+            self.add("else:")
+        else:
+            self.condition(opening, text, negated=True)
+
+    def call(self, outer: str, inner: str, arguments: list[str]) -> None:
+        """Add ``outer(inner(arguments))``, over several lines where it is long."""
+        made = f"{inner}({', '.join(arguments)})"
+        room = _WIDTH - 4 * self.depth
+        if len(outer) + len(made) + 2 <= room:
+            self.add(f"{outer}({made})")
+            return
+        self.add(f"{outer}(")
+        if len(made) + 4 <= room:
+            self.add(f"    {made}")
+        else:
+            self.add(f"    {inner}(")
+            for argument in arguments:
+                self.add(f"        {argument},")
+            self.add("    )")
+        self.add(")")
 
     def text(self) -> str:
         """Give all lines as one text."""
         return "\n".join(self.lines) + "\n"
 
 
-_SIMPLE = (" and ", " or ", " if ", " <", " >", " ==", " is ", " in ")
+def _terms(text: str) -> list[str]:
+    """Split a condition at each ``and`` that stands outside of parentheses and literals."""
+    terms: list[str] = []
+    start = depth = at = 0
+    while at < len(text):
+        sign = text[at]
+        if sign in "\"'":
+            at = _literal_end(text, at)
+        elif sign in "([{":
+            depth += 1
+        elif sign in ")]}":
+            depth -= 1
+        elif depth == 0 and text.startswith(" or ", at):
+            return [text]
+        elif depth == 0 and text.startswith(" and ", at):
+            terms.append(text[start:at])
+            start = at + len(" and ")
+        at += 1
+    return [*terms, text[start:]]
 
 
-def _negated(text: str) -> str:
-    if text.startswith("not ") and not any(word in text for word in _SIMPLE):
-        return text[4:]
-    if text.startswith("isinstance(") and not any(word in text for word in _SIMPLE):
-        return f"not {text}"
+def _literal_end(text: str, at: int) -> int:
+    """Give the offset of the quote that ends the literal which begins at *at*."""
+    quote = text[at]
+    at += 1
+    while text[at] != quote:
+        at += 2 if text[at] == "\\" else 1
+    return at
+
+
+_CALL = re.compile(r"(?:not )?[a-zA-Z_]\w*\([\w, ]*\)\Z")
+_COMPARISON = re.compile(r"(\w+|len\(\w+\)) (is|==|<|<=|>|>=|in) ([\w.-]+|\"[\w.-]*\")\Z")
+_OPPOSITES = {
+    "is": "is not",
+    "==": "!=",
+    "<": ">=",
+    "<=": ">",
+    ">": "<=",
+    ">=": "<",
+    "in": "not in",
+}
+
+
+def negate(text: str) -> str:
+    """Write the opposite of a condition, plainly where it is a plain one."""
+    if _CALL.match(text):
+        return text[4:] if text.startswith("not ") else f"not {text}"
+    plain = _COMPARISON.match(text)
+    if plain:
+        left, operator, right = plain.groups()
+        return f"{left} {_OPPOSITES[operator]} {right}"
     return f"not ({text})"
 
 
