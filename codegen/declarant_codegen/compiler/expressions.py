@@ -9,8 +9,8 @@ from declarant._violations import json_equal
 from declarant_codegen.compiler.constants import Constants, literal
 from declarant_codegen.compiler.lowering import Lowered, lower
 from declarant_codegen.compiler.nodes import ALL_TYPES, Bound, Members, Node, Test
+from declarant_codegen.compiler.pattern_tree import parse_pattern, to_python
 from declarant_codegen.formats import FORMATS
-from declarant_codegen.patterns import to_python
 
 __all__ = ["Expressions", "any_of", "members_of", "value_type"]
 
@@ -133,7 +133,7 @@ class Expressions:
         return [*self._range(bounds, variable), *self._lowered(lowered, variable, hint)]
 
     def _search(self, pattern: str, variable: str, hint: str) -> str:
-        name = self.constants.name(f"{hint}_pattern", literal(to_python(pattern)))
+        name = self.constants.name(f"{hint}_pattern", literal(to_python(parse_pattern(pattern)[0])))
         return f"{self.constants.use('matches')}({name}, {variable})"
 
     def _lowered(self, lowered: Lowered, variable: str, hint: str) -> list[str]:
