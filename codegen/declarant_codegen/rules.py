@@ -65,6 +65,7 @@ _ERRORS = {
     "REF_OUTSIDE": "What may be sent is declared inside the catalogue's folder and nowhere else.",
     "REF_MISSING": "A reference without target declares nothing.",
     "REF_RECURSIVE": "A schema that contains itself has no bounded size.",
+    "REF_TOO_LARGE": "Definitions that multiply each other unfold to more than any event holds.",
     "REF_SIBLING": "A keyword beside $ref that the target also has would hide one of the two.",
     # Bounds
     "TYPE_MISSING": "Without a type a field takes anything.",

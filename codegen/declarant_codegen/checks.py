@@ -1,0 +1,231 @@
+"""The checks of one file, and of files together.
+
+Owns which check is applied to what; the checks themselves stand in modules of their own.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from declarant_codegen.bounds import check_bounds, check_required
+from declarant_codegen.documents import CATALOGUE_FILE, SUFFIX
+from declarant_codegen.ext_slots import check_carried, check_ext_field, check_slot, check_source
+from declarant_codegen.names import (
+    check_field_name,
+    check_package_name,
+    collisions,
+    has_prefix,
+    snake_case,
+)
+from declarant_codegen.privacy import check_class, check_notice, check_scrub
+from declarant_codegen.references import ANNOTATIONS, sites
+from declarant_codegen.values import check_values
+from declarant_codegen.words import quote
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from declarant_codegen.bounds import Problem
+    from declarant_codegen.cs40 import Slot
+    from declarant_codegen.documents import Document, Documents
+    from declarant_codegen.findings import Finding
+    from declarant_codegen.references import Resolver, Site
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Checker:
+    """Checks a catalogue's documents.
+
+    Attributes:
+        documents: What was read.
+        resolver: Follows their references.
+        notice: The catalogue's notice lines; None if they could not be read.
+    """
+
+    documents: Documents
+    resolver: Resolver
+    notice: Mapping[str, str] | None
+
+    def run(self) -> Iterator[Finding]:
+        """Yield every finding that is not about a file as such."""
+        for document in self.documents.by_key.values():
+            if document.kind == "catalogue":
+                yield from _check_package(document)
+                continue
+            slot = None
+            if document.kind == "ext":
+                slot, findings = _check_title_slot(document)
+                yield from findings
+            for site in sites(document):
+                yield from self._check_site(document, site, slot)
+            yield from _check_collisions(document)
+            yield from self._check_definitions_used(document)
+            yield from _check_file_name(document)
+        yield from self._check_events()
+
+    def _check_site(self, document: Document, site: Site, slot: Slot | None) -> Iterator[Finding]:
+        is_top = site.pointer.count("/") == 2 and site.name is not None
+        is_ext_field = is_top and document.kind == "ext"
+        if site.name is not None and not is_ext_field:
+            wrong = check_field_name(site.name, is_top=is_top and document.kind == "event")
+            if wrong is not None:
+                yield document.finding(wrong[0], site.pointer, wrong[1])
+        yield from self.resolver.check(document, site)
+        resolved = self.resolver.resolve(document, site.schema)
+        if resolved is None or document.is_faulty(site.pointer):
+            if is_ext_field and slot is not None and site.name not in slot.fields:
+                problems = check_ext_field(slot, str(site.name), {})
+                yield from _located(document, site.pointer, problems)
+            return
+        yield from _located(document, site.pointer, self._problems(document, site, resolved))
+        notice = check_notice(site.schema, self.notice, is_field=is_top)
+        yield from _located(document, site.pointer, notice)
+        if is_ext_field:
+            if slot is not None:
+                problems = check_ext_field(slot, str(site.name), resolved)
+                yield from _located(document, site.pointer, problems)
+            yield from _located(document, site.pointer, check_source(resolved))
+
+    def _problems(
+        self, document: Document, site: Site, resolved: dict[str, Any]
+    ) -> Iterator[Problem]:
+        """Yield what is wrong with one schema, judged where it is written."""
+        own = site.schema
+        is_reference = "$ref" in own
+        is_wrong = False
+        if not is_reference or not own.keys() - ANNOTATIONS <= {"$ref"}:
+            for problem in check_bounds(resolved):
+                is_wrong = True
+                yield problem
+        if not is_wrong and (not is_reference or "examples" in own):
+            yield from check_values(resolved)
+        if site.name is not None:
+            inherited = self.resolver.definition_class(document, own)
+            yield from check_class(resolved, inherited)
+        if not is_reference or "x-scrub" in own:
+            yield from check_scrub(resolved)
+
+    def _check_definitions_used(self, document: Document) -> Iterator[Finding]:
+        definitions = document.value.get("$defs")
+        if not isinstance(definitions, dict):
+            return
+        used = self.resolver.used(document)
+        for name in definitions:
+            if name not in used:
+                found = f"expected a $ref to each definition, found none to {quote(name)}"
+                pointer = f"/$defs/{name}"
+                yield document.finding("DEF_UNUSED", pointer, f"{found}; remove it")
+
+    def _check_events(self) -> Iterator[Finding]:
+        events = self.documents.of_kind("event")
+        permitted = {
+            key.removeprefix("ext/").removesuffix(SUFFIX)
+            for key in self.documents.seen
+            if key.startswith("ext/")
+        }
+        carried: set[str] = set()
+        for document in events:
+            if "" not in document.faults:
+                yield from _located(document, "", check_required(document.value))
+            for index, name in enumerate(_strings(document.value.get("x-ext"))):
+                carried.add(name)
+                wrong = check_carried(name, permitted)
+                if wrong is not None:
+                    yield document.finding(wrong[0], f"/x-ext/{index}", wrong[1])
+        for document in self.documents.of_kind("ext"):
+            name = document.key.removeprefix("ext/").removesuffix(SUFFIX)
+            if name not in carried:
+                found = f"expected an event that carries the slot {quote(name)}, found none"
+                message = f"{found}; remove the file, or name the slot in an event's x-ext"
+                yield document.finding("EXT_SLOT_UNUSED", "/title", message)
+        yield from self._check_event_names(events)
+
+    def _check_event_names(self, events: list[Document]) -> Iterator[Finding]:
+        catalogue = self.documents.by_key.get(CATALOGUE_FILE)
+        prefix = catalogue.value.get("event_prefix") if catalogue else None
+        by_name: dict[str, Document] = {}
+        for document in events:
+            title = _title(document)
+            if title is None:
+                continue
+            if isinstance(prefix, str) and not has_prefix(title, prefix):
+                found = (
+                    f"expected an event name of {quote(prefix)} and a word, found {quote(title)}"
+                )
+                message = f"{found}; rename it, as in {quote(prefix + 'Started')}"
+                yield document.finding("EVENT_NAME_PREFIX", "/title", message)
+            if title in by_name:
+                yield _confused(document, title, title, by_name[title])
+            by_name.setdefault(title, document)
+        for later, earlier in collisions(by_name):
+            yield _confused(by_name[later], later, earlier, by_name[earlier])
+
+
+def _confused(document: Document, later: str, earlier: str, other: Document) -> Finding:
+    found = f"expected an event name unlike every other, found {quote(later)}"
+    message = f"{found}, easily taken for {quote(earlier)} in {other.path}; rename one of the two"
+    return document.finding("EVENT_NAME_COLLISION", "/title", message)
+
+
+def _located(document: Document, pointer: str, problems: Iterator[Problem]) -> Iterator[Finding]:
+    for rule_id, keyword, message in problems:
+        place = f"{pointer}/{keyword}" if keyword else pointer
+        yield document.finding(rule_id, place, message)
+
+
+def _check_package(document: Document) -> Iterator[Finding]:
+    package = document.value.get("package")
+    message = check_package_name(package) if isinstance(package, str) else None
+    if message is not None:
+        yield document.finding("PACKAGE_NAME", "/package", message)
+
+
+def _check_title_slot(document: Document) -> tuple[Slot | None, list[Finding]]:
+    title = _title(document)
+    if title is None:
+        return None, []
+    slot, message = check_slot(title)
+    findings = [document.finding("EXT_SLOT_UNKNOWN", "/title", message)] if message else []
+    return slot, findings
+
+
+def _check_collisions(document: Document) -> Iterator[Finding]:
+    is_event = document.kind == "event"
+    if is_event:
+        yield from _collided(document, document.value, "")
+    for site in sites(document):
+        yield from _collided(document, site.schema, site.pointer)
+
+
+def _collided(document: Document, schema: dict[str, Any], pointer: str) -> Iterator[Finding]:
+    properties = schema.get("properties")
+    if not isinstance(properties, dict):
+        return
+    for later, earlier in collisions(properties):
+        found = f"expected a field name unlike every other, found {quote(later)}"
+        message = f"{found}, easily taken for {quote(earlier)}; rename one of the two"
+        place = f"{pointer}/properties/{later.replace('~', '~0').replace('/', '~1')}"
+        yield document.finding("FIELD_NAME_COLLISION", place, message)
+
+
+def _check_file_name(document: Document) -> Iterator[Finding]:
+    title = _title(document)
+    if title is None:
+        return
+    stem = snake_case(title) if document.kind == "event" else title
+    name = document.key.rpartition("/")[2]
+    if name != stem + SUFFIX:
+        found = f"expected the file of {quote(title)} to be named {quote(stem + SUFFIX)}"
+        message = f"{found}, found {quote(name)}; rename the file"
+        yield document.finding("FILE_NAME", "/title", message)
+
+
+def _title(document: Document) -> str | None:
+    """Return the name a file declares, or None if it has none or a malformed one."""
+    title = document.value.get("title")
+    return title if isinstance(title, str) and "/title" not in document.malformed else None
+
+
+def _strings(value: Any) -> list[str]:
+    return [item for item in value if isinstance(item, str)] if isinstance(value, list) else []

@@ -1,0 +1,295 @@
+"""The check of one file against the dialect.
+
+Owns the judgement of each keyword alone, by the tables that ``meta_schemas`` reads from the
+meta-schemas; what keywords mean together is judged elsewhere.
+"""
+
+from __future__ import annotations
+
+import datetime
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from declarant_codegen.meta_schemas import root_node
+from declarant_codegen.positions import escape_token
+from declarant_codegen.words import describe, json_type, listing, nearest, quote, with_article
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+
+    from declarant_codegen.meta_schemas import Node
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Breach:
+    """One value that the dialect does not admit.
+
+    Attributes:
+        rule_id: Rule that is broken.
+        pointer: JSON pointer of the place to show.
+        owner: JSON pointer of the object whose keyword is wrong.
+        keyword: That keyword.
+        message: Expected, found, how to mend.
+    """
+
+    rule_id: str
+    pointer: str
+    owner: str
+    keyword: str
+    message: str
+
+
+_LIMITS: dict[str, Callable[[Any, float], bool]] = {
+    "minimum": lambda value, bound: value >= bound,
+    "maximum": lambda value, bound: value <= bound,
+    "exclusiveMinimum": lambda value, bound: value > bound,
+    "minLength": lambda value, bound: len(value) >= bound,
+    "maxLength": lambda value, bound: len(value) <= bound,
+    "minItems": lambda value, bound: len(value) >= bound,
+    "maxItems": lambda value, bound: len(value) <= bound,
+    "minProperties": lambda value, bound: len(value) >= bound,
+}
+_SIZED: dict[type, tuple[str, ...]] = {
+    int: ("minimum", "maximum", "exclusiveMinimum"),
+    float: ("minimum", "maximum", "exclusiveMinimum"),
+    str: ("minLength", "maxLength"),
+    list: ("minItems", "maxItems"),
+    dict: ("minProperties",),
+}
+
+
+def check_dialect(kind: str, value: Any) -> list[Breach]:
+    """Return every breach of a kind's meta-schema in a file's value."""
+    breaches: list[Breach] = []
+    node = root_node(kind)
+    if not isinstance(value, dict):
+        found = f"expected a JSON object, found {describe(value)}; write the file as an object"
+        return [Breach(rule_id="KEYWORD_VALUE", pointer="", owner="", keyword="", message=found)]
+    _check_object(node, value, "", breaches)
+    return breaches
+
+
+def _check(node: Node, value: Any, pointer: str, breaches: list[Breach]) -> None:
+    """Check one value; *pointer* is its place."""
+    if node.types is not None and type(value) not in node.types and not _is_whole(node, value):
+        breaches.append(_breach(node, "type", value, pointer))
+        return
+    if node.enum is not None and not _is_listed(value, node.enum):
+        breaches.append(_breach(node, "enum" if "enum" in node.raw else "const", value, pointer))
+        return
+    if node.pattern is not None and not node.pattern.search(value):
+        breaches.append(_breach(node, "pattern", value, pointer))
+        return
+    if node.limits:
+        sized = _SIZED.get(type(value), ())
+        for name, bound in node.limits:
+            if name in sized and not _LIMITS[name](value, bound):
+                breaches.append(_breach(node, name, value, pointer))
+                return
+    if isinstance(value, dict):
+        _check_object(node, value, pointer, breaches)
+    elif isinstance(value, list):
+        _check_array(node, value, pointer, breaches)
+    elif node.raw.get("format") == "date" and not _is_date(value):
+        breaches.append(_breach(node, "format", value, pointer))
+
+
+def _check_object(node: Node, value: dict[str, Any], pointer: str, breaches: list[Breach]) -> None:
+    unknown: list[str] = []
+    properties, additional = node.properties, node.additional
+    for key, member in value.items():
+        child = properties.get(key, additional)
+        if child is None:
+            if node.is_closed:
+                unknown.append(key)
+            continue
+        _check(child, member, f"{pointer}/{escape_token(key)}", breaches)
+        if node.keys is not None and not node.keys.search(key):
+            breaches.append(_bad_key(node, key, pointer))
+    missing = [name for name in node.required if name not in value]
+    meant: set[str] = set()
+    for key in unknown:
+        guess = nearest(key, [name for name in properties if name not in value])
+        meant.update([guess] if guess else [])
+        breaches.append(_unknown(key, guess, pointer))
+    breaches.extend(_missing(node, name, pointer) for name in missing if name not in meant)
+
+
+def _check_array(node: Node, value: list[Any], pointer: str, breaches: list[Breach]) -> None:
+    if node.items is not None:
+        for index, item in enumerate(value):
+            _check(node.items, item, f"{pointer}/{index}", breaches)
+    if node.raw.get("uniqueItems"):
+        breaches.extend(
+            _repeated(node, value[index], f"{pointer}/{index}") for index in _repeats(value)
+        )
+
+
+def _breach(node: Node, meta_keyword: str, value: Any, pointer: str) -> Breach:
+    owner, keyword = _split(pointer)
+    expected = node.raw.get("x-expected") or _expected(node)
+    mend = node.raw.get("x-mend") or _mend(node, value)
+    where = _naming(owner, keyword)
+    return Breach(
+        rule_id=node.rule(meta_keyword, found=json_type(value)),
+        pointer=pointer,
+        owner=owner,
+        keyword=keyword,
+        message=f"expected {where}{expected}, found {describe(value)}; {mend}",
+    )
+
+
+def _naming(owner: str, keyword: str) -> str:
+    if keyword.isdigit():
+        return f"each of {quote(_split(owner)[1])} to be "
+    return f"{quote(keyword)} to be "
+
+
+def _mend(node: Node, value: Any) -> str:
+    if isinstance(value, str) and node.enum:
+        guess = nearest(value, [item for item in node.enum if isinstance(item, str)])
+        if guess:
+            return f"did you mean {quote(guess)}?"
+    return "change the value"
+
+
+def _expected(node: Node) -> str:
+    if node.enum is not None:
+        return listing(_literal(item) for item in node.enum)
+    if node.types is None:
+        return "another value"
+    bounds = dict(node.limits)
+    kinds = node.raw["type"] if isinstance(node.raw["type"], list) else [node.raw["type"]]
+    words = with_article(listing(kinds))
+    return words + "".join(_bound_words(bounds))
+
+
+def _bound_words(bounds: Mapping[str, float]) -> Iterator[str]:
+    for low, high, unit in (
+        ("minimum", "maximum", ""),
+        ("minLength", "maxLength", " characters"),
+        ("minItems", "maxItems", " items"),
+    ):
+        if low in bounds and high in bounds:
+            yield f" of {bounds[low]} to {bounds[high]}{unit}"
+        elif high in bounds:
+            yield f" of at most {bounds[high]}{unit}"
+        elif low in bounds:
+            yield f" of at least {bounds[low]}{unit}"
+    if "exclusiveMinimum" in bounds:
+        yield f" above {bounds['exclusiveMinimum']}"
+    if "minProperties" in bounds:
+        yield " that is not empty"
+
+
+def _literal(item: Any) -> str:
+    return quote(item) if isinstance(item, str) else json.dumps(item)
+
+
+def _unknown(key: str, guess: str | None, pointer: str) -> Breach:
+    place = f"{pointer}/{escape_token(key)}"
+    if guess:
+        mend = f"did you mean {quote(guess)}?"
+    else:
+        homes = _homes(key)
+        mend = f"it belongs to {homes}; remove it here" if homes else "remove it"
+    found = f"expected a keyword of the dialect, found {quote(key)}, which nothing enforces"
+    return Breach(
+        rule_id="KEYWORD_UNKNOWN",
+        pointer=place,
+        owner=pointer,
+        keyword=key,
+        message=f"{found}; {mend}",
+    )
+
+
+def _homes(key: str) -> str:
+    """Return words for the places where a keyword that is wrong here is right."""
+    value = root_node("event").properties["properties"].additional
+    source = root_node("ext").properties["properties"].additional
+    homes = [
+        words
+        for words, node in (
+            ("an event's root", root_node("event")),
+            ("a field", value),
+            ("an ext field", source),
+            ("catalogue.json", root_node("catalogue")),
+        )
+        if node is not None and key in node.properties
+    ]
+    return homes[0] if homes else ""
+
+
+def _missing(node: Node, name: str, pointer: str) -> Breach:
+    child = node.properties[name]
+    mend = child.raw.get("x-mend") or f"add {quote(name)}"
+    words = child.raw.get("x-expected") or _expected(child)
+    return Breach(
+        rule_id=child.rule("required", otherwise="KEYWORD_MISSING"),
+        pointer=pointer,
+        owner=pointer,
+        keyword=name,
+        message=f"expected {quote(name)} ({words}), found none; {mend}",
+    )
+
+
+def _bad_key(node: Node, key: str, pointer: str) -> Breach:
+    words = node.raw["propertyNames"]["x-expected"]
+    return Breach(
+        rule_id="KEYWORD_VALUE",
+        pointer=f"{pointer}/{escape_token(key)}",
+        owner=pointer,
+        keyword=key,
+        message=f"expected {words}, found {quote(key)}; rename it",
+    )
+
+
+def _repeated(node: Node, item: Any, pointer: str) -> Breach:
+    owner = _split(pointer)[0]
+    parent, keyword = _split(owner)
+    return Breach(
+        rule_id=node.rule("uniqueItems"),
+        pointer=pointer,
+        owner=parent,
+        keyword=keyword,
+        message=f"expected each item of {quote(keyword)} once, found {describe(item)} again; "
+        "remove one of the two",
+    )
+
+
+def _split(pointer: str) -> tuple[str, str]:
+    """Return the pointer of the parent, and the last token as a key."""
+    owner, _, token = pointer.rpartition("/")
+    return owner, token.replace("~1", "/").replace("~0", "~")
+
+
+def _is_whole(node: Node, value: Any) -> bool:
+    """Return whether a float such as 3.0 stands for the integer that is asked for."""
+    return (
+        type(value) is float and node.types is not None and int in node.types and value.is_integer()
+    )
+
+
+def _is_listed(value: Any, listed: tuple[Any, ...]) -> bool:
+    return any(type(value) is type(item) and value == item for item in listed)
+
+
+def _repeats(values: list[Any]) -> Iterator[int]:
+    """Yield the index of each value that JSON counts equal to an earlier one."""
+    seen: set[tuple[str, str]] = set()
+    for index, value in enumerate(values):
+        number = isinstance(value, (int, float)) and not isinstance(value, bool)
+        kind = "number" if number else json_type(value)
+        key = (kind, str(value + 0.0) if number else json.dumps(value, sort_keys=True))
+        if key in seen:
+            yield index
+        seen.add(key)
+
+
+def _is_date(text: str) -> bool:
+    try:
+        datetime.date.fromisoformat(text)
+    except ValueError:
+        return False
+    return True

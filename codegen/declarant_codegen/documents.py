@@ -1,0 +1,226 @@
+"""The catalogue's files: found, read, parsed, checked against the dialect.
+
+Owns the folder's layout and the file system. It follows no link, reads nothing outside the folder,
+and judges no policy.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from declarant_codegen.dialect import check_dialect
+from declarant_codegen.findings import Finding, make_finding
+from declarant_codegen.hostile_text import check_text
+from declarant_codegen.positions import line_at, member_offsets, offsets, read_json
+from declarant_codegen.words import quote
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+MAX_BYTES = 1 << 20
+"""Largest file that is read, in bytes; a schema of a hundred fields has about 40,000."""
+
+CATALOGUE_FILE = "catalogue.json"
+SUFFIX = ".schema.json"
+FOLDERS = {"events": "event", "ext": "ext", "common": "types"}
+"""Folders of schema files and the kind of file each holds."""
+
+_NOT_OURS = frozenset({"meta", "reviews"})
+_encode = json.JSONEncoder(separators=(",", ":"), allow_nan=False).encode
+
+
+@dataclass(slots=True, kw_only=True, eq=False)
+class Document:
+    """One parsed file.
+
+    Attributes:
+        key: Path inside the schemas folder, POSIX.
+        path: Path as its author would type it.
+        kind: ``catalogue``, ``event``, ``ext`` or ``types``.
+        value: What it holds.
+        digest: SHA-256 (hex) of the value as compact JSON in the file's own order, which the
+            output follows.
+        faults: Pointers of the objects in which the dialect found a keyword wrong; judging such
+            an object further would only repeat the same mistake in other words.
+        malformed: Pointers of the wrong values themselves.
+    """
+
+    key: str
+    path: str
+    kind: str
+    text: str
+    value: dict[str, Any]
+    digest: str
+    faults: frozenset[str] = frozenset()
+    malformed: frozenset[str] = frozenset()
+    _places: dict[str, int] = field(default_factory=dict[str, int])
+
+    def is_faulty(self, pointer: str) -> bool:
+        """Return whether the dialect found anything wrong at or inside *pointer*."""
+        inside = f"{pointer}/"
+        places = (*self.faults, *self.malformed)
+        return any(place == pointer or place.startswith(inside) for place in places)
+
+    def line(self, pointer: str) -> int:
+        """Return the line of the value at *pointer*, or of the nearest value around it."""
+        if not self._places:
+            self._places.update(offsets(self.text))
+        while pointer not in self._places and pointer:
+            pointer = pointer.rpartition("/")[0]
+        return line_at(self.text, self._places.get(pointer, 0))
+
+    def property_lines(self) -> dict[str, int]:
+        """Return the line of each name in the root's ``properties``, quickly."""
+        found = member_offsets(self.text, "properties")
+        return {name: line_at(self.text, offset) for name, offset in found.items()}
+
+    def finding(self, rule_id: str, pointer: str, message: str) -> Finding:
+        """Return a finding at *pointer*."""
+        return make_finding(rule_id, self.path, self.line(pointer), message)
+
+
+@dataclass(slots=True, kw_only=True)
+class Documents:
+    """Everything read from a schemas folder.
+
+    Attributes:
+        by_key: Parsed files by `Document.key`.
+        seen: Keys of all schema files, the unreadable ones too.
+        findings: Problems of files, text and dialect.
+    """
+
+    by_key: dict[str, Document] = field(default_factory=dict[str, Document])
+    seen: list[str] = field(default_factory=list[str])
+    findings: list[Finding] = field(default_factory=list[Finding])
+
+    def of_kind(self, kind: str) -> list[Document]:
+        """Return the parsed files of one kind, sorted by path."""
+        return [document for document in self.by_key.values() if document.kind == kind]
+
+
+def read_documents(folder: Path) -> Documents:
+    """Read every schema file of a catalogue, in the order of their paths.
+
+    Raises:
+        NotADirectoryError: *folder* is not a folder.
+    """
+    if not folder.is_dir():
+        raise NotADirectoryError(f"{folder}: expected a folder of schemas, found none")
+    documents = Documents()
+    typed = folder.resolve().name
+    for key, kind, entry in _entries(folder, typed, documents.findings):
+        documents.seen.append(key)
+        _read(key, f"{typed}/{key}", kind, entry, documents)
+    if CATALOGUE_FILE not in documents.seen:
+        message = f"expected {typed}/{CATALOGUE_FILE}, found none; add it to name the product"
+        path = f"{typed}/{CATALOGUE_FILE}"
+        documents.findings.append(make_finding("CATALOGUE_MISSING", path, 1, message))
+    return documents
+
+
+def _entries(
+    folder: Path, typed: str, findings: list[Finding]
+) -> Iterator[tuple[str, str, os.DirEntry[str]]]:
+    for entry in _listed(folder):
+        if entry.name.startswith(".") or entry.name in _NOT_OURS:
+            continue
+        path = f"{typed}/{entry.name}"
+        if entry.is_symlink():
+            findings.append(_link(path))
+        elif entry.name == CATALOGUE_FILE:
+            yield entry.name, "catalogue", entry
+        elif entry.name in FOLDERS and entry.is_dir():
+            yield from _schemas(entry.name, entry.path, path, findings)
+        elif entry.is_dir() or entry.name.endswith(".json"):
+            findings.append(_unexpected(path))
+
+
+def _schemas(
+    name: str, folder: str, typed: str, findings: list[Finding]
+) -> Iterator[tuple[str, str, os.DirEntry[str]]]:
+    for entry in _listed(folder):
+        path = f"{typed}/{entry.name}"
+        if entry.name.startswith(".") or entry.name.endswith((".md", "~")):
+            continue
+        if entry.is_symlink():
+            findings.append(_link(path))
+        elif entry.name.endswith(SUFFIX) and entry.is_file():
+            yield f"{name}/{entry.name}", FOLDERS[name], entry
+        else:
+            findings.append(_unexpected(path))
+
+
+def _listed(folder: str | Path) -> list[os.DirEntry[str]]:
+    with os.scandir(folder) as entries:
+        return sorted(entries, key=lambda entry: entry.name)
+
+
+def _link(path: str) -> Finding:
+    message = "expected a regular file, found a symbolic link; put the file itself here"
+    return make_finding("FILE_LINK", path, 1, message)
+
+
+def _unexpected(path: str) -> Finding:
+    expected = f"expected {CATALOGUE_FILE}, events/*{SUFFIX}, ext/*{SUFFIX} or common/*{SUFFIX}"
+    name = quote(path.rpartition("/")[2])
+    message = f"{expected}, found {name}, which is not read; rename or remove it"
+    return make_finding("FILE_UNEXPECTED", path, 1, message)
+
+
+def _read(key: str, path: str, kind: str, entry: os.DirEntry[str], documents: Documents) -> None:
+    text = _text(path, entry, documents.findings)
+    if text is None:
+        return
+    reading = read_json(text)
+    for problem in reading.problems:
+        line = line_at(text, problem.offset)
+        documents.findings.append(make_finding(problem.rule_id, path, line, problem.message))
+    if not reading.whole:
+        return
+    breaches = check_dialect(kind, reading.value)
+    value = reading.value if isinstance(reading.value, dict) else {}
+    document = Document(
+        key=key,
+        path=path,
+        kind=kind,
+        text=text,
+        value=value,
+        digest=hashlib.sha256(_encode(reading.value).encode()).hexdigest(),
+        faults=frozenset(breach.owner for breach in breaches),
+        malformed=frozenset(breach.pointer for breach in breaches),
+    )
+    documents.by_key[key] = document
+    documents.findings += [document.finding(b.rule_id, b.pointer, b.message) for b in breaches]
+    documents.findings += [document.finding(*problem) for problem in check_text(text, value)]
+
+
+def _text(path: str, entry: os.DirEntry[str], findings: list[Finding]) -> str | None:
+    """Return a file's text, or None and a finding."""
+    try:
+        with open(entry.path, "rb") as file:
+            raw = file.read(MAX_BYTES + 1)
+    except OSError as error:
+        reason = error.strerror or type(error).__name__
+        message = f"expected a readable file, found: {reason}; mend its permissions"
+        findings.append(make_finding("FILE_UNREADABLE", path, 1, message))
+        return None
+    if len(raw) > MAX_BYTES:
+        message = f"expected at most {MAX_BYTES} bytes, found more; split the file"
+        findings.append(make_finding("FILE_TOO_LARGE", path, 1, message))
+        return None
+    if raw.startswith(b"\xef\xbb\xbf"):
+        message = "expected text, found a UTF-8 byte order mark; save the file without one"
+        findings.append(make_finding("JSON_BOM", path, 1, message))
+        raw = raw[3:]
+    try:
+        return raw.decode("utf-8")
+    except UnicodeDecodeError as error:
+        line = raw.count(b"\n", 0, error.start) + 1
+        message = f"expected UTF-8, found byte 0x{raw[error.start]:02x}; save the file as UTF-8"
+        findings.append(make_finding("JSON_ENCODING", path, line, message))
+        return None

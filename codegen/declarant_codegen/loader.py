@@ -1,0 +1,138 @@
+"""From files to a checked catalogue, with every problem of every file in one run.
+
+Owns the way from the folder to the model. Each kind of check has a module of its own.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from typing import TYPE_CHECKING, Any, cast
+
+from declarant_codegen.checks import Checker
+from declarant_codegen.documents import CATALOGUE_FILE, read_documents
+from declarant_codegen.findings import Severity
+from declarant_codegen.meta_files import check_meta
+from declarant_codegen.model import Catalogue, Event, ExtField, Field, LoadResult
+from declarant_codegen.references import Resolver
+from declarant_codegen.rules import MENDED_BY_GENERATE
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from declarant_codegen.documents import Document, Documents
+
+
+def load_catalogue(folder: Path) -> LoadResult:
+    """Read and check a schemas folder.
+
+    Returns:
+        Every finding, and the catalogue unless one of them is an error. Errors that ``generate``
+        mends itself (`MENDED_BY_GENERATE`) leave the catalogue whole.
+
+    Raises:
+        NotADirectoryError: *folder* is not a folder.
+    """
+    documents = read_documents(folder)
+    resolver = Resolver(documents=documents.by_key)
+    checker = Checker(documents=documents, resolver=resolver, notice=_notice(documents))
+    findings = {*documents.findings, *check_meta(folder), *checker.run()}
+    stops = any(
+        finding.severity is Severity.ERROR and finding.rule_id not in MENDED_BY_GENERATE
+        for finding in findings
+    )
+    catalogue = None if stops else _catalogue(documents, resolver)
+    return LoadResult(catalogue=catalogue, findings=tuple(sorted(findings)))
+
+
+def _notice(documents: Documents) -> Mapping[str, str] | None:
+    """Return the notice's lines, or None if they could not be read."""
+    document = documents.by_key.get(CATALOGUE_FILE)
+    consent = document.value.get("consent") if document else None
+    if document is None or document.is_faulty("/consent") or not isinstance(consent, dict):
+        return None
+    notice: Mapping[str, str] = consent.get("notice", {})
+    return notice
+
+
+def _catalogue(documents: Documents, resolver: Resolver) -> Catalogue:
+    """Build the model of documents that passed every check."""
+    value = documents.by_key[CATALOGUE_FILE].value
+    events = [_event(document, resolver) for document in documents.of_kind("event")]
+    ext = {
+        document.value["title"]: _ext_fields(document, resolver)
+        for document in documents.of_kind("ext")
+    }
+    inputs = tuple(sorted((item.path, item.digest) for item in documents.by_key.values()))
+    lines = "".join(f"{path}\0{digest}\n" for path, digest in inputs)
+    return Catalogue(
+        product=value["product"],
+        display_name=value["display_name"],
+        package=value["package"],
+        distribution=value["distribution"],
+        version=value["version"],
+        event_prefix=value["event_prefix"],
+        endpoint=value["endpoint"],
+        consent_version=int(value["consent"]["version"]),
+        consent_default=value["consent"]["default"],
+        notice=value["consent"].get("notice", {}),
+        events=tuple(sorted(events, key=lambda event: event.name)),
+        ext=dict(sorted(ext.items())),
+        inputs=inputs,
+        generation=hashlib.sha256(lines.encode()).hexdigest(),
+    )
+
+
+def _event(document: Document, resolver: Resolver) -> Event:
+    value = document.value
+    properties = _resolved_properties(document, resolver)
+    required: list[str] = value.get("required", [])
+    schema: dict[str, Any] = {
+        "type": "object",
+        "additionalProperties": False,
+        "required": required,
+        "properties": properties,
+    }
+    lines = document.property_lines()
+    fields = [
+        Field(name=name, schema=child, required=name in required, line=lines[name])
+        for name, child in properties.items()
+    ]
+    return Event(
+        name=value["title"],
+        path=document.path,
+        digest=document.digest,
+        schema=schema,
+        description=value["description"],
+        fields=tuple(sorted(fields, key=lambda field: not field.required)),
+        purpose=value["x-purpose"],
+        owners=tuple(value["x-owners"]),
+        level=value["x-level"],
+        retention_days=int(value["x-retention-days"]),
+        expires=value["x-expires"],
+        slots=tuple(sorted(value["x-ext"])),
+        is_exception=value.get("x-exception", False),
+    )
+
+
+def _ext_fields(document: Document, resolver: Resolver) -> tuple[ExtField, ...]:
+    lines = document.property_lines()
+    return tuple(
+        ExtField(
+            slot=document.value["title"],
+            name=name,
+            schema=schema,
+            source=schema["x-source"],
+            line=lines[name],
+            path=document.path,
+        )
+        for name, schema in _resolved_properties(document, resolver).items()
+    )
+
+
+def _resolved_properties(document: Document, resolver: Resolver) -> dict[str, dict[str, Any]]:
+    # A None here would have been an error finding, and no catalogue is built with one.
+    return {
+        name: cast("dict[str, Any]", resolver.resolve(document, schema))
+        for name, schema in document.value["properties"].items()
+    }

@@ -1,0 +1,145 @@
+"""Privacy: classes, scrubbers, reasons, notice lines.
+
+Owns the least class that a schema can honestly have, and what free text needs.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any, cast
+
+from declarant_codegen.bounds import base_type
+from declarant_codegen.model import SENSITIVITIES, Sensitivity
+from declarant_codegen.patterns import max_length, to_python
+from declarant_codegen.words import listing, nearest, quote
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from declarant_codegen.bounds import Problem
+
+_PROBES = (
+    "jo.doe@example.com",
+    r"C:\\Users\\Jo Doe\\a.txt",
+    "/home/jo doe/a.txt",
+    "https://example.com/?user=jo",
+    "Jo Doe, 7 Elm Road",
+)
+"""Texts no field below free text may take, in the shapes in which personal text leaks."""
+
+
+def floor_class(schema: Mapping[str, Any]) -> Sensitivity:
+    """Return the least class that a resolved schema can honestly have.
+
+    Choices, booleans and bounded numbers are ``low``; text of a form fixed by pattern or format is
+    ``middle``; other text, and text whose pattern takes sentences or paths, is ``free_text``. A
+    container has the highest class of its parts.
+    """
+    if "enum" in schema or "const" in schema:
+        return "low"
+    kind = base_type(schema)
+    if kind == "array":
+        return _part_class(schema.get("items", {}))
+    if kind == "object":
+        parts = [_part_class(part) for part in schema.get("properties", {}).values()]
+        return max(parts, key=SENSITIVITIES.index, default="low")
+    if kind == "string":
+        return _string_class(schema)
+    return "low"
+
+
+def _part_class(schema: Mapping[str, Any]) -> Sensitivity:
+    declared = cast("Sensitivity", schema.get("x-class", "low"))
+    return max(declared, floor_class(schema), key=SENSITIVITIES.index)
+
+
+def _string_class(schema: Mapping[str, Any]) -> Sensitivity:
+    pattern = schema.get("pattern")
+    if isinstance(pattern, str):
+        return "free_text" if takes_prose(pattern) else "middle"
+    return "middle" if "format" in schema else "free_text"
+
+
+@lru_cache(maxsize=4096)
+def takes_prose(pattern: str) -> bool:
+    """Return whether a permitted pattern takes sentences, addresses or paths."""
+    if max_length(pattern) is None and not (pattern.startswith("^") and pattern.endswith("$")):
+        return True
+    compiled = re.compile(to_python(pattern))
+    return any(_takes(compiled, probe) for probe in _PROBES)
+
+
+def _takes(compiled: re.Pattern[str], probe: str) -> bool:
+    """Return whether the pattern takes the probe, or a telling beginning of it."""
+    return any(compiled.search(probe[:size]) for size in (len(probe), 12, 8))
+
+
+def check_class(schema: Mapping[str, Any], inherited: str | None) -> Iterator[Problem]:
+    """Yield a finding if a resolved property's declared class is too low.
+
+    Args:
+        schema: The resolved schema, with the class declared at this place.
+        inherited: The class that a referenced definition declares, or None.
+    """
+    declared = schema.get("x-class")
+    if declared not in SENSITIVITIES:
+        return
+    floor = floor_class(schema)
+    cause = _cause(schema, floor)
+    if inherited in SENSITIVITIES and SENSITIVITIES.index(inherited) > SENSITIVITIES.index(floor):
+        floor, cause = inherited, "its definition's class"
+    if SENSITIVITIES.index(declared) < SENSITIVITIES.index(floor):
+        found = f'expected "x-class" of at least {quote(floor)} ({cause}), found {quote(declared)}'
+        mend = f"write {quote(floor)}"
+        if floor == "free_text" and base_type(schema) == "string":
+            mend += ", or bound the text by an enum or a stricter pattern"
+        yield "CLASS_TOO_LOW", "x-class", f"{found}; {mend}"
+
+
+def _cause(schema: Mapping[str, Any], floor: Sensitivity) -> str:
+    if base_type(schema) in ("array", "object"):
+        return "the highest of its parts"
+    if floor == "free_text":
+        is_pattern = "pattern" in schema
+        return "its pattern takes sentences or paths" if is_pattern else "text of any form"
+    return "text of a fixed form"
+
+
+def check_scrub(schema: Mapping[str, Any]) -> Iterator[Problem]:
+    """Yield what free text lacks, or a scrubber where there is no free text."""
+    is_free = base_type(schema) == "string" and floor_class(schema) == "free_text"
+    if is_free and "x-scrub" not in schema:
+        found = 'expected "x-scrub" on free text, found none'
+        yield "SCRUB_MISSING", "", f'{found}; write "message" or "path", or bound the text'
+    if is_free and "x-reason" not in schema:
+        found = 'expected "x-reason" on free text, found none'
+        yield "REASON_MISSING", "", f"{found}; say why no bounded form would do"
+    if not is_free and "x-scrub" in schema and base_type(schema) == "string":
+        found = 'expected "x-scrub" on free text only, found it on text of a fixed form'
+        yield "SCRUB_MISPLACED", "x-scrub", f"{found}; remove it"
+
+
+def check_notice(
+    schema: Mapping[str, Any], notice: Mapping[str, str] | None, *, is_field: bool
+) -> Iterator[Problem]:
+    """Yield a notice line that is missing or unknown.
+
+    Args:
+        schema: The resolved schema.
+        notice: The catalogue's notice lines; None if the catalogue could not be read.
+        is_field: Whether it is a field of an event's data or of an ext slot.
+    """
+    if notice is None:
+        return
+    line = schema.get("x-notice")
+    if isinstance(line, str) and line not in notice:
+        guess = nearest(line, notice)
+        known = listing(sorted(notice)) if notice else "none"
+        mend = f"did you mean {quote(guess)}?" if guess else f"known: {known}; add the line"
+        found = f"expected a line of consent.notice in catalogue.json, found {quote(line)}"
+        yield "NOTICE_UNKNOWN", "x-notice", f"{found}; {mend}"
+    if line is None and notice and is_field:
+        found = 'expected "x-notice", found none'
+        known = listing(sorted(notice))
+        yield "NOTICE_MISSING", "", f"{found}; name the line the field falls under: {known}"
