@@ -11,7 +11,7 @@ SOURCES := runtime codegen collector examples benchmarks tests
 .PHONY: demo test check lint types drift test-main test-others bench clean
 
 demo: $(VENV)/.demo
-	@$(BIN)/python -m modelkit_demo
+	@$(BIN)/python examples/modelkit/demo.py
 
 test: test-main test-others
 

@@ -11,7 +11,8 @@ python=${PYTHON:-python3}
     exit 2
 }
 
-set -- -e ".[codegen,click]" -e generated -e examples/modelkit
+# The demo shows a type checker at work, so it needs one.
+set -- -e ".[codegen,click]" -e generated -e examples/modelkit mypy
 if [ "$what" = dev ]; then
     set -- "$@" --group dev
 fi

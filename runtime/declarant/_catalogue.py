@@ -99,6 +99,17 @@ class Catalogue:
         assert isinstance(found, EventType)
         return found
 
+    def violations(self, envelope: object) -> list[Violation]:
+        """Return each way in which a parsed *envelope* breaks this catalogue.
+
+        Emitters need no such check: what they make is right by construction. This one is for
+        envelopes from elsewhere. Paths and rules are named, never values.
+        """
+        # Late on purpose: emitting needs none of it.
+        from declarant._envelopes import envelope_violations
+
+        return envelope_violations(envelope, self)
+
 
 class EventType:
     """One declared event, with the generated functions that check and encode it.

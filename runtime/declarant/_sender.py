@@ -227,9 +227,9 @@ class _Pass:
             return None if mine in line else DropReason.KEY_CHANGED
         if len(line) > MAX_EVENT_BYTES:
             return DropReason.CORRUPT
-        from declarant._revalidate import doubt
+        from declarant._envelopes import line_doubt
 
-        return doubt(line, self.catalogue, self.tenant)
+        return line_doubt(line, self.catalogue, self.tenant)
 
     def _take_drop_record(self, line: bytes) -> None:
         try:
