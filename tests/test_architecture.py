@@ -1,0 +1,159 @@
+"""The structure that the design promises, held as tests."""
+
+from __future__ import annotations
+
+import ast
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+PACKAGES = ("runtime/declarant", "codegen/declarant_codegen", "collector/declarant_collector")
+
+#: What neither importing a generated package nor a first emit may load (issue "spine").
+FORBIDDEN_AT_EMIT = (
+    "requests urllib3 http ssl jsonschema jinja2 click sqlite3 asyncio dataclasses subprocess "
+    "re json enum typing pathlib threading logging platformdirs uuid"
+).split()
+
+FIRST_EMIT = """
+import sys
+before = set(sys.modules)
+import modelkit_events
+modelkit_events.configure(
+    app_version="1.0", consent="granted", delivery="detached", store_folder=sys.argv[1],
+    ikey="0123456789abcdef0123456789abcdef-00000000-0000-0000-0000-000000000000-0000",
+)
+assert modelkit_events.emit_model_kit_action(
+    invoked_from="Script", action_name="build", device=None, ep="CPUExecutionProvider",
+    duration_ms=1, success=True,
+)
+assert modelkit_events.emit_model_kit_heartbeat()
+loaded = {name.partition(".")[0] for name in set(sys.modules) - before}
+print(*sorted(loaded))
+sys.stdout.flush()
+import os
+os._exit(0)
+"""
+
+
+def python_files(folder: str) -> list[Path]:
+    return sorted((ROOT / folder).rglob("*.py"))
+
+
+@pytest.mark.once
+def test_import_directions_hold() -> None:
+    """Every import contract of pyproject.toml is kept."""
+    linter = Path(sys.executable).with_name("lint-imports")
+
+    checked = subprocess.run(
+        [linter, "--no-cache"], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+
+    assert checked.returncode == 0, checked.stdout
+
+
+def test_first_emit_loads_nothing_heavy(tmp_path: Path) -> None:
+    """From a bare interpreter to the first stored event no heavy module is imported."""
+    # Only the folders that hold our packages: no .pth file gets to import anything first.
+    import declarant
+    import modelkit_events
+
+    homes = {str(Path(m.__file__ or "").parent.parent) for m in (declarant, modelkit_events)}
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sorted(homes))}
+
+    ran = subprocess.run(
+        [sys.executable, "-S", "-c", FIRST_EMIT, str(tmp_path / "store")],
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert ran.returncode == 0, ran.stderr
+    assert [name for name in ran.stdout.split() if name in FORBIDDEN_AT_EMIT] == []
+
+
+def test_only_the_onecollector_transport_imports_requests() -> None:
+    """Whatever else the runtime does, it cannot open a connection."""
+    importers = [
+        path.name
+        for path in python_files("runtime/declarant")
+        if re.search(r"^\s*(import|from) requests\b", path.read_text(encoding="utf-8"), re.M)
+    ]
+
+    assert importers == ["_onecollector.py"]
+
+
+def test_runtime_has_two_broad_handlers() -> None:
+    """Only the emitter's guard and the sender thread's loop catch what they cannot name."""
+    broad = [
+        path.name
+        for path in python_files("runtime/declarant")
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.ExceptHandler)
+        and (node.type is None or getattr(node.type, "id", "") in ("Exception", "BaseException"))
+    ]
+
+    assert sorted(broad) == ["_client.py", "_thread.py"]
+
+
+@pytest.mark.parametrize("package", PACKAGES)
+def test_every_module_says_what_it_owns(package: str) -> None:
+    """Each module but a bare marker has a docstring."""
+    bare = [
+        str(path.relative_to(ROOT))
+        for path in python_files(package)
+        if path.stat().st_size and not ast.get_docstring(ast.parse(path.read_text("utf-8")))
+    ]
+
+    assert bare == []
+
+
+@pytest.mark.parametrize("package", PACKAGES)
+def test_modules_and_functions_stay_small(package: str) -> None:
+    """No module is over 420 lines and no function over 75, docstrings included."""
+    too_long = []
+    for path in python_files(package):
+        source = path.read_text(encoding="utf-8")
+        if source.count("\n") > 420:
+            too_long.append(str(path.relative_to(ROOT)))
+        for node in ast.walk(ast.parse(source)):
+            if isinstance(node, ast.FunctionDef) and (node.end_lineno or 0) - node.lineno > 75:
+                too_long.append(f"{path.relative_to(ROOT)}:{node.lineno} {node.name}")
+
+    assert too_long == []
+
+
+@pytest.mark.parametrize("module", ["declarant", "declarant.gencode", "declarant_codegen"])
+def test_public_names_are_sorted_and_there(module: str) -> None:
+    """`__all__` lists what the module really offers, in order."""
+    import importlib
+
+    loaded = importlib.import_module(module)
+    names = list(loaded.__all__)
+
+    # isort's order: constants, classes, functions.
+    assert sorted(names) == sorted(set(names))
+    assert all(hasattr(loaded, name) for name in names)
+
+
+def test_runtime_needs_requests_and_platformdirs_alone() -> None:
+    """The distribution's unconditional requirements stay two."""
+    text = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
+    required = re.search(r"^dependencies = \[(.*?)\]", text, re.M | re.S)
+
+    assert required is not None
+    names = re.findall(r'"([a-z]+)', required[1])
+    assert names == ["platformdirs", "requests"]
+
+
+def test_version_is_the_distributions() -> None:
+    """The version that the runtime reports is pyproject.toml's."""
+    from declarant import __version__
+
+    assert f'version = "{__version__}"' in (ROOT / "pyproject.toml").read_text(encoding="utf-8")
