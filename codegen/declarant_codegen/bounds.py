@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import math
 from fractions import Fraction
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from declarant_codegen.formats import FORMATS
 from declarant_codegen.meta_schemas import keyword_types
-from declarant_codegen.patterns import check_pattern, max_length
+from declarant_codegen.patterns import PatternProblem, check_pattern, max_length
 from declarant_codegen.words import describe, json_type, listing, nearest, quote, with_article
 
 if TYPE_CHECKING:
@@ -23,6 +24,7 @@ Problem = tuple[str, str, str]
 
 _WIDEST = 2**63 - 1
 _LOWER = ("minimum", "exclusiveMinimum")
+_UNUSUAL = frozenset({"exclusiveMinimum", "exclusiveMaximum", "multipleOf"})
 _UPPER = ("maximum", "exclusiveMaximum")
 
 
@@ -90,12 +92,11 @@ def _check_string(schema: Mapping[str, Any], is_listed: bool) -> Iterator[Proble
     longest: int | None = None
     pattern = schema.get("pattern")
     if isinstance(pattern, str):
-        problem = check_pattern(pattern)
+        problem, longest = _judged(pattern)
         if problem is not None:
             where = f"at character {problem.position + 1} of {quote(pattern)}"
             yield "PATTERN_UNSAFE", "pattern", f"{problem.message} ({where})"
             return
-        longest = max_length(pattern)
     is_bounded = is_listed or "maxLength" in schema or longest is not None
     if not is_bounded and schema.get("format") not in FORMATS:
         found = "expected a bounded string (enum, const, maxLength, format, or a pattern of bounded"
@@ -109,6 +110,13 @@ def _check_string(schema: Mapping[str, Any], is_listed: bool) -> Iterator[Proble
             "minLength",
             f"{found}, found a pattern of at most {longest}; change one of the two",
         )
+
+
+@lru_cache(maxsize=4096)
+def _judged(pattern: str) -> tuple[PatternProblem | None, int | None]:
+    """Return a pattern's first problem, and its greatest length; catalogues repeat patterns."""
+    problem = check_pattern(pattern)
+    return problem, None if problem is not None else max_length(pattern)
 
 
 def _check_number(schema: Mapping[str, Any], is_listed: bool) -> Iterator[Problem]:
@@ -132,6 +140,11 @@ def _check_number(schema: Mapping[str, Any], is_listed: bool) -> Iterator[Proble
 
 def _check_range(schema: Mapping[str, Any]) -> Iterator[Problem]:
     """Yield a finding if no number lies within the bounds."""
+    least, most = schema.get("minimum"), schema.get("maximum")
+    if type(least) is int and type(most) is int and schema.keys().isdisjoint(_UNUSUAL):
+        if least > most:
+            yield from _check_order(schema, "minimum", "maximum")
+        return
     low, high, is_open = _range(schema)
     if low is None or high is None:
         return
@@ -141,9 +154,7 @@ def _check_range(schema: Mapping[str, Any]) -> Iterator[Problem]:
         is_empty = low > high or (low == high and is_open)
     else:
         first, last = math.ceil(low / step), math.floor(high / step)
-        first += "exclusiveMinimum" in schema and first * step == Fraction(
-            schema["exclusiveMinimum"]
-        )
+        first += "exclusiveMinimum" in schema and first * step == _exact(schema["exclusiveMinimum"])
         last -= "exclusiveMaximum" in schema and last * step == _exact(schema["exclusiveMaximum"])
         is_empty = first > last
     if is_empty:

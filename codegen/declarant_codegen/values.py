@@ -5,9 +5,11 @@ Owns the question whether a value in a schema is valid by that schema; the keywo
 
 from __future__ import annotations
 
+import json
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
-from declarant_codegen.compiler import compile_validator
+from declarant_codegen.compiler import Validator, compile_validator
 from declarant_codegen.words import describe, quote
 
 if TYPE_CHECKING:
@@ -15,6 +17,7 @@ if TYPE_CHECKING:
 
     from declarant_codegen.bounds import Problem
 
+_SILENT = frozenset({"title", "description", "examples", "deprecated"})
 # Beside enum or const these change nothing that is valid.
 _NEUTRAL = frozenset({"type", "enum", "const", "title", "description", "examples", "deprecated"})
 
@@ -41,5 +44,12 @@ def check_values(schema: Mapping[str, Any]) -> Iterator[Problem]:
 def _refused(schema: Mapping[str, Any], values: list[Any]) -> list[Any]:
     if not values:
         return []
-    validator = compile_validator(schema)
+    bare = {name: value for name, value in schema.items() if name not in _SILENT}
+    validator = _validator(json.dumps(bare))
     return [value for value in values if not validator.is_valid(value)]
+
+
+@lru_cache(maxsize=4096)
+def _validator(schema: str) -> Validator:
+    """Return the validator of a schema's text; catalogues repeat the schemas of fields."""
+    return compile_validator(json.loads(schema))
