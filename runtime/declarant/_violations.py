@@ -10,9 +10,19 @@ if TYPE_CHECKING:
 
 INFINITY = float("inf")
 
-# Named with their item types so that `isinstance` narrows to them in strictly checked code.
-JSON_OBJECT: "type[dict[str, object]]" = dict
-JSON_ARRAY: "type[list[object]]" = list
+# Only `isinstance` sees these: the bare classes would narrow to items of unknown type, which
+# strictly checked code may not touch.
+if TYPE_CHECKING:
+
+    class JsonObject(dict[object, object]):
+        """What a JSON object is to a type checker."""
+
+    class JsonArray(list[object]):
+        """What a JSON array is to a type checker."""
+
+else:
+    JsonObject = dict
+    JsonArray = list
 
 _HEX = "0123456789abcdefABCDEF"
 _DIGITS = "0123456789"
@@ -106,27 +116,27 @@ def is_json(value: object) -> bool:
     pending = [value]
     while pending:
         item = pending.pop()
-        if isinstance(item, JSON_OBJECT):
+        if isinstance(item, JsonObject):
             if not all(isinstance(key, str) for key in item):
                 return False
             pending.extend(item.values())
-        elif isinstance(item, JSON_ARRAY):
+        elif isinstance(item, JsonArray):
             pending.extend(item)
         elif not (item is None or isinstance(item, (str, bool)) or is_number(item)):
             return False
     return True
 
 
-def has_text_keys(value: "dict[str, object]") -> bool:
+def has_text_keys(value: "dict[object, object]") -> bool:
     """Tell whether all names of an object are text, as JSON's are."""
     return all(isinstance(key, str) for key in value)
 
 
 def json_equal(left: object, right: object) -> bool:
     """Compare two JSON values as JSON Schema does: ``1`` is ``1.0``, ``false`` is not ``0``."""
-    if isinstance(left, JSON_OBJECT) and isinstance(right, JSON_OBJECT):
+    if isinstance(left, JsonObject) and isinstance(right, JsonObject):
         return left.keys() == right.keys() and all(json_equal(left[k], right[k]) for k in left)
-    if isinstance(left, JSON_ARRAY) and isinstance(right, JSON_ARRAY):
+    if isinstance(left, JsonArray) and isinstance(right, JsonArray):
         return len(left) == len(right) and all(map(json_equal, left, right))
     return isinstance(left, bool) is isinstance(right, bool) and left == right
 
@@ -134,9 +144,9 @@ def json_equal(left: object, right: object) -> bool:
 def _identity(value: object) -> object:
     if isinstance(value, bool):
         return ("boolean", value)
-    if isinstance(value, JSON_ARRAY):
+    if isinstance(value, JsonArray):
         return ("array", tuple(map(_identity, value)))
-    if isinstance(value, JSON_OBJECT):
+    if isinstance(value, JsonObject):
         return ("object", frozenset((key, _identity(item)) for key, item in value.items()))
     return value
 

@@ -16,7 +16,6 @@ __all__ = ["Expressions", "any_of", "members_of", "value_type"]
 
 _MAX_INLINE_MEMBERS = 12
 _UNTYPED = tuple(kind for kind in ALL_TYPES if kind != "integer")
-_SCALARS = frozenset(ALL_TYPES) - {"array", "object"}
 
 
 def value_type(value: object) -> str:
@@ -87,7 +86,7 @@ class Expressions:
         if kind == "number":
             wide = f"type({variable}) is float or type({variable}) is int"
             return f"({wide} or {use('is_number')}({variable}))"
-        return f"isinstance({variable}, {use('JSON_' + kind.upper())})"
+        return f"isinstance({variable}, {use('Json' + kind.capitalize())})"
 
     def _exact_type(self, kind: str, variable: str) -> str:
         if kind == "number":
@@ -212,38 +211,35 @@ class Expressions:
             return None
         if node.is_open:
             return f"{self.constants.use('is_json')}({variable})"
+        if node.types is None and not node.members:
+            return self._untyped(node, variable, hint)
         terms: list[str] = []
-        bare: list[str] = []
         for kind in self.kinds(node):
             values = permitted(node, kind)
-            if values is not None and not values:
-                continue
-            if node.types is None and values is None and not self.has_rules(node, kind):
-                bare.append(kind)
-                continue
-            parts = [self.type_test(kind, variable)]
-            if values is not None:
-                parts += self.member(values, kind, variable, hint)
-            if kind in ("array", "object") and values is None:
-                parts.append(f"{self.constants.use('is_json')}({variable})")
-            known = values is not None and kind in _SCALARS and kind != "string"
-            parts += self._asked(node, kind, variable, hint, known=known)
-            terms.append(" and ".join(parts))
-        if bare:
-            return self._with_rest(node, terms, variable)
+            if values != ():
+                asked = self._asked(node, kind, values, variable, hint)
+                terms.append(" and ".join([self.type_test(kind, variable), *asked]))
         return any_of(terms) if terms else "False"
 
-    def _asked(self, node: Node, kind: str, variable: str, hint: str, *, known: bool) -> list[str]:
-        if known and not self.has_rules(node, kind):
-            return []
-        return self.conditions(node, kind, variable, hint)
+    def _asked(
+        self, node: Node, kind: str, values: tuple[object, ...] | None, variable: str, hint: str
+    ) -> list[str]:
+        """Ask all but the type."""
+        parts = [] if values is None else self.member(values, kind, variable, hint)
+        if kind in ("array", "object") and values is None:
+            parts.append(f"{self.constants.use('is_json')}({variable})")
+        if values is None or self.has_rules(node, kind):
+            parts += self.conditions(node, kind, variable, hint)
+        return parts
 
-    def _with_rest(self, node: Node, terms: list[str], variable: str) -> str:
-        """Add the JSON types of which an untyped schema says nothing."""
-        ruled = [kind for kind in self.kinds(node) if self.has_rules(node, kind)]
-        tests = any_of([self.type_test(kind, variable) for kind in ruled])
-        rest = f"{self.constants.use('is_json')}({variable})"
-        return f"({any_of(terms)} if {tests} else {rest})"
+    def _untyped(self, node: Node, variable: str, hint: str) -> str:
+        """Ask each type's rules of that type, and of the others only that they are JSON."""
+        text = f"{self.constants.use('is_json')}({variable})"
+        for kind in reversed(self.kinds(node)):
+            if self.has_rules(node, kind):
+                rules = " and ".join(self._asked(node, kind, None, variable, hint))
+                text = f"{rules} if {self.type_test(kind, variable)} else {text}"
+        return f"({text})"
 
 
 def permitted(node: Node, kind: str) -> tuple[object, ...] | None:

@@ -68,7 +68,7 @@ class References:
 
     def _walk(self, document: str, fragment: str, pointer: str) -> Target:
         schema = self._schemas[document]
-        base = document
+        base = self.base(schema, document)
         for step in fragment.split("/")[1:]:
             name = step.replace("~1", "/").replace("~0", "~")
             if isinstance(schema, Mapping) and name in schema:

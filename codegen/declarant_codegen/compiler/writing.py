@@ -30,9 +30,9 @@ class Lines:
             self.add(line)
             return
         self.add(f"{opening} not (" if negated else f"{opening} (")
-        terms = _terms(text)
-        for index, term in enumerate(terms):
-            self.add(f"    {'and ' if index else ''}{term}")
+        word = " or " if len(_terms(text, " or ")) > 1 else " and "
+        for index, term in enumerate(_terms(text, word)):
+            self.add(f"    {word.lstrip() if index else ''}{term}")
         self.add("):")
 
     def otherwise(self, opening: str, text: str) -> None:
@@ -64,8 +64,8 @@ class Lines:
         return "\n".join(self.lines) + "\n"
 
 
-def _terms(text: str) -> list[str]:
-    """Split a condition at each ``and`` that stands outside of parentheses and literals."""
+def _terms(text: str, word: str) -> list[str]:
+    """Split a condition at each *word* that stands outside of parentheses and literals."""
     terms: list[str] = []
     start = depth = at = 0
     while at < len(text):
@@ -76,11 +76,9 @@ def _terms(text: str) -> list[str]:
             depth += 1
         elif sign in ")]}":
             depth -= 1
-        elif depth == 0 and text.startswith(" or ", at):
-            return [text]
-        elif depth == 0 and text.startswith(" and ", at):
+        elif depth == 0 and text.startswith(word, at):
             terms.append(text[start:at])
-            start = at + len(" and ")
+            start = at + len(word)
         at += 1
     return [*terms, text[start:]]
 
@@ -92,6 +90,20 @@ def _literal_end(text: str, at: int) -> int:
     while text[at] != quote:
         at += 2 if text[at] == "\\" else 1
     return at
+
+
+def _is_wrapped(text: str) -> bool:
+    """Tell whether the first parenthesis closes at the very end."""
+    depth = at = 0
+    while at < len(text):
+        sign = text[at]
+        if sign in "\"'":
+            at = _literal_end(text, at)
+        depth += (sign in "([{") - (sign in ")]}")
+        if depth == 0:
+            break
+        at += 1
+    return text.startswith("(") and at == len(text) - 1
 
 
 _CALL = re.compile(r"(?:not )?[a-zA-Z_]\w*\([\w, ]*\)\Z")
@@ -115,6 +127,8 @@ def negate(text: str) -> str:
     if plain:
         left, operator, right = plain.groups()
         return f"{left} {_OPPOSITES[operator]} {right}"
+    if _is_wrapped(text):
+        return f"not {text}"
     return f"not ({text})"
 
 
