@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 __all__ = ["CatalogueCheck", "CatalogueError", "load_catalogue_check"]
 
 
-class CatalogueError(Exception):
+class CatalogueError(ValueError):
     """A catalogue that has errors; the message holds its findings, one a line."""
 
 

@@ -43,7 +43,7 @@ class Collector:
         host: str = "127.0.0.1",
         port: int = 0,
         tenants: Iterable[str] = (),
-        check: EventCheck | None = None,
+        schemas: Path | None = None,
         database: Path | None = None,
         script: Script | Iterable[object] = (),
         strict: bool = True,
@@ -58,7 +58,7 @@ class Collector:
             host: Address to listen on.
             port: Port to listen on; 0 takes any free one.
             tenants: Full keys of the tenants; none takes any well-formed key.
-            check: A further check of each event, such as `load_catalogue_check`'s.
+            schemas: Folder of a catalogue that events have to fit as well, or None.
             database: SQLite file to keep; None keeps everything in a temporary one.
             script: Fault rules, see `declarant_collector._script`.
             strict: False switches the local strict rules off.
@@ -70,13 +70,14 @@ class Collector:
         Raises:
             OSError: The address cannot be bound.
             ScriptError: A fault rule cannot be followed.
-            ValueError: *off* names no local rule, or *database* is something else's.
+            ValueError: *off* names no local rule, *database* is something else's, or the catalogue
+                in *schemas* has errors.
             sqlite3.Error: *database* cannot be opened.
         """
         judge = Judge(
             policy=Policy.from_options(strict=strict, off=off),
             tenants=frozenset(tenants),
-            check=check,
+            check=None if schemas is None else _catalogue_check(schemas),
             max_request_bytes=max_request_bytes,
         )
         chosen = script if isinstance(script, Script) else make_script(script)
@@ -110,7 +111,7 @@ class Collector:
         """Serve in a thread until `close`."""
         self._thread = threading.Thread(
             target=self._server.serve_forever,
-            kwargs={"poll_interval": 0.05},
+            kwargs={"poll_interval": 0.02},
             name="collector",
             daemon=True,
         )
@@ -159,3 +160,10 @@ class Collector:
     def reset(self) -> None:
         """Forget everything received and start the fault script again."""
         self._intake.reset()
+
+
+def _catalogue_check(folder: Path) -> EventCheck:
+    # Late: the catalogue brings jsonschema and its company, which a plain collector never needs.
+    from declarant_collector._catalogue import load_catalogue_check
+
+    return load_catalogue_check(folder)

@@ -158,7 +158,8 @@ class Policy:
         """Return the policy of a collector.
 
         Args:
-            strict: False switches every local rule off.
+            strict: False switches every local rule off but those of a catalogue, which apply only
+                when one is given.
             off: Local rules to switch off one by one.
 
         Raises:
@@ -168,7 +169,9 @@ class Policy:
         local = {rule.id for rule in RULES.values() if rule.is_local}
         if unknown := sorted(chosen - local):
             raise ValueError(f"rule to switch off: expected a local rule, got {unknown[0]!r}")
-        return Policy(off=frozenset(chosen if strict else local))
+        if not strict:
+            chosen |= {rule_id for rule_id in local if not rule_id.startswith("CATALOGUE_")}
+        return Policy(off=frozenset(chosen))
 
     def is_on(self, rule_id: str) -> bool:
         """Return whether the rule is applied."""

@@ -17,8 +17,6 @@ from declarant_collector._script_file import ScriptError, load_script
 if TYPE_CHECKING:
     import argparse
 
-    from declarant_collector._judge import EventCheck
-
 __all__ = ["add_arguments", "run"]
 
 EXIT_OK = 0
@@ -105,14 +103,13 @@ def _greeting(collector: Collector) -> str:
 
 
 def _collector(args: argparse.Namespace) -> Collector:
-    check = None if args.schemas is None else _check(args.schemas)
     script = _script(args.script)
     try:
         return Collector(
             host=args.host,
             port=args.port,
             tenants=args.tenant,
-            check=check,
+            schemas=args.schemas,
             database=args.db,
             script=script,
             strict=not args.lenient,
@@ -136,13 +133,3 @@ def _script(path: Path | None) -> Script:
         raise _CannotRunError(str(error)) from error
     except OSError as error:
         raise _CannotRunError(f"{path}: {error.strerror or error}") from error
-
-
-def _check(folder: Path) -> EventCheck:
-    # Late: the catalogue brings jsonschema and its company, which a plain collector never needs.
-    from declarant_collector._catalogue import CatalogueError, load_catalogue_check
-
-    try:
-        return load_catalogue_check(folder)
-    except CatalogueError as error:
-        raise _CannotRunError(str(error)) from error

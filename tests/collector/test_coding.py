@@ -1,0 +1,70 @@
+"""Content codings: decompression is bounded, broken streams are parse failures."""
+
+import gzip
+import zlib
+
+import pytest
+
+from declarant_collector._coding import decompress
+from declarant_collector._rules import Policy
+
+LIMIT = 3_145_728
+
+
+def raw_deflate(body):
+    packer = zlib.compressobj(9, wbits=-15)
+    return packer.compress(body) + packer.flush()
+
+
+@pytest.mark.parametrize(("coding", "pack"), [("gzip", gzip.compress), ("deflate", raw_deflate)])
+def test_a_bomb_is_a_413(wire, coding, pack):
+    answer = wire.post(body=pack(b" " * (40 * LIMIT)), Content_Encoding=coding)
+
+    assert (answer.status, answer.local_rules) == (413, "DECODED_TOO_LARGE")
+
+
+def test_a_bomb_is_a_413_without_local_rules_too(make_wire):
+    wire = make_wire(strict=False)
+
+    assert wire.post(body=gzip.compress(b" " * (17 * LIMIT)), Content_Encoding="gzip").status == 413
+
+
+def test_a_bomb_of_many_members_is_counted_together():
+    body = gzip.compress(b"x" * 600) * 2
+
+    _, problem = decompress(body, "gzip", max_bytes=1000, policy=Policy())
+
+    assert problem is not None
+    assert problem.rule.id == "DECODED_TOO_LARGE"
+
+
+def test_several_gzip_members_are_one_body():
+    body = gzip.compress(b"one") + gzip.compress(b"two")
+
+    assert decompress(body, "gzip", max_bytes=6, policy=Policy()) == (b"onetwo", None)
+
+
+@pytest.mark.parametrize(
+    ("coding", "body"),
+    [
+        ("gzip", b"plain"),
+        ("gzip", b""),
+        ("gzip", gzip.compress(b"{}")[:-4]),
+        ("gzip", gzip.compress(b"{}") + b"rest"),
+        ("deflate", b"\xff\xff"),
+        ("deflate", raw_deflate(b"{}") + b"rest"),
+        ("deflate", zlib.compress(b"{}")[:-2]),
+    ],
+    ids=["plain", "empty", "cut", "rest", "deflate", "deflate-rest", "zlib-cut"],
+)
+def test_a_broken_stream_is_a_parse_failure(wire, coding, body):
+    answer = wire.post(body=body, Content_Encoding=coding)
+
+    assert (answer.status, answer.body) == (400, wire.parse_body)
+    assert answer.local_rules == ""
+    (request,) = wire.collector.requests()
+    assert [each.rule for each in request.violations] == ["CODING_BROKEN"]
+
+
+def test_identity_is_no_coding(wire):
+    assert wire.post(Content_Encoding="identity").status == 200
