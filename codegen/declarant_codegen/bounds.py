@@ -94,8 +94,11 @@ def _check_string(schema: Mapping[str, Any], is_listed: bool) -> Iterator[Proble
     if isinstance(pattern, str):
         problem, longest = _judged(pattern)
         if problem is not None:
+            found, _, mend = problem.message.partition("; ")
             where = f"at character {problem.position + 1} of {quote(pattern)}"
-            yield "PATTERN_UNSAFE", "pattern", f"{problem.message} ({where})"
+            expected = "expected a pattern that means the same in every engine"
+            text = f"{expected}, found {found} {where}; {mend or 'write it otherwise'}"
+            yield "PATTERN_UNSAFE", "pattern", text
             return
     is_bounded = is_listed or "maxLength" in schema or longest is not None
     if not is_bounded and schema.get("format") not in FORMATS:

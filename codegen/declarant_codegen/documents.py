@@ -10,6 +10,7 @@ import hashlib
 import json
 import os
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from declarant_codegen.dialect import check_dialect
@@ -20,7 +21,6 @@ from declarant_codegen.words import quote
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
 MAX_BYTES = 1 << 20
 """Largest file that is read, in bytes; a schema of a hundred fields has about 40,000."""
@@ -202,11 +202,11 @@ def _read(key: str, path: str, kind: str, entry: os.DirEntry[str], documents: Do
 def _text(path: str, entry: os.DirEntry[str], findings: list[Finding]) -> str | None:
     """Return a file's text, or None and a finding."""
     try:
-        with open(entry.path, "rb") as file:
+        with Path(entry.path).open("rb") as file:
             raw = file.read(MAX_BYTES + 1)
     except OSError as error:
         reason = error.strerror or type(error).__name__
-        message = f"expected a readable file, found: {reason}; mend its permissions"
+        message = f"expected a readable file, found: {reason}; make it a file you may read"
         findings.append(make_finding("FILE_UNREADABLE", path, 1, message))
         return None
     if len(raw) > MAX_BYTES:

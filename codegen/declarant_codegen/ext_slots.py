@@ -47,12 +47,12 @@ def check_ext_field(slot: Slot, name: str, schema: Mapping[str, Any]) -> Iterato
         yield "EXT_FIELD_UNDOCUMENTED", "", _undocumented(slot, name)
         return
     place = f"ext.{slot.name}.{name}"
-    if documented.origin == "server":
-        found = f"expected a field that clients fill, found {place}, which the collector fills"
-        yield "EXT_FIELD_SERVER_SIDE", "", f"{found}; remove it"
-    elif documented.refused is not None:
+    if documented.refused is not None:
         found = f"expected a field that the collector takes, found {place}"
         yield "EXT_FIELD_REFUSED", "", f"{found}; remove it (the answer is {documented.refused})"
+    elif documented.origin == "server":
+        found = f"expected a field that clients fill, found {place}, which the collector fills"
+        yield "EXT_FIELD_SERVER_SIDE", "", f"{found}; remove it"
     yield from _check_type(place, documented, schema)
     if name == "localId" and slot.name in LOCAL_ID_SCOPES:
         yield from _check_scope(place, LOCAL_ID_SCOPES[slot.name], schema)

@@ -73,7 +73,9 @@ def check_field_name(name: str, *, is_top: bool) -> tuple[str, str] | None:
         return "FIELD_SHADOWS_ENVELOPE", f"{found} (the envelope's {quote(shadowed)}); rename it"
     if not _FIELD.fullmatch(name) or len(name) > MAX_FIELD_NAME:
         better = snake_case(re.sub("[^A-Za-z0-9_]+", "_", name)).strip("_")
-        is_better = bool(_FIELD.fullmatch(better)) and better != name
+        is_better = (
+            name.isascii() and bool(_FIELD.fullmatch(better)) and len(better) < MAX_FIELD_NAME
+        )
         mend = f"rename it to {quote(better)}" if is_better else "rename it"
         expected = f"expected a snake_case name of at most {MAX_FIELD_NAME} of a-z, 0-9 and"
         return "FIELD_NAME_FORM", f'{expected} "_", found {quote(name)}; {mend}'

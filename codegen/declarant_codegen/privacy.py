@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from declarant_codegen.bounds import base_type
 from declarant_codegen.model import SENSITIVITIES, Sensitivity
-from declarant_codegen.patterns import max_length, to_python
+from declarant_codegen.patterns import check_pattern, max_length, to_python
 from declarant_codegen.words import listing, nearest, quote
 
 if TYPE_CHECKING:
@@ -64,6 +64,8 @@ def _string_class(schema: Mapping[str, Any]) -> Sensitivity:
 @lru_cache(maxsize=4096)
 def takes_prose(pattern: str) -> bool:
     """Return whether a permitted pattern takes sentences, addresses or paths."""
+    if check_pattern(pattern) is not None:
+        return False
     if max_length(pattern) is None and not (pattern.startswith("^") and pattern.endswith("$")):
         return True
     compiled = re.compile(to_python(pattern))

@@ -127,9 +127,11 @@ class Resolver:
                 "REF_RECURSIVE", place, f"{found}, which contains itself; write the levels out"
             )
             return
-        if self._size(target) > MAX_VALUES:
+        if self._is_first_too_large(target):
             found = f"expected a definition of at most {MAX_VALUES} values, found more"
             yield document.finding("REF_TOO_LARGE", place, f"{found}; nest less")
+            return
+        if self._size(target) > MAX_VALUES:
             return
         found_schema = self._definition(target)
         for keyword in _conflicts(site.schema, found_schema):
@@ -247,6 +249,11 @@ class Resolver:
                 waiting.extend(following)
             self._reached[start] = frozenset(found)
         return self._reached[start]
+
+    def _is_first_too_large(self, target: Target) -> bool:
+        """Return whether a definition is too large though all that it refers to are not."""
+        inner = self.targets(self.documents[target.key], self._definition(target))
+        return self._size(target) > MAX_VALUES and all(self._size(t) <= MAX_VALUES for t in inner)
 
     def _size(self, target: Target) -> int:
         """Return how many values a definition unfolds to; of a recursive one, one level."""

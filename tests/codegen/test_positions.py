@@ -1,0 +1,149 @@
+"""The JSON reader: values, places and problems."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from declarant_codegen.positions import (
+    MAX_DEPTH,
+    line_at,
+    member_offsets,
+    offsets,
+    read_json,
+)
+
+JSON = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers(-(2**63), 2**63)
+    | st.text(max_size=8)
+    | st.floats(-1e9, 1e9),
+    lambda inner: (
+        st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=4), inner, max_size=4)
+    ),
+    max_leaves=12,
+)
+
+
+@given(JSON, st.booleans(), st.sampled_from([None, 2]))
+def test_reads_what_the_standard_library_reads(
+    value: object, ascii_only: bool, indent: int
+) -> None:
+    """Both readings, the quick and the slow, give the standard library's value."""
+    text = json.dumps(value, ensure_ascii=ascii_only, indent=indent)
+    slow_text = text[:-1] + "\n" + text[-1] if text.endswith("}") else text
+
+    assert read_json(text).value == value
+    assert read_json(slow_text).problems == ()
+
+
+@given(JSON)
+def test_every_place_holds_its_value(value: object) -> None:
+    """At each pointer's offset stands the key or the value itself."""
+    text = json.dumps(value, indent=1)
+
+    for pointer, offset in offsets(text).items():
+        found, _ = json.JSONDecoder().raw_decode(text, offset)
+        parent, _, token = pointer.rpartition("/")
+        container = _follow(value, parent)
+        key = token.replace("~1", "/").replace("~0", "~")
+        if isinstance(container, dict) and pointer:
+            assert found == key
+        elif pointer:
+            assert found == container[int(token)]
+
+
+def _follow(value: object, pointer: str) -> object:
+    for token in pointer.split("/")[1:]:
+        key = token.replace("~1", "/").replace("~0", "~")
+        value = value[key] if isinstance(value, dict) else value[int(key)]  # type: ignore[index]
+    return value
+
+
+@given(st.dictionaries(st.text(max_size=5), JSON, max_size=5))
+def test_quick_offsets_equal_slow_offsets(members: dict[str, object]) -> None:
+    """The quick search for an object's keys finds them where the slow reading does."""
+    text = json.dumps({"first": [1, {"a": 2}], "wanted": members, "last": None}, indent=2)
+
+    slow = offsets(text)
+    quick = member_offsets(text, "wanted")
+
+    assert list(quick) == list(members)
+    places = {key.replace("~", "~0").replace("/", "~1"): offset for key, offset in quick.items()}
+    assert all(slow[f"/wanted/{key}"] == offset for key, offset in places.items())
+
+
+def test_member_offsets_of_a_missing_object_are_none() -> None:
+    """A path that leads nowhere, or to no object, has no keys."""
+    assert member_offsets('{"a": 1}', "b") == {}
+    assert member_offsets('{"a": 1}', "a") == {}
+
+
+@pytest.mark.parametrize(
+    ("text", "rule_id", "line"),
+    [
+        ('{"a": 1,\n "a": 2}', "JSON_DUPLICATE_KEY", 2),
+        ('{"a":\nNaN}', "JSON_NOT_A_NUMBER", 2),
+        ('{"a": -Infinity}', "JSON_NOT_A_NUMBER", 1),
+        ("[1e999]", "JSON_NUMBER_TOO_LARGE", 1),
+        ("[" + "9" * 5000 + "]", "JSON_NUMBER_TOO_LARGE", 1),
+        ("[18446744073709551616]", "JSON_NUMBER_TOO_LARGE", 1),
+        ("[" * (MAX_DEPTH + 1), "JSON_TOO_DEEP", 1),
+        ("[" * 100_000, "JSON_TOO_DEEP", 1),
+        ('"\\ud800"', "JSON_ENCODING", 1),
+        ('"\\ud83d\\u0041"', "JSON_ENCODING", 1),
+        ('{"a": 1,}', "JSON_SYNTAX", 1),
+        ("[1,]", "JSON_SYNTAX", 1),
+        ("[01]", "JSON_SYNTAX", 1),
+        ("[+1]", "JSON_SYNTAX", 1),
+        ("[.5]", "JSON_SYNTAX", 1),
+        ("[1.]", "JSON_SYNTAX", 1),
+        ("[\u0661]", "JSON_SYNTAX", 1),
+        ("{'a': 1}", "JSON_SYNTAX", 1),
+        ('{"a": "\\x"}', "JSON_SYNTAX", 1),
+        ('{"a": "\t"}', "JSON_SYNTAX", 1),
+        ('["a', "JSON_SYNTAX", 1),
+        ("// no\n1", "JSON_SYNTAX", 1),
+        ("[1]\n[2]", "JSON_SYNTAX", 2),
+        ("", "JSON_SYNTAX", 1),
+        ("[True]", "JSON_SYNTAX", 1),
+        ("\u00a0[]", "JSON_SYNTAX", 1),
+    ],
+)
+def test_each_problem_has_its_rule_and_line(text: str, rule_id: str, line: int) -> None:
+    """One problem in a text is found as one problem, on its line."""
+    problems = read_json(text).problems
+
+    assert [(p.rule_id, line_at(text, p.offset)) for p in problems] == [(rule_id, line)]
+
+
+def test_problems_before_a_breach_are_all_kept() -> None:
+    """Duplicates, constants and huge numbers do not end the reading; a breach does."""
+    reading = read_json('{"a": NaN, "a": 1, "b": 1e999, "c": }')
+
+    assert [problem.rule_id for problem in reading.problems] == [
+        "JSON_NOT_A_NUMBER",
+        "JSON_DUPLICATE_KEY",
+        "JSON_NUMBER_TOO_LARGE",
+        "JSON_SYNTAX",
+    ]
+    assert not reading.whole
+
+
+def test_a_valid_surrogate_pair_is_one_character() -> None:
+    """An escaped pair is read as the character it stands for."""
+    assert read_json('"\\ud83d\\ude00"').value == "\U0001f600"
+
+
+def test_the_largest_integers_are_exact() -> None:
+    """Integers of 64 bits are read without loss."""
+    assert read_json("[9223372036854775807, -9223372036854775808]").value == [2**63 - 1, -(2**63)]
+
+
+def test_the_first_of_two_keys_counts() -> None:
+    """A duplicate key does not replace what a reviewer saw first."""
+    assert read_json('{"a": 1, "a": 2}').value == {"a": 1}
