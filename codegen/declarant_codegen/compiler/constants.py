@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 
 __all__ = ["Constants", "literal"]
 
@@ -14,8 +15,7 @@ def literal(value: object) -> str:
         TypeError: *value* is not JSON.
     """
     if isinstance(value, str):
-        text = ascii(value)
-        return text if '"' in value or "'" in value else f'"{text[1:-1]}"'
+        return _text(value)
     if isinstance(value, float):
         return _float(value)
     if value is None or isinstance(value, (bool, int)):
@@ -26,6 +26,12 @@ def literal(value: object) -> str:
         pairs = (f"{literal(key)}: {literal(item)}" for key, item in value.items())
         return "{" + ", ".join(pairs) + "}"
     raise TypeError(f"expected a JSON value, found {type(value).__name__}; pass what json reads")
+
+
+@lru_cache(maxsize=8192)
+def _text(value: str) -> str:
+    text = ascii(value)
+    return text if '"' in value or "'" in value else f'"{text[1:-1]}"'
 
 
 def _float(value: float) -> str:

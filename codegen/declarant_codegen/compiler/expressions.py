@@ -5,6 +5,8 @@ Both emitted functions take their conditions from here, which is why they cannot
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from declarant._violations import json_equal
 from declarant_codegen.compiler.constants import Constants, literal
 from declarant_codegen.compiler.lowering import Lowered, lower
@@ -16,6 +18,11 @@ __all__ = ["Expressions", "any_of", "members_of", "value_type"]
 
 _MAX_INLINE_MEMBERS = 12
 _UNTYPED = tuple(kind for kind in ALL_TYPES if kind != "integer")
+
+
+@lru_cache(maxsize=256)
+def _ordered(types: frozenset[str]) -> tuple[str, ...]:
+    return tuple(kind for kind in ALL_TYPES if kind in types)
 
 
 def value_type(value: object) -> str:
@@ -57,9 +64,7 @@ class Expressions:
 
     def kinds(self, node: Node) -> tuple[str, ...]:
         """List the JSON types that *node* may accept, in the order in which to ask."""
-        if node.types is None:
-            return _UNTYPED
-        return tuple(kind for kind in ALL_TYPES if kind in node.types)
+        return _UNTYPED if node.types is None else _ordered(node.types)
 
     def has_rules(self, node: Node, kind: str) -> bool:
         """Tell whether *node* says more of values of *kind* than that they are JSON."""

@@ -26,6 +26,12 @@ __all__ = ["Lowered", "lower"]
 
 _MAX_CLASS = 256
 _MAX_INLINE = 24
+_DIGITS = ((48, 57),)
+_LETTERS = ((65, 90), (97, 122))
+_NAME_START = ((65, 90), (95, 95), (97, 122))
+_NAME = (*_DIGITS, *_NAME_START)
+# Of ASCII text these ask exactly for the class, at a third of the cost of `strip`.
+_METHODS = {_DIGITS: "isdigit", _LETTERS: "isalpha", (*_DIGITS, *_LETTERS): "isalnum"}
 
 NameConstant = Callable[[str], str]
 
@@ -156,6 +162,8 @@ def _absorbed(runs: list[_Run]) -> list[_Run]:
 
 
 def _conditions(runs: list[_Run], variable: str, name: NameConstant) -> list[str]:
+    if [run.ranges for run in runs] == [_NAME_START, _NAME] and runs[0].high == 1:
+        return [f"{variable}.isascii()", f"{variable}.isidentifier()"]
     middle = next((i for i, run in enumerate(runs) if run.low != run.high), len(runs))
     conditions: list[str] = []
     at = _fixed(runs[:middle], 0, variable, name, conditions)
@@ -169,7 +177,8 @@ def _conditions(runs: list[_Run], variable: str, name: NameConstant) -> list[str
     around = [*runs[:middle], *after]
     whole = all(_within(run.ranges, body.ranges) for run in around)
     part = variable if whole else _slice(variable, at, end)
-    conditions.append(_all_in(part, body.ranges, name))
+    filled = sum(run.low for run in runs) > 0
+    conditions.extend(_all_in(part, body.ranges, name, quick=whole and filled))
     return conditions + tail
 
 
@@ -193,7 +202,7 @@ def _fixed(
         if run.low == 1:
             conditions.append(f"{where} in {_class(run.ranges, name)}")
         else:
-            conditions.append(_all_in(where, run.ranges, name))
+            conditions.extend(_all_in(where, run.ranges, name, quick=False))
         at += run.low
     return at
 
@@ -217,10 +226,12 @@ def _class(ranges: Ranges, name: NameConstant) -> str:
     return text if len(text) <= _MAX_INLINE else name(text)
 
 
-def _all_in(part: str, ranges: Ranges, name: NameConstant) -> str:
-    if _is_single(ranges) or _size(ranges) > 1:
-        return f"not {part}.strip({_class(ranges, name)})"
-    raise AssertionError("a class has at least one character")
+def _all_in(part: str, ranges: Ranges, name: NameConstant, *, quick: bool) -> list[str]:
+    """Ask that all characters are of one class; *quick* if the part is known not to be empty."""
+    method = _METHODS.get(ranges)
+    if method and quick:
+        return [f"{part}.isascii()", f"{part}.{method}()"]
+    return [f"not {part}.strip({_class(ranges, name)})"]
 
 
 def _lower_list(parts: list[Part]) -> Lowered | None:

@@ -86,8 +86,6 @@ class References:
         self._schemas[uri] = schema
         if not isinstance(schema, Mapping):
             return uri
-        if "$id" not in schema and "$anchor" not in schema and not _mentions(schema):
-            return uri
         for base, inner in _subschemas(schema, uri):
             self._bases[id(inner)] = base
             if inner.get("$id") is not None:
@@ -98,13 +96,6 @@ class References:
         return self._bases[id(schema)]
 
 
-def _mentions(schema: object) -> bool:
-    """Tell whether an identifier or anchor stands anywhere in *schema*, on a quick look."""
-    if isinstance(schema, Mapping):
-        return "$id" in schema or "$anchor" in schema or any(map(_mentions, schema.values()))
-    return isinstance(schema, list) and any(map(_mentions, schema))
-
-
 def _subschemas(schema: object, base: str) -> Iterator[tuple[str, Mapping[str, object]]]:
     if not isinstance(schema, Mapping):
         return
@@ -113,7 +104,8 @@ def _subschemas(schema: object, base: str) -> Iterator[tuple[str, Mapping[str, o
         base = urldefrag(urljoin(base, identifier))[0]
     yield base, schema
     for keyword in _ONE:
-        yield from _subschemas(schema.get(keyword), base)
+        if keyword in schema:
+            yield from _subschemas(schema[keyword], base)
     for keyword in _BY_NAME:
         group = schema.get(keyword)
         if isinstance(group, Mapping):

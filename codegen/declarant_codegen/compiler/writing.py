@@ -10,6 +10,7 @@ from declarant_codegen.compiler.constants import literal
 __all__ = ["Lines", "Path", "is_name", "negate"]
 
 _WIDTH = 100
+_INDENTS = tuple("    " * depth for depth in range(100))
 
 
 class Lines:
@@ -21,7 +22,7 @@ class Lines:
 
     def add(self, text: str) -> None:
         """Add one line at the current depth."""
-        self.lines.append("    " * self.depth + text)
+        self.lines.append(_INDENTS[self.depth] + text)
 
     def condition(self, opening: str, text: str, *, negated: bool = False) -> None:
         """Add ``if`` or ``elif`` with a condition, over several lines where it is long."""
@@ -94,6 +95,8 @@ def _literal_end(text: str, at: int) -> int:
 
 def _is_wrapped(text: str) -> bool:
     """Tell whether the first parenthesis closes at the very end."""
+    if not text.startswith("("):
+        return False
     depth = at = 0
     while at < len(text):
         sign = text[at]
@@ -103,7 +106,7 @@ def _is_wrapped(text: str) -> bool:
         if depth == 0:
             break
         at += 1
-    return text.startswith("(") and at == len(text) - 1
+    return at == len(text) - 1
 
 
 _CALL = re.compile(r"(?:not )?[a-zA-Z_]\w*\([\w, ]*\)\Z")

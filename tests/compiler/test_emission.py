@@ -1,0 +1,325 @@
+"""Emitted code: its text cannot be steered by a schema, its violations tell no values."""
+
+import ast
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from declarant import _violations
+from declarant._violations import Violation
+from declarant_codegen import compile_validator as exported
+from declarant_codegen.compiler import (
+    Constants,
+    SchemaError,
+    UnresolvableReference,
+    UnsupportedKeyword,
+    check_expression,
+    compile_validator,
+    emit_functions,
+)
+
+HOSTILE = [
+    'a"); import os; ("',
+    "a'); __import__('os').abort(); ('",
+    '"""',
+    "\\",
+    "\\\"'",
+    "line\nbreak",
+    "\r",
+    "\u2028",
+    "{{ 7*7 }}",
+    "{data}",
+    "%s",
+    "\u202edrow",
+    "\x00",
+    "#",
+    "а",  # noqa: RUF001 - a Cyrillic letter
+    "\ud800",
+]
+
+
+@pytest.mark.parametrize("text", HOSTILE)
+def test_hostile_texts_reach_code_as_literals_only(text):
+    """Names, members and constants add no node to the syntax tree but their own literals."""
+
+    def schema(name):
+        return {
+            "type": "object",
+            "additionalProperties": False,
+            "required": [name],
+            "properties": {
+                name: {"enum": [name, {name: [name]}]},
+                "list": {"type": "array", "items": {"const": name}},
+            },
+        }
+
+    def shape(code):
+        assert code.source.isascii()
+        assert all(value.isascii() for value in code.constants.values())
+        tree = ast.parse(code.source)
+        return [type(node) for node in ast.walk(tree)]
+
+    assert shape(emit_functions(schema(text), name="e")) == shape(
+        emit_functions(schema("plain"), name="e")
+    )
+    validator = compile_validator(schema(text))
+    assert validator.is_valid({text: text, "list": [text]})
+    assert validator.is_valid({text: {text: [text]}})
+    assert not validator.is_valid({text: "plain", "list": []})
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.text(max_size=8), st.text(max_size=8))
+def test_any_name_and_member_compile(name, member):
+    """No text of a schema breaks the emitted module."""
+    schema = {"properties": {name: {"enum": [member, 1]}}, "additionalProperties": False}
+    validator = compile_validator(schema)
+    assert validator.is_valid({name: member})
+    assert [item.keyword for item in validator.violations({name: [member]})] == ["enum"]
+    assert all(str(item).isascii() for item in validator.violations({name: [member]}))
+
+
+@pytest.mark.parametrize("name", ["a b", "", "x(", "é", "a\n"])
+def test_a_function_name_must_be_a_name(name):
+    """The name given by the generator is checked, too."""
+    if name == "":
+        emit_functions({}, name=name)
+    else:
+        with pytest.raises(ValueError, match="name: expected"):
+            emit_functions({}, name=name)
+
+
+def test_violations_are_complete_ordered_and_without_values():
+    """Every breach is told once, in the order of the schema, without what the event held."""
+    schema = {
+        "type": "object",
+        "additionalProperties": False,
+        "required": ["duration_ms", "name"],
+        "properties": {
+            "duration_ms": {"type": "integer", "minimum": 0},
+            "name": {"type": "string", "maxLength": 3, "pattern": "^[a-z]*$"},
+            "stack": {
+                "type": "array",
+                "maxItems": 1,
+                "items": {"type": "object", "properties": {"line": {"type": "integer"}}},
+            },
+        },
+    }
+    validator = compile_validator(schema, root="ModelKitAction")
+    event = {
+        "duration_ms": -417,
+        "name": "SECRET",
+        "stack": [{"line": "SECRET"}, {"line": 3}],
+        "release": "SECRET",
+        "/home/SECRET": 1,
+    }
+    assert [str(item) for item in validator.violations(event)] == [
+        "ModelKitAction.duration_ms: expected integer >= 0, got a smaller integer",
+        "ModelKitAction.name: expected string of at most 3 characters, got a longer string",
+        (
+            'ModelKitAction.name: expected string matching "^[a-z]*$", '
+            "got a string that does not match"
+        ),
+        "ModelKitAction.stack: expected array of at most 1 item, got a longer array",
+        "ModelKitAction.stack[0].line: expected integer, got a string",
+        "ModelKitAction.release: expected only declared properties, got an undeclared one",
+        "ModelKitAction.*: expected only declared properties, got an undeclared one",
+    ]
+    assert validator.violations({"name": "a"}) == [
+        Violation("ModelKitAction.duration_ms", "required", 'property "duration_ms"', "none")
+    ]
+
+
+@pytest.mark.parametrize("value", [float("nan"), float("inf"), -float("inf"), {1}, b"a", (1,)])
+@pytest.mark.parametrize(
+    "schema",
+    [
+        {},
+        True,
+        {"type": "number"},
+        {"type": ["number", "null"], "maximum": 3},
+        {"minimum": 0},
+        {"enum": [1, "a"]},
+        {"additionalProperties": {"type": "number"}},
+        {"items": {"type": "number"}},
+        {"multipleOf": 0.5},
+    ],
+)
+def test_what_is_not_json_is_never_valid(schema, value):
+    """NaN, infinities and foreign types are violations everywhere, also inside containers."""
+    validator = compile_validator(schema)
+    for instance in (value, [value], {"a": value}):
+        if isinstance(schema, dict) and "enum" not in schema and "type" not in schema:
+            assert not validator.is_valid(instance)
+        assert not validator.is_valid(value)
+        assert validator.violations(value)
+        assert validator.is_valid(instance) is (not validator.violations(instance))
+
+
+@pytest.mark.parametrize(
+    ("schema", "keyword", "nearest"),
+    [
+        ({"maxLenght": 3}, "maxLenght", "maxLength"),
+        ({"properties": {"a": {"mexLength": 3}}}, "mexLength", "maxLength"),
+        ({"allOf": []}, "allOf", None),
+        ({"format": "email"}, "format", None),
+        ({"pattern": "(?=a)"}, "pattern", None),
+        ({"items": {"not": {}}}, "not", None),
+    ],
+)
+def test_keywords_that_are_not_enforced_are_refused(schema, keyword, nearest):
+    """The error names the keyword, where it stands, and the nearest known one."""
+    with pytest.raises(UnsupportedKeyword) as caught:
+        compile_validator(schema)
+    assert caught.value.keyword == keyword
+    assert caught.value.nearest == nearest
+    assert caught.value.pointer.endswith(keyword)
+
+
+@pytest.mark.parametrize(
+    "schema",
+    [
+        3,
+        {"type": "text"},
+        {"type": []},
+        {"maxLength": -1},
+        {"maxLength": "3"},
+        {"maxLength": True},
+        {"minimum": float("nan")},
+        {"multipleOf": 0},
+        {"enum": "a"},
+        {"enum": [float("inf")]},
+        {"properties": []},
+        {"required": "a"},
+        {"required": [1]},
+        {"uniqueItems": 1},
+        {"pattern": 1},
+        {"items": [{}]},
+        {"$ref": 1},
+        {"$ref": "#"},
+        {"$ref": "#/$defs/a", "$defs": {"a": {"$ref": "#/$defs/b"}, "b": {"$ref": "#/$defs/a"}}},
+    ],
+)
+def test_malformed_schemas_are_refused(schema):
+    """A keyword's wrong value, or a reference that never ends, does not compile."""
+    with pytest.raises(SchemaError):
+        compile_validator(schema)
+
+
+@pytest.mark.parametrize("reference", ["#/$defs/none", "other.json", "#anchor", "http://a/b"])
+def test_references_that_lead_nowhere_are_refused(reference):
+    """Nothing is fetched: what was not given is not found."""
+    with pytest.raises(UnresolvableReference):
+        compile_validator({"$ref": reference, "$defs": {}})
+
+
+def test_references_reach_given_documents_and_themselves():
+    """A resource is found by its URI, and a recursive schema follows the value."""
+    tree = {
+        "type": "object",
+        "properties": {"children": {"type": "array", "items": {"$ref": "#"}}},
+        "additionalProperties": False,
+    }
+    validator = compile_validator({"$ref": "tree.json"}, resources={"tree.json": tree})
+    assert validator.is_valid({"children": [{"children": []}]})
+    found = validator.violations({"children": [{"children": [3]}]})
+    assert [item.path for item in found] == ["data.children[0].children[0]"]
+
+
+def test_a_value_too_deep_to_follow_is_invalid():
+    """Depth is bounded by the interpreter, and that is an answer, not an exception."""
+    validator = compile_validator({"type": "array", "items": {"$ref": "#"}})
+    value = []
+    for _ in range(5000):
+        value = [value]
+    assert not validator.is_valid(value)
+    assert [item.keyword for item in validator.violations(value)] == ["$ref"]
+
+
+def test_deeply_nested_schemas_compile():
+    """Nesting beyond what Python allows in one function goes to functions of its own."""
+    schema = {"type": "integer"}
+    value = 1
+    for _ in range(60):
+        schema, value = {"type": "array", "items": schema}, [value]
+    validator = compile_validator(schema)
+    assert validator.is_valid(value)
+    assert not validator.is_valid([value])
+
+
+def test_constants_are_shared_without_clashes():
+    """One instance over several emissions gives each text one name."""
+    constants = Constants()
+    letters = {"type": "string", "pattern": "^[b-z0-9_.-]{1,30}$"}
+    other = {"type": "string", "pattern": "^[c-z0-9_.-]{1,30}$"}
+    first = check_expression(letters, "name", constants=constants)
+    second = check_expression(other, "name", constants=constants)
+    code = emit_functions({"properties": {"name": letters}}, name="e", constants=constants)
+    assert first is not None
+    assert second is not None
+    assert list(code.constants) == ["_NAME_CHARS", "_NAME_CHARS_2"]
+    assert "_NAME_CHARS_2" in second.expression
+    assert "_NAME_CHARS_2" not in code.source
+
+
+@pytest.mark.parametrize(
+    "schema", [{"type": "array"}, {"type": ["object", "null"]}, {}, {"enum": [[1]]}, True]
+)
+def test_containers_have_no_single_condition(schema):
+    """The generator loops over arrays and objects itself."""
+    assert check_expression(schema, "value") is None
+
+
+@pytest.mark.parametrize(
+    ("schema", "value", "accepted"),
+    [
+        ({"type": "integer"}, 1.0, False),
+        ({"type": "integer"}, True, False),
+        ({"type": "number"}, 1, True),
+        ({"type": "number"}, float("nan"), False),
+        ({"type": ["string", "null"], "maxLength": 1}, None, True),
+        ({"type": ["string", "null"], "maxLength": 1}, "ab", False),
+        ({"type": "string", "enum": ["a"]}, "a", True),
+        ({"type": "boolean"}, 1, False),
+        ({"type": "string"}, type("Text", (str,), {})("a"), False),
+    ],
+)
+def test_a_condition_takes_exact_types(schema, value, accepted):
+    """Only the canonical Python type of each JSON type passes."""
+    check = check_expression(schema, "value")
+    assert check is not None
+    names = {name: getattr(_violations, name) for name in check.imports}
+    assert eval(check.expression, {**names, "value": value}) is accepted
+
+
+def test_the_runtime_part_imports_nothing():
+    """Loading what emitted code needs, and using it, loads no other module."""
+    source = compile_validator(
+        {"type": "object", "properties": {"a": {"type": "string", "pattern": "^[a-z]{1,9}$"}}}
+    ).source
+    script = (
+        "import sys; package = sys.modules['declarant'] = type(sys)('declarant')\n"
+        f"package.__path__ = [{str(Path(_violations.__file__).parent)!r}]\n"
+        "before = set(sys.modules)\n"
+        f"exec({source!r})\n"
+        "assert is_valid_value({'a': 'b'}) and violations_value({'a': 3})\n"
+        "print(sorted(set(sys.modules) - before))"
+    )
+    output = subprocess.run(
+        [sys.executable, "-S", "-E", "-c", script],
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout
+    assert output.strip() == "['declarant._violations']"
+
+
+def test_the_package_exports_the_compiler():
+    """`declarant_codegen.compile_validator` is the public name."""
+    assert exported is compile_validator
+    assert exported({"type": "integer"}).is_valid(json.loads("1.0"))
