@@ -267,7 +267,9 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _reset(self) -> None:
         """Close so that the client's side sees RST, not an orderly end."""
-        self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        # Windows declares the two members as short.
+        linger = struct.pack("hh" if os.name == "nt" else "ii", 1, 0)
+        self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger)
         # Detached, so that the server's own orderly shutdown finds nothing to shut.
         socket.close(self.connection.detach())
 

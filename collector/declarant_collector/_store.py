@@ -6,9 +6,9 @@ cut to its tenant token).
 
 from __future__ import annotations
 
-import queue
 import sqlite3
 import threading
+from collections import deque
 from typing import TYPE_CHECKING, Any
 
 from declarant_collector._rows import (
@@ -32,7 +32,12 @@ __all__ = ["Store"]
 
 _APPLICATION_ID = 0x44434C52
 _VERSION = 1
-_BATCH = 512
+_WRITE_INTERVAL_S = 0.02
+"""Longest wait of a record for its commit, in seconds."""
+
+_MAX_PENDING = 1024
+"""Records that may wait for the writer; beyond, requests wait instead of memory growing."""
+
 _TABLES = """
 CREATE TABLE requests (
     number INTEGER PRIMARY KEY, time TEXT NOT NULL, method TEXT NOT NULL, target TEXT NOT NULL,
@@ -75,7 +80,8 @@ class Store:
             raise
         row = self._db.execute("SELECT coalesce(max(number), 0) FROM requests").fetchone()
         self.last_number = int(row[0])
-        self._pending: queue.SimpleQueue[Record | threading.Event | None] = queue.SimpleQueue()
+        self._pending: deque[Record | threading.Event] = deque()
+        self._wake = threading.Event()
         self._writer = threading.Thread(target=self._write, name="collector-store", daemon=True)
         self._writer.start()
 
@@ -96,12 +102,14 @@ class Store:
 
     def put(self, record: Record) -> None:
         """Hand over a record; it is visible to every later read."""
-        self._pending.put(record)
+        self._pending.append(record)
+        if len(self._pending) > _MAX_PENDING:
+            self._drain()
 
     def close(self) -> None:
         """Write what waits and close the database; reading is over then."""
         self._is_closed = True
-        self._pending.put(None)
+        self._wake.set()
         self._writer.join()
         self._db.close()
 
@@ -178,16 +186,20 @@ class Store:
         if self._is_closed:
             raise ValueError("store: expected an open store, got a closed one; read before closing")
         written = threading.Event()
-        self._pending.put(written)
-        written.wait()
+        self._pending.append(written)
+        self._wake.set()
+        while not written.wait(1.0):
+            if not self._writer.is_alive():
+                raise ValueError("store: closed while it was being read")
         if self._failure is not None:
             raise self._failure
 
     def _write(self) -> None:
-        while True:
-            batch = [self._pending.get()]
-            while len(batch) < _BATCH and not self._pending.empty():
-                batch.append(self._pending.get())
+        while not (self._is_closed and not self._pending):
+            # Waking for each record would cost a switch of threads per request.
+            self._wake.wait(_WRITE_INTERVAL_S)
+            self._wake.clear()
+            batch = [self._pending.popleft() for _ in range(len(self._pending))]
             try:
                 self._commit([each for each in batch if isinstance(each, Record)])
             except sqlite3.Error as error:
@@ -196,8 +208,6 @@ class Store:
             for each in batch:
                 if isinstance(each, threading.Event):
                     each.set()
-            if None in batch:
-                return
 
     def _commit(self, records: list[Record]) -> None:
         if not records:

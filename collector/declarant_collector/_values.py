@@ -6,6 +6,15 @@ from typing import TypeGuard
 
 __all__ = ["has_type", "is_array", "is_object", "type_of"]
 
+_NAMES = {
+    type(None): "null",
+    bool: "boolean",
+    str: "string",
+    int: "integer",
+    float: "number",
+    list: "array",
+}
+
 
 def is_object(value: object) -> TypeGuard[dict[str, object]]:
     """Return whether a decoded value is a JSON object."""
@@ -19,19 +28,8 @@ def is_array(value: object) -> TypeGuard[list[object]]:
 
 def type_of(value: object) -> str:
     """Return the JSON type of a decoded value."""
-    if value is None:
-        return "null"
-    # bool before int: Python counts it among the integers, JSON does not.
-    for kind, name in (
-        (bool, "boolean"),
-        (str, "string"),
-        (int, "integer"),
-        (float, "number"),
-        (list, "array"),
-    ):
-        if isinstance(value, kind):
-            return name
-    return "object"
+    # Exact types: bool is no integer in JSON, and a decoder makes no subclasses.
+    return _NAMES.get(type(value), "object")
 
 
 def has_type(value: object, expected: str) -> bool:
