@@ -4,18 +4,56 @@ from __future__ import annotations
 
 from declarant._catalogue import UNSET, Catalogue, EventType, ExtField, Unset
 from declarant._ext import SOURCES
+from declarant._json_types import JsonSequence
 from declarant._text import text
-from declarant._violations import Violation
+from declarant._violations import (
+    INFINITY,
+    JsonArray,
+    JsonObject,
+    Violation,
+    has_text_keys,
+    is_date,
+    is_date_time,
+    is_integer,
+    is_json,
+    is_multiple,
+    is_number,
+    is_time,
+    is_unique,
+    is_uuid,
+    json_equal,
+    matches,
+    type_word,
+    undeclared,
+)
 from declarant.scrub import scrub
 
 __all__ = [
+    "INFINITY",
     "SOURCES",
     "UNSET",
     "Catalogue",
     "EventType",
     "ExtField",
+    "JsonArray",
+    "JsonObject",
+    "JsonSequence",
     "Unset",
     "Violation",
+    "has_text_keys",
+    "is_date",
+    "is_date_time",
+    "is_integer",
+    "is_json",
+    "is_multiple",
+    "is_number",
+    "is_time",
+    "is_unique",
+    "is_uuid",
+    "json_equal",
+    "matches",
     "scrub",
     "text",
+    "type_word",
+    "undeclared",
 ]

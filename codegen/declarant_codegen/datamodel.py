@@ -1,0 +1,237 @@
+"""The TypedDicts of ``_types.py``, made by datamodel-code-generator in one call for all events.
+
+Owns that library's only call, its settings, the check of what it returned, and the cache. Types
+serve type checkers and tests; bounds are the validators' matter.
+"""
+
+from __future__ import annotations
+
+import ast
+import hashlib
+import json
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from declarant_codegen.encoder import kinds_of, object_members
+from declarant_codegen.python_text import Code
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from declarant_codegen.model import Catalogue
+
+__all__ = ["TypeNames", "UnexpectedOutput", "type_names", "types_source"]
+
+_FORMAT = 1
+"""Part of the cache's key; rises when the settings below change."""
+
+_ALLOWED = (ast.Import, ast.ImportFrom, ast.ClassDef, ast.Assign, ast.AnnAssign, ast.Expr)
+
+
+class UnexpectedOutput(Exception):  # noqa: N818  it names what was found
+    """datamodel-code-generator returned something other than plain type declarations."""
+
+
+class TypeNames:
+    """Names of the generated types.
+
+    Attributes:
+        schemas: Name to the schema of that type, reduced to what types hold.
+    """
+
+    def __init__(self) -> None:
+        self.schemas: dict[str, dict[str, Any]] = {}
+        self._names: dict[tuple[str, tuple[str, ...]], str] = {}
+
+    def of(self, event: str, path: tuple[str, ...]) -> str:
+        """Return the type of the object at *path* inside an event; an empty path is its data."""
+        return self._names[event, path]
+
+    def add(self, event: str, path: tuple[str, ...], schema: Mapping[str, Any]) -> str:
+        """Name the object at *path*, and all objects inside it."""
+        words = [word[:1].upper() + word[1:] for part in path for word in part.split("_") if word]
+        wanted = name = "".join([_class_name(event), *words]) + ("" if path else "Data")
+        number = 2
+        while name in self.schemas:
+            name, number = f"{wanted}{number}", number + 1
+        self._names[event, path] = name
+        self.schemas[name] = reduced = {
+            "type": "object",
+            "additionalProperties": False,
+            "required": sorted(schema.get("required", ())),
+        }
+        reduced["properties"] = {
+            member.name: self._reduced(event, (*path, member.name), member.schema)
+            for member in object_members(schema)
+        }
+        return name
+
+    def _reduced(self, event: str, path: tuple[str, ...], schema: Mapping[str, Any]) -> Any:
+        """Return what a type holds of a schema: its types, allowed values, items and keys."""
+        kinds = kinds_of(schema)
+        values = schema.get("enum", [schema["const"]] if "const" in schema else None)
+        if values is not None and not any(isinstance(value, float) for value in values):
+            return {"type": sorted(kinds), "enum": values}
+        if "object" in kinds:
+            inner: dict[str, Any] = {"$ref": f"#/$defs/{self.add(event, path, schema)}"}
+        elif "array" in kinds:
+            items = self._reduced(event, (*path, "item"), schema["items"])
+            inner = {"type": "array", "items": items}
+        else:
+            return {"type": sorted(kinds) if len(kinds) > 1 else next(iter(kinds))}
+        return {"anyOf": [inner, {"type": "null"}]} if "null" in kinds else inner
+
+
+def type_names(catalogue: Catalogue) -> TypeNames:
+    """Name the types of every event."""
+    names = TypeNames()
+    for event in catalogue.events:
+        names.add(event.name, (), event.schema)
+    return names
+
+
+def types_source(names: TypeNames, *, cache: Path | None) -> Code:
+    """Return the type declarations as Python, imports first.
+
+    Args:
+        names: From `type_names`.
+        cache: Folder to keep results in; None for none.
+
+    Raises:
+        UnexpectedOutput: The library returned code that is not plain declarations.
+    """
+    document = json.dumps(
+        {
+            "$schema": "https://json-schema.org/draft/2020-12/schema",
+            "title": "Catalogue",
+            "$defs": names.schemas,
+        },
+        sort_keys=False,
+    )
+    place = None if cache is None else cache / f"{_key(document)}.py"
+    known = None if place is None else _cached(place)
+    if known is not None:
+        return Code(known)
+    source = _arranged(_generate(document))
+    problem = _problem(source)
+    if problem:
+        raise UnexpectedOutput(f"datamodel-code-generator: {problem}; report this as a bug")
+    if place is not None:
+        _keep(place, source)
+    return Code(source)
+
+
+def _arranged(source: str) -> str:
+    """Return *source* without its header, imports in the usual order."""
+    lines = source.removeprefix("#").strip().split("\n")
+    imports = sorted(line for line in lines if line.startswith("from ") and "import" in line)
+    future = [line for line in imports if line.startswith("from __future__ ")]
+    outside = [line for line in imports if line.startswith("from typing_extensions ")]
+    standard = [line for line in imports if line not in future and line not in outside]
+    rest = "\n".join(line for line in lines if line not in imports)
+    groups = ["\n".join(group) for group in (future, standard, outside) if group]
+    return "\n\n".join([*groups, rest.strip()]) + "\n"
+
+
+def _class_name(event: str) -> str:
+    return "".join(word[:1].upper() + word[1:] for word in event.replace(".", "_").split("_"))
+
+
+def _key(document: str) -> str:
+    from importlib.metadata import version
+
+    used = version("datamodel-code-generator")
+    return hashlib.sha256(f"{_FORMAT}\n{used}\n{document}".encode()).hexdigest()
+
+
+def _generate(document: str) -> str:
+    # Late: importing the library takes longer than all the rest of a small catalogue.
+    from datamodel_code_generator import (
+        DataModelType,
+        GenerateConfig,
+        InputFileType,
+        LiteralType,
+        PythonVersion,
+        generate,
+    )
+
+    config = GenerateConfig(
+        input_file_type=InputFileType.JsonSchema,
+        output_model_type=DataModelType.TypingTypedDict,
+        target_python_version=PythonVersion.PY_310,
+        enum_field_as_literal=LiteralType.All,
+        use_closed_typed_dict=False,
+        use_union_operator=True,
+        use_standard_collections=True,
+        use_generic_container_types=True,
+        keep_model_order=True,
+        skip_root_model=True,
+        formatters=[],
+        custom_file_header="#",
+        disable_timestamp=True,
+        allow_remote_refs=False,
+        strict_refs=True,
+        # A folder without settings: the working directory's pyproject.toml has no say.
+        settings_path=Path(__file__).parent / "templates",
+    )
+    source = generate(document, config=config)
+    if not isinstance(source, str):
+        raise UnexpectedOutput("datamodel-code-generator: expected one module, found several")
+    return source
+
+
+def _problem(source: str) -> str | None:
+    """Return what in *source* is not a plain type declaration, or None."""
+    try:
+        module = ast.parse(source)
+    except (SyntaxError, ValueError) as error:
+        return f"expected Python, found a syntax error ({type(error).__name__})"
+    for statement in module.body:
+        if not _is_declaration(statement):
+            return f"expected type declarations, found a {type(statement).__name__}"
+    return None
+
+
+def _is_declaration(statement: ast.stmt) -> bool:
+    if not isinstance(statement, _ALLOWED):
+        return False
+    if isinstance(statement, ast.ClassDef):
+        inside = (ast.AnnAssign, ast.Pass, ast.Expr)
+        plain = all(isinstance(part, inside) and _is_inert(part) for part in statement.body)
+        return plain and not statement.decorator_list and all(map(_is_inert, statement.bases))
+    if isinstance(statement, (ast.Assign, ast.AnnAssign)):
+        call = statement.value
+        if isinstance(call, ast.Call) and isinstance(call.func, ast.Name):
+            return call.func.id == "TypedDict" and all(map(_is_inert, call.args))
+        return call is None or _is_inert(call)
+    return not isinstance(statement, ast.Expr) or isinstance(statement.value, ast.Constant)
+
+
+def _is_inert(node: ast.AST) -> bool:
+    """Tell whether nothing below *node* can do anything when it is evaluated."""
+    running = (ast.Call, ast.Await, ast.Yield, ast.Lambda, ast.NamedExpr, ast.JoinedStr)
+    return not any(isinstance(part, running) for part in ast.walk(node))
+
+
+def _cached(place: Path) -> str | None:
+    """Return a kept result, or None if there is none or it is not what was kept."""
+    try:
+        digest, _, source = place.read_text("utf-8").partition("\n")
+    except (OSError, UnicodeDecodeError):
+        return None
+    if digest != f"# sha256:{hashlib.sha256(source.encode()).hexdigest()}":
+        return None
+    return None if _problem(source) else source
+
+
+def _keep(place: Path, source: str) -> None:
+    """Keep a result; a cache that cannot be written costs time only."""
+    digest = hashlib.sha256(source.encode()).hexdigest()
+    staged = place.with_suffix(f".{os.getpid()}.tmp")
+    try:
+        place.parent.mkdir(parents=True, exist_ok=True)
+        staged.write_text(f"# sha256:{digest}\n{source}", encoding="utf-8", newline="\n")
+        os.replace(staged, place)
+    except OSError:
+        staged.unlink(missing_ok=True)

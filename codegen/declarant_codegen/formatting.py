@@ -1,0 +1,67 @@
+"""Formatting of generated Python: one run of ``ruff format`` for all files.
+
+Owns the formatter's settings. They stand here and nowhere else, so that no settings file of the
+machine, the user or the working directory has a say.
+"""
+
+from __future__ import annotations
+
+import subprocess
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ruff import find_ruff_bin
+
+from declarant_codegen.python_text import LINE_LENGTH
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+__all__ = ["RUFF_ARGUMENTS", "FormattingFailed", "format_python"]
+
+RUFF_ARGUMENTS = (
+    "format",
+    "--isolated",
+    "--no-cache",
+    "--quiet",
+    f"--line-length={LINE_LENGTH}",
+    "--target-version=py310",
+)
+
+
+class FormattingFailed(Exception):  # noqa: N818  it names what happened
+    """The formatter refused a file, which means that it is not Python."""
+
+
+def format_python(sources: Mapping[str, str]) -> dict[str, str]:
+    """Format Python files.
+
+    Args:
+        sources: POSIX path to text; the same paths come back.
+
+    Raises:
+        FormattingFailed: A text is not Python, or the formatter could not run.
+    """
+    with tempfile.TemporaryDirectory(prefix="declarant-") as folder:
+        root = Path(folder)
+        # Flat and numbered: a path in a message or a deep folder helps nobody here.
+        places = {path: root / f"{index}.py" for index, path in enumerate(sources)}
+        for path, place in places.items():
+            place.write_bytes(sources[path].encode())
+        _run(root)
+        return {path: place.read_bytes().decode() for path, place in places.items()}
+
+
+def _run(root: Path) -> None:
+    done = subprocess.run(  # noqa: S603  our own executable, our own arguments
+        [find_ruff_bin(), *RUFF_ARGUMENTS, "."],
+        cwd=root,
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        errors="replace",
+        check=False,
+    )
+    if done.returncode:
+        raise FormattingFailed(f"ruff format: {done.stderr.strip()}; report this as a bug")

@@ -1,0 +1,106 @@
+"""From a checked catalogue to the files of the generated distribution, all in memory.
+
+Owns what files there are and which template makes each. It writes nothing into the output folder.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from declarant import __version__
+from declarant_codegen.bundle import envelope_schema
+from declarant_codegen.datamodel import type_names, types_source
+from declarant_codegen.formatting import format_python
+from declarant_codegen.json_text import json_text
+from declarant_codegen.manifest import MANIFEST, bytes_digest, make_manifest, manifest_text
+from declarant_codegen.render import render
+from declarant_codegen.view import (
+    catalogue_view,
+    event_view,
+    package_view,
+    project_view,
+    types_view,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+    from pathlib import Path
+
+    from declarant_codegen.datamodel import TypeNames
+    from declarant_codegen.model import Catalogue
+
+__all__ = ["Generation", "generate"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Generation:
+    """Everything one run makes.
+
+    Attributes:
+        package: Name of the generated package, which is also its folder.
+        files: Path below the output folder (POSIX) to content.
+    """
+
+    package: str
+    files: Mapping[str, bytes]
+
+
+def generate(
+    catalogue: Catalogue,
+    *,
+    is_clean: bool,
+    inputs: Iterable[tuple[str, str, str]],
+    cache: Path | None,
+    report: Callable[[str, int, int], None] = lambda *_: None,
+) -> Generation:
+    """Render every file of a catalogue.
+
+    Args:
+        catalogue: Checked.
+        is_clean: Whether it had no finding at all.
+        inputs: As in `make_manifest`.
+        cache: Where types are kept between runs; None for nowhere.
+        report: Told (phase, done, total) now and then.
+    """
+    names = type_names(catalogue)
+    report("types", 0, 1)
+    declarations = types_source(names, cache=cache)
+    report("types", 1, 1)
+    package = catalogue.package
+    sources = _modules(catalogue, names, report)
+    sources[f"{package}/_types.py"] = render("_types.py.jinja", types_view(catalogue, declarations))
+    sources[f"{package}/_catalogue.py"] = render("_catalogue.py.jinja", catalogue_view(catalogue))
+    sources[f"{package}/__init__.py"] = render("__init__.py.jinja", package_view(catalogue))
+    report("format", 0, 1)
+    files = {path: text.encode() for path, text in format_python(sources).items()}
+    report("format", 1, 1)
+    files[f"{package}/py.typed"] = b""
+    for event in catalogue.events:
+        text = json_text(envelope_schema(event, catalogue))
+        files[f"{package}/schemas/{event.name}.json"] = text.encode()
+    project = project_view(catalogue)
+    files["pyproject.toml"] = render("pyproject.toml.jinja", project).encode()
+    files["README.md"] = render("README.md.jinja", project).encode()
+    manifest = make_manifest(
+        catalogue,
+        generator=__version__,
+        is_clean=is_clean,
+        inputs=inputs,
+        outputs={path: bytes_digest(content) for path, content in files.items()},
+    )
+    files[MANIFEST] = files[f"{package}/{MANIFEST}"] = manifest_text(manifest).encode()
+    return Generation(package=package, files=files)
+
+
+def _modules(
+    catalogue: Catalogue, names: TypeNames, report: Callable[[str, int, int], None]
+) -> dict[str, str]:
+    sources: dict[str, str] = {}
+    total = len(catalogue.events)
+    for done, event in enumerate(catalogue.events):
+        report("render", done, total)
+        view = event_view(event, catalogue, names)
+        sources[f"{catalogue.package}/{event.module}.py"] = render("event.py.jinja", view)
+    report("render", total, total)
+    return sources

@@ -1,0 +1,185 @@
+"""Writing the generated files: all of them or none.
+
+Owns the output folder: which files in it are ours, how they are replaced, and which old ones go. A
+file that is not ours is never written, moved or removed.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+from typing import TYPE_CHECKING, Any
+
+from declarant_codegen.bundle import GENERATED
+from declarant_codegen.manifest import MANIFEST, ManifestUnreadable, read_manifest
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+__all__ = ["Changes", "OutputRefused", "owned_files", "write_files"]
+
+_MARK = GENERATED.encode()
+_MARK_WITHIN = 200
+"""Bytes from a file's start in which its mark stands."""
+
+
+class OutputRefused(Exception):  # noqa: N818  it names what happened
+    """The output folder holds something that must not be touched; nothing was written."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Changes:
+    """What a run did to the output folder, as POSIX paths below it.
+
+    Attributes:
+        written: New or changed files.
+        unchanged: Files that were right already and kept their times.
+        removed: Files of an earlier generation.
+    """
+
+    written: tuple[str, ...]
+    unchanged: tuple[str, ...]
+    removed: tuple[str, ...]
+
+
+def write_files(out: Path, files: Mapping[str, bytes], *, package: str) -> Changes:
+    """Make the output folder hold *files*, and no file of an earlier generation beside them.
+
+    Args:
+        out: The output folder; made if missing.
+        files: POSIX path below *out* to content.
+        package: Folder of the generated package below *out*.
+
+    Raises:
+        OutputRefused: A path leads outside, through a symbolic link, or to a file that is not ours.
+        OSError: A file could not be read or written; whatever was replaced is as it was before.
+    """
+    owned = owned_files(out, package)
+    places = {path: _place(out, path) for path in sorted(files)}
+    written, unchanged = [], []
+    for path, place in places.items():
+        if not place.exists():
+            written.append(path)
+        elif place.read_bytes() == files[path]:
+            unchanged.append(path)
+        elif path in owned or _is_marked(place):
+            written.append(path)
+        else:
+            raise OutputRefused(
+                f"{place}: expected a generated file, found one that is not; move it away"
+            )
+    removed = [path for path in sorted(owned - set(files)) if _place(out, path).is_file()]
+    if written or removed:
+        _swap(out, {path: files[path] for path in written}, removed)
+    return Changes(written=tuple(written), unchanged=tuple(unchanged), removed=tuple(removed))
+
+
+def owned_files(out: Path, package: str) -> set[str]:
+    """Return the files below *out* that a generation made, by manifest or by their mark."""
+    owned = set(_listed(out / MANIFEST))
+    folder = out / package
+    for below in (folder, folder / "schemas"):
+        if below.is_symlink() or not below.is_dir():
+            continue
+        for entry in below.iterdir():
+            if entry.suffix in (".py", ".json") and _is_marked(entry):
+                owned.add(entry.relative_to(out).as_posix())
+    return owned
+
+
+def _listed(path: Path) -> Iterable[str]:
+    """Return the outputs an earlier manifest lists, as far as they are plain paths below it."""
+    try:
+        manifest: dict[str, Any] = read_manifest(path.read_bytes())
+    except (OSError, ManifestUnreadable, ValueError):
+        return []
+    paths = [item["path"] for item in manifest["outputs"]]
+    paths += [MANIFEST, f"{manifest['package']}/{MANIFEST}"]
+    return [path for path in paths if _is_plain(path)]
+
+
+def _is_plain(path: str) -> bool:
+    parts = PurePosixPath(path).parts
+    return bool(parts) and not path.startswith("/") and ".." not in parts and "\\" not in path
+
+
+def _is_marked(place: Path) -> bool:
+    """Tell whether a file says of itself that it is generated; an empty one says it has nothing."""
+    if place.is_symlink() or not place.is_file():
+        return False
+    with place.open("rb") as file:
+        start = file.read(_MARK_WITHIN)
+    return _MARK in start or not start
+
+
+def _place(out: Path, path: str) -> Path:
+    """Return where *path* is, refusing links and ways out."""
+    if not _is_plain(path):
+        raise OutputRefused(f"{path}: expected a path below the output folder, found another")
+    place = out
+    for part in PurePosixPath(path).parts:
+        place = place / part
+        if place.is_symlink():
+            raise OutputRefused(
+                f"{place}: expected a file or folder, found a symbolic link; remove it"
+            )
+    if place.is_dir():
+        raise OutputRefused(f"{place}: expected a file, found a folder; move it away")
+    return place
+
+
+def _swap(out: Path, files: Mapping[str, bytes], removed: Iterable[str]) -> None:
+    """Put *files* in place and take *removed* away, or leave everything as it was."""
+    out.mkdir(parents=True, exist_ok=True)
+    # Beside the output folder, so that both are on one file system.
+    staging = Path(tempfile.mkdtemp(prefix=f".{out.resolve().name}.", dir=out.resolve().parent))
+    try:
+        for index, content in enumerate(files.values()):
+            (staging / f"{index}.new").write_bytes(content)
+        _move(out, staging, list(files), list(removed))
+    finally:
+        shutil.rmtree(staging, ignore_errors=True)
+
+
+def _move(out: Path, staging: Path, written: list[str], removed: list[str]) -> None:
+    undo: list[tuple[Path | None, Path]] = []
+    try:
+        for index, path in enumerate(written):
+            place = out / path
+            place.parent.mkdir(parents=True, exist_ok=True)
+            undo.append((_keep(place, staging / f"{index}.old"), place))
+            os.replace(staging / f"{index}.new", place)
+        for index, path in enumerate(removed, len(written)):
+            undo.append((_keep(out / path, staging / f"{index}.old"), out / path))
+    except BaseException:
+        _restore(undo)
+        raise
+    for path in removed:
+        _prune((out / path).parent, out)
+
+
+def _keep(place: Path, old: Path) -> Path | None:
+    """Move what is at *place* aside; return where it went, or None if nothing was there."""
+    try:
+        os.replace(place, old)
+    except FileNotFoundError:
+        return None
+    return old
+
+
+def _restore(undo: list[tuple[Path | None, Path]]) -> None:
+    for old, place in reversed(undo):
+        if old is not None:
+            os.replace(old, place)
+        else:
+            place.unlink(missing_ok=True)
+
+
+def _prune(folder: Path, out: Path) -> None:
+    """Remove folders that a removal left empty, never *out* itself."""
+    while folder != out and not any(folder.iterdir()):
+        folder.rmdir()
+        folder = folder.parent

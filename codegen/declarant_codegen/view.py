@@ -1,0 +1,444 @@
+"""Views: what a template prints, computed and typed.
+
+Owns names, order, imports, annotations and docstring layout. Every text in a view is `Code`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from declarant import __version__
+from declarant_codegen.compiler import Constants, check_expression, emit_functions
+from declarant_codegen.datamodel import TypeNames
+from declarant_codegen.documentation import argument_text, member_texts, summary_and_rest
+from declarant_codegen.encoder import EncodeFunction, Encoders, Member, kinds_of
+from declarant_codegen.names import snake_case
+from declarant_codegen.python_text import Code, comment, docstring, identifier, literal, wrap
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from declarant_codegen.model import Catalogue, Event, ExtField
+
+__all__ = [
+    "CatalogueView",
+    "EventView",
+    "PackageView",
+    "ProjectView",
+    "TypesView",
+    "catalogue_view",
+    "event_view",
+    "package_view",
+    "project_view",
+    "types_view",
+]
+
+_SHOWN_DIGEST = 12
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Argument:
+    """One argument of an emitter: its name, type and, if it has one, default."""
+
+    name: Code
+    annotation: Code
+    default: Code | None
+    text: tuple[Code, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ImportLine:
+    """One ``from module import names``."""
+
+    module: Code
+    names: Code
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EventView:
+    """One event's module."""
+
+    source: Code
+    module_doc: tuple[Code, ...]
+    imports: tuple[ImportLine, ...]
+    standard_imports: tuple[ImportLine, ...]
+    type_imports: tuple[ImportLine, ...]
+    exports: Code
+    constants: tuple[tuple[Code, Code], ...]
+    function: Code
+    summary: tuple[Code, ...]
+    arguments: tuple[Argument, ...]
+    values: Code
+    encoders: tuple[EncodeFunction, ...]
+    validators: Code
+    violations: Code
+    name: Code
+    level: Code
+    slots: Code
+    argument_names: Code
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExtFieldView:
+    """One permitted ext field with its check."""
+
+    function: Code
+    variable: Code
+    check: Code
+    slot: Code
+    name: Code
+    source: Code
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CatalogueView:
+    """The module that declares the catalogue."""
+
+    source: Code
+    doc: tuple[Code, ...]
+    imports: Code
+    constants: tuple[tuple[Code, Code], ...]
+    ext: tuple[ExtFieldView, ...]
+    package: Code
+    product: Code
+    generation: Code
+    endpoint: Code
+    events: tuple[tuple[Code, Code], ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Export:
+    """One name of the package and the module it lives in."""
+
+    name: Code
+    quoted_name: Code
+    module: Code
+    quoted_module: Code
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PackageView:
+    """The package's own module."""
+
+    source: Code
+    doc: tuple[Code, ...]
+    package: Code
+    exports: tuple[Export, ...]
+    all: Code
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TypesView:
+    """The module of types."""
+
+    source: Code
+    declarations: Code
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProjectView:
+    """The distribution's pyproject.toml and README.md; texts are quoted for TOML or Markdown."""
+
+    source: Code
+    distribution: Code
+    version: Code
+    description: Code
+    package: Code
+    requirement: Code
+    title: Code
+    events: tuple[tuple[Code, Code, Code], ...]
+
+
+def event_view(event: Event, catalogue: Catalogue, names: TypeNames) -> EventView:
+    """Compute the view of one event's module."""
+    constants = Constants()
+    encoders = Encoders(constants=constants)
+    members = tuple(
+        Member(name=field.name, schema=field.schema, required=field.required)
+        for field in event.fields
+    )
+    encoders.add_event(members)
+    emitted = emit_functions(event.schema, name=event.module, root=event.name, constants=constants)
+    typing = _Annotations(names, event.name)
+    arguments = tuple(_argument(member, typing) for member in members)
+    if any(argument.default for argument in arguments):
+        constants.use_all(("UNSET", "Unset"))
+    return EventView(
+        source=_source(event.path, event.digest),
+        module_doc=_module_doc(event),
+        imports=_import_lines(
+            sorted(
+                (
+                    ("declarant.gencode", ("EventType", *constants.imports)),
+                    (f"{identifier(catalogue.package)}._catalogue", ("CATALOGUE",)),
+                )
+            )
+        ),
+        standard_imports=_import_lines(
+            (("collections.abc", typing.abc), ("typing", typing.typing))
+        ),
+        type_imports=_import_lines(
+            sorted(
+                (
+                    ("declarant", {"Client", "Outcome"}),
+                    (f"{identifier(catalogue.package)}._types", typing.types),
+                )
+            )
+        ),
+        exports=_exports(event),
+        constants=_constants(constants),
+        function=identifier(event.function),
+        summary=_description(event.description, indent=4),
+        arguments=arguments,
+        values=_tuple(identifier(member.name) for member in members),
+        encoders=tuple(encoders.functions),
+        validators=Code(emitted.source),
+        violations=identifier(f"violations_{event.module}"),
+        name=literal(event.name),
+        level=literal(event.level),
+        slots=_tuple(map(literal, event.slots)),
+        argument_names=_tuple(literal(member.name) for member in members),
+    )
+
+
+def catalogue_view(catalogue: Catalogue) -> CatalogueView:
+    """Compute the view of ``_catalogue.py``."""
+    constants = Constants()
+    taken: set[str] = set()
+    fields = [field for slot in catalogue.ext.values() for field in slot]
+    fields.sort(key=_wire_order(fields))
+    ext = tuple(_ext_field(field, constants, taken) for field in fields)
+    return CatalogueView(
+        source=_catalogue_source(catalogue),
+        doc=docstring([wrap(f"What {catalogue.display_name} may send.", indent=0)]),
+        imports=_sorted_names(("Catalogue", "ExtField", *constants.imports)),
+        constants=_constants(constants),
+        ext=ext,
+        package=literal(catalogue.package),
+        product=literal(catalogue.product),
+        generation=literal(catalogue.generation),
+        endpoint=literal(catalogue.endpoint),
+        events=tuple((literal(event.name), literal(event.module)) for event in catalogue.events),
+    )
+
+
+def package_view(catalogue: Catalogue) -> PackageView:
+    """Compute the view of ``__init__.py``."""
+    exports = sorted(
+        (
+            Export(
+                name=identifier(event.function),
+                quoted_name=literal(event.function),
+                module=identifier(event.module),
+                quoted_module=literal(event.module),
+            )
+            for event in catalogue.events
+        ),
+        key=lambda export: export.name,
+    )
+    names = ["CATALOGUE", "configure", *(export.name for export in exports)]
+    text = f"The events of {catalogue.display_name}: one typed function each, and `configure`."
+    return PackageView(
+        source=_catalogue_source(catalogue),
+        doc=docstring([wrap(text, indent=0)]),
+        package=identifier(catalogue.package),
+        exports=tuple(exports),
+        all=_join(literal(name) for name in sorted(names)),
+    )
+
+
+def types_view(catalogue: Catalogue, declarations: Code) -> TypesView:
+    """Compute the view of ``_types.py``."""
+    return TypesView(source=_catalogue_source(catalogue), declarations=declarations)
+
+
+def project_view(catalogue: Catalogue) -> ProjectView:
+    """Compute the view of ``pyproject.toml`` and ``README.md``."""
+    return ProjectView(
+        source=_catalogue_source(catalogue),
+        distribution=_toml(catalogue.distribution),
+        version=_toml(catalogue.version),
+        description=_toml(f"The declared events of {catalogue.display_name}, generated."),
+        package=_toml(catalogue.package),
+        requirement=_toml(f"declarant>={'.'.join(__version__.split('.')[:2])}"),
+        title=_markdown(catalogue.display_name),
+        events=tuple(
+            (_markdown(event.name), identifier(event.function), _markdown(event.description))
+            for event in catalogue.events
+        ),
+    )
+
+
+class _Annotations:
+    """Types of arguments, and the imports they need."""
+
+    def __init__(self, names: TypeNames, event: str) -> None:
+        self._names = names
+        self._event = event
+        self.typing: set[str] = set()
+        self.abc: set[str] = set()
+        self.types: set[str] = set()
+
+    def of(self, schema: Mapping[str, Any], path: tuple[str, ...]) -> str:
+        """Return the annotation of a value."""
+        kinds = kinds_of(schema)
+        values = schema.get("enum", [schema["const"]] if "const" in schema else None)
+        terms: list[str] = []
+        if values is not None and not any(isinstance(value, float) for value in values):
+            given = [literal(value) for value in values if value is not None]
+            if given:
+                self.typing.add("Literal")
+                terms.append(f"Literal[{', '.join(given)}]")
+        else:
+            terms += [word for kind, word in _SCALARS if kind in kinds]
+            if "array" in kinds:
+                self.abc.add("Sequence")
+                terms.append(f"Sequence[{self.of(schema['items'], (*path, 'item'))}]")
+            if "object" in kinds:
+                name = self._names.of(self._event, path)
+                self.types.add(name)
+                terms.append(name)
+        if "null" in kinds:
+            terms.append("None")
+        return " | ".join(terms)
+
+
+_SCALARS = (("boolean", "bool"), ("string", "str"), ("integer", "int"), ("number", "float"))
+
+
+def _argument(member: Member, typing: _Annotations) -> Argument:
+    annotation = typing.of(member.schema, (member.name,))
+    name = identifier(member.name)
+    lines = [*wrap(argument_text(member), indent=8, first=f"{name}: ", hang="    ")]
+    for inner, text in member_texts(member.schema):
+        lines += wrap(text, indent=8, first=f"    - {inner}: ", hang="        ")
+    return Argument(
+        name=name,
+        annotation=Code(annotation if member.required else f"{annotation} | Unset"),
+        default=None if member.required else Code("UNSET"),
+        text=tuple(Code(line) for line in lines),
+    )
+
+
+def _module_doc(event: Event) -> tuple[Code, ...]:
+    level = f"{event.level} diagnostic data"
+    facts = f"{level}, kept {event.retention_days} days, not sent after {event.expires}."
+    return docstring(
+        [
+            wrap(f"{event.name}: {facts}", indent=0),
+            wrap(f"Purpose: {event.purpose}", indent=0),
+            wrap(f"Owners: {', '.join(event.owners)}.", indent=0),
+        ]
+    )
+
+
+def _description(text: str, *, indent: int) -> tuple[Code, ...]:
+    summary, rest = summary_and_rest(text)
+    paragraphs = [wrap(summary, indent=indent + 3)]
+    if rest:
+        paragraphs.append(wrap(rest, indent=indent))
+    return docstring(paragraphs)
+
+
+def _exports(event: Event) -> Code:
+    module = event.module
+    names = ("EVENT", event.function, f"is_valid_{module}", f"violations_{module}")
+    return _join(literal(name) for name in sorted(names))
+
+
+def _import_lines(groups: Iterable[tuple[str, Iterable[str]]]) -> tuple[ImportLine, ...]:
+    return tuple(
+        ImportLine(module=Code(module), names=_sorted_names(names))
+        for module, names in groups
+        if names
+    )
+
+
+def _sorted_names(names: Iterable[str]) -> Code:
+    # The order that import sorters keep: CONSTANTS, Classes, functions.
+    unique = sorted(set(names), key=lambda name: (not name.isupper(), name[0].islower(), name))
+    return _join(map(Code, unique))
+
+
+def _constants(constants: Constants) -> tuple[tuple[Code, Code], ...]:
+    return tuple((identifier(name), Code(text)) for name, text in constants.texts.items())
+
+
+def _wire_order(fields: list[ExtField]) -> Any:
+    """Return the sort key of ext fields: the sequence number last of its slot, its slot last."""
+    last = {field.slot for field in fields if field.source == "sequence"}
+
+    def key(field: ExtField) -> tuple[bool, str, bool]:
+        return (field.slot in last, field.slot, field.source == "sequence")
+
+    return key
+
+
+def _ext_field(field: ExtField, constants: Constants, taken: set[str]) -> ExtFieldView:
+    name = f"_is_{snake_case(field.slot)}_{snake_case(field.name)}"
+    while name in taken:
+        name += "_"
+    taken.add(name)
+    # Constants are named after the variable, so it carries the field's name for a moment.
+    variable = identifier(name.removeprefix("_is_"))
+    found = check_expression(field.schema, variable, constants=constants)
+    if found is None:
+        raise ValueError(f"{field.slot}.{field.name}: expected the schema of a scalar")
+    return ExtFieldView(
+        function=identifier(name),
+        variable=variable,
+        check=Code(found.expression),
+        slot=literal(field.slot),
+        name=literal(field.name),
+        source=literal(field.source),
+    )
+
+
+def _join(parts: Iterable[Code]) -> Code:
+    return Code(", ".join(parts))
+
+
+def _tuple(parts: Iterable[Code]) -> Code:
+    listed = tuple(parts)
+    return Code(f"({_join(listed)}{',' if len(listed) == 1 else ''})")
+
+
+def _source(path: str, digest: str) -> Code:
+    return comment(f"{path} (sha256:{digest[:_SHOWN_DIGEST]})")
+
+
+def _catalogue_source(catalogue: Catalogue) -> Code:
+    path, digest = next(
+        item for item in catalogue.inputs if item[0].rpartition("/")[2] == "catalogue.json"
+    )
+    return _source(path, digest)
+
+
+def _toml(text: str) -> Code:
+    """Quote *text* as a TOML basic string in ASCII."""
+    quoted = "".join(_toml_letter(letter) for letter in text)
+    return Code(f'"{quoted}"')
+
+
+def _toml_letter(letter: str) -> str:
+    if letter in '"\\':
+        return f"\\{letter}"
+    if letter.isascii() and letter.isprintable():
+        return letter
+    point = 0xFFFD if 0xD800 <= ord(letter) <= 0xDFFF else ord(letter)
+    return f"\\u{point:04x}" if point < 0x10000 else f"\\U{point:08x}"
+
+
+def _markdown(text: str) -> Code:
+    """Write *text* as one line of Markdown that shows it and does nothing else."""
+    words = " ".join(text.split())
+    return Code("".join(map(_markdown_letter, words)))
+
+
+def _markdown_letter(letter: str) -> str:
+    if letter in "\\`*_{}[]<>#|~&":
+        return f"\\{letter}" if letter not in "<>&" else f"&#{ord(letter)};"
+    if letter.isprintable():
+        return letter
+    return f"&#x{0xFFFD if 0xD800 <= ord(letter) <= 0xDFFF else ord(letter):x};"
