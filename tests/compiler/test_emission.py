@@ -231,6 +231,23 @@ def test_references_reach_given_documents_and_themselves():
     assert [item.path for item in found] == ["data.children[0].children[0]"]
 
 
+def test_a_pointer_that_enters_an_identified_schema_takes_its_base():
+    """References below an `$id` are read against it, also when a pointer led there."""
+    schema = {
+        "$ref": "#/$defs/outer/$defs/inner",
+        "$defs": {
+            "outer": {
+                "$id": "http://example.test/folder/",
+                "$defs": {"inner": {"$ref": "#/$defs/text"}, "text": {"type": "string"}},
+            },
+            "text": {"type": "integer"},
+        },
+    }
+    validator = compile_validator(schema)
+    assert validator.is_valid("a")
+    assert not validator.is_valid(1)
+
+
 def test_a_value_too_deep_to_follow_is_invalid():
     """Depth is bounded by the interpreter, and that is an answer, not an exception."""
     validator = compile_validator({"type": "array", "items": {"$ref": "#"}})

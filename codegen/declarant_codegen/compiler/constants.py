@@ -14,7 +14,7 @@ def literal(value: object) -> str:
     Raises:
         TypeError: *value* is not JSON.
     """
-    if isinstance(value, str):
+    if type(value) is str or isinstance(value, str):
         return _text(value)
     if isinstance(value, float):
         return _float(value)

@@ -131,6 +131,7 @@ def _size(ranges: Ranges) -> int:
     return sum(high - low + 1 for low, high in ranges)
 
 
+@lru_cache(maxsize=1024)
 def _text(ranges: Ranges) -> str:
     return "".join(chr(point) for low, high in ranges for point in range(low, high + 1))
 

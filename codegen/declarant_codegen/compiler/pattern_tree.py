@@ -7,6 +7,7 @@ catalogue may use is `pattern_policy`'s matter.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 __all__ = [
     "Chars",
@@ -356,6 +357,7 @@ def _bad_escape(sign: str) -> str:
     return "an escape that ECMA 262 does not know in unicode mode; remove the backslash"
 
 
+@lru_cache(maxsize=4096)
 def parse_pattern(text: str) -> tuple[Part, tuple[PatternProblem, ...]]:
     """Read *text*.
 

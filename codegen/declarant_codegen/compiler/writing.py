@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import keyword
 import re
+from functools import lru_cache
 
 from declarant_codegen.compiler.constants import literal
 
@@ -122,6 +123,7 @@ _OPPOSITES = {
 }
 
 
+@lru_cache(maxsize=4096)
 def negate(text: str) -> str:
     """Write the opposite of a condition, plainly where it is a plain one."""
     if _CALL.match(text):
