@@ -169,7 +169,8 @@ def problem(status: int, message: str) -> Answer:
 
 
 def _json(status: int, content: object) -> Answer:
-    body = json.dumps(content, ensure_ascii=False, separators=(",", ":")).encode("utf-8")
+    # ASCII: the name of an unknown field may hold a lone surrogate.
+    body = json.dumps(content, separators=(",", ":")).encode("ascii")
     return Answer(status=status, reason=HTTPStatus(status).phrase, headers=_HEADERS, body=body)
 
 
@@ -184,11 +185,10 @@ def is_local_host(host: str | None, bound_host: str) -> bool:
     """
     if not host:
         return False
-    name = urlsplit(f"//{host}").hostname or ""
-    if name in ("localhost", bound_host.lower()):
-        return True
     try:
-        ipaddress.ip_address(name)
+        name = urlsplit(f"//{host}").hostname or ""
+        if name not in ("localhost", bound_host.lower()):
+            ipaddress.ip_address(name)
     except ValueError:
         return False
     return True

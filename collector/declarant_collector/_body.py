@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Protocol
 if TYPE_CHECKING:
     from email.message import Message
 
-__all__ = ["Body", "BodyError", "content_length", "read_body"]
+__all__ = ["Body", "FramingError", "content_length", "read_body"]
 
 MAX_DRAIN_BYTES = 64 * 1024 * 1024
 """What is read and thrown away so that a client gets to see its 413; beyond, the line is cut."""
@@ -29,8 +29,8 @@ class Stream(Protocol):
         ...
 
 
-class BodyError(Exception):
-    """A body whose extent cannot be told; the connection is of no further use.
+class FramingError(Exception):
+    """A request whose target or extent cannot be told; the connection is of no further use.
 
     Attributes:
         status: HTTP status to answer.
@@ -54,19 +54,19 @@ def content_length(headers: Message) -> int | None:
     """Return the announced length in bytes, or None if the body comes in chunks.
 
     Raises:
-        BodyError: No length, more than one, or one beside chunks.
+        FramingError: No length, more than one, or one beside chunks.
     """
     lengths = headers.get_all("Content-Length") or []
     codings = headers.get_all("Transfer-Encoding") or []
     if codings:
         if lengths or [coding.strip().lower() for coding in codings] != ["chunked"]:
-            raise BodyError(400)
+            raise FramingError(400)
         return None
     if not lengths:
-        raise BodyError(411)
+        raise FramingError(411)
     digits = lengths[0].strip()
     if len(lengths) > 1 or not (digits.isascii() and digits.isdigit() and len(digits) <= 18):
-        raise BodyError(400)
+        raise FramingError(400)
     return int(digits)
 
 
@@ -79,7 +79,7 @@ def read_body(stream: Stream, length: int | None, *, max_bytes: int) -> Body:
         max_bytes: How many bytes to keep; one more is never needed to know that it is too many.
 
     Raises:
-        BodyError: The chunks make no sense, or the client went away.
+        FramingError: The chunks make no sense, or the client went away.
     """
     if length is None:
         return _read_chunks(stream, max_bytes)
@@ -94,7 +94,7 @@ def read_body(stream: Stream, length: int | None, *, max_bytes: int) -> Body:
 def _read_exactly(stream: Stream, length: int) -> bytes:
     content = stream.read(length) if length else b""
     if len(content) < length:
-        raise BodyError(400)
+        raise FramingError(400)
     return content
 
 
@@ -116,21 +116,21 @@ def _read_chunks(stream: Stream, max_bytes: int) -> Body:
         else:
             kept.append(_read_exactly(stream, length))
         if stream.readline(_MAX_LINE) not in (b"\r\n", b"\n"):
-            raise BodyError(400)
+            raise FramingError(400)
     for _ in range(_MAX_LINE):
         if stream.readline(_MAX_LINE) in (b"\r\n", b"\n"):
             content = b"".join(kept)
             return Body(kept=content, unread_bytes=size - len(content))
-    raise BodyError(400)
+    raise FramingError(400)
 
 
 def _chunk_length(stream: Stream) -> int:
     line = stream.readline(_MAX_LINE)
     digits = line.partition(b";")[0].strip()
     if not line.endswith(b"\n") or not digits or len(digits) > 8:
-        raise BodyError(400)
+        raise FramingError(400)
     try:
         # int() takes signs, blanks and underscores; a chunk length has none.
         return int(bytes.fromhex(digits.decode("ascii").zfill(8)).hex(), 16)
     except ValueError as error:
-        raise BodyError(400) from error
+        raise FramingError(400) from error

@@ -85,7 +85,7 @@ class _Reader:
         return ScriptRule(
             when=self._when(),
             times=self._integer("times", None),
-            status=self._integer("status", base.status),
+            status=self._status(base.status),
             reason=self._safe_text("reason", base.reason),
             headers=headers or base.headers,
             body=self._rule.get("body", base.body),
@@ -179,6 +179,12 @@ class _Reader:
         if value is None or (isinstance(value, int) and not isinstance(value, bool) and value >= 0):
             return value
         raise self._error(name, f"expected an integer from 0, got {type_of(value)}")
+
+    def _status(self, default: int | None) -> int | None:
+        value = self._integer("status", default)
+        if value is None or 200 <= value <= 599:
+            return value
+        raise self._error("status", "expected 200 to 599")
 
     def _safe_text(self, name: str, default: str) -> str:
         value = self._rule.get(name, default)

@@ -18,7 +18,7 @@ from urllib.parse import urlsplit
 
 from declarant_collector._answer import Answer, plain
 from declarant_collector._api import is_local_host, problem
-from declarant_collector._body import BodyError, content_length, read_body
+from declarant_collector._body import FramingError, content_length, read_body
 from declarant_collector._request import IngestRequest
 from declarant_collector._script import Connection, Drip
 
@@ -145,12 +145,15 @@ class _Handler(BaseHTTPRequestHandler):
     def handle_expect_100(self) -> bool:
         """Ask for the body, unless its length alone refuses it (A46)."""
         try:
-            length = content_length(self.headers)
-        except BodyError:
-            length = 0
-        if length is not None and length > self._owner.intake.judge.max_request_bytes:
+            length = content_length(self.headers) or 0
+            is_ingest = self._is_ingest()
+        except FramingError as error:
             self.close_connection = True
-            if self._is_ingest():
+            self._send(plain(error.status))
+            return False
+        if length > self._owner.intake.judge.max_request_bytes:
+            self.close_connection = True
+            if is_ingest:
                 self._take(b"", length)
             else:
                 self._send(plain(413))
@@ -160,12 +163,18 @@ class _Handler(BaseHTTPRequestHandler):
         return True
 
     def _is_ingest(self) -> bool:
-        return urlsplit(self.path).path.rstrip("/") == INGEST_PATH
+        return self._url_path().rstrip("/") == INGEST_PATH
+
+    def _url_path(self) -> str:
+        try:
+            return urlsplit(self.path).path
+        except ValueError:
+            raise FramingError(400) from None
 
     def _route(self) -> None:
         try:
             self._answer()
-        except BodyError as error:
+        except FramingError as error:
             self.close_connection = True
             self._send(plain(error.status))
 
@@ -174,7 +183,7 @@ class _Handler(BaseHTTPRequestHandler):
             self._ingest()
             return
         self._discard_body()
-        if urlsplit(self.path).path.startswith("/api/"):
+        if self._url_path().startswith("/api/"):
             self._send(self._api_answer())
         else:
             self._send(plain(404))
@@ -189,7 +198,7 @@ class _Handler(BaseHTTPRequestHandler):
         if not is_local_host(host, self._owner.host):
             return problem(403, "Host: expected an address of this machine or localhost")
         origin = self.headers.get("Origin")
-        if origin is not None and urlsplit(origin).netloc != host:
+        if origin is not None and origin.partition("://")[2] != host:
             return problem(403, "Origin: expected none or the collector's own")
         return self._owner.api.answer(self.command, self.path)
 

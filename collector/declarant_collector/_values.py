@@ -6,7 +6,7 @@ from typing import TypeGuard
 
 __all__ = ["has_type", "is_array", "is_object", "type_of"]
 
-_NAMES = {
+_NAMES: dict[type[object], str] = {
     type(None): "null",
     bool: "boolean",
     str: "string",

@@ -85,12 +85,10 @@ def run(args: argparse.Namespace) -> int:
     stop = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda _number, _frame: stop.set())
+    # Before serving, so that no line of the log comes first; the port is bound and queues clients.
+    sys.stdout.write(f"{collector.url}\n{'' if args.quiet else _greeting(collector)}")
+    sys.stdout.flush()
     with collector:
-        sys.stdout.write(f"{collector.url}\n")
-        sys.stdout.flush()
-        if not args.quiet:
-            sys.stdout.write(_greeting(collector))
-            sys.stdout.flush()
         # A bound wait: without one Windows delivers no signal.
         while not stop.wait(0.5):
             pass

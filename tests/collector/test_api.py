@@ -125,7 +125,9 @@ def test_an_unknown_path_or_method_is_told(wire):
     assert (refused.status, refused.headers["allow"]) == (405, "POST")
 
 
-@pytest.mark.parametrize("host", ["evil.example", "evil.example:80", "127.0.0.1.evil.example", ""])
+@pytest.mark.parametrize(
+    "host", ["evil.example", "evil.example:80", "127.0.0.1.evil.example", "", "["]
+)
 def test_a_foreign_host_is_not_answered(wire, host):
     wire.post()
 
@@ -187,3 +189,13 @@ def test_what_json_cannot_say_is_shown_as_text(make_wire):
 
     assert shown["event"] is None
     assert shown["text"] == body.decode()
+
+
+def test_a_field_name_that_is_no_text_is_shown_all_the_same(wire):
+    body = wire.body(wire.event()).replace(b'"data"', b'"\\ud800"')
+    wire.post(body=body)
+
+    (shown,) = wire.request("GET", "/api/rejections").json()["events"]
+
+    rules = [violation["rule"] for violation in shown["violations"]]
+    assert rules == ["JSON_LONE_SURROGATE", "UNKNOWN_TOP_LEVEL_FIELD"]

@@ -2,6 +2,7 @@
 
 import http.client
 import socket
+import time
 
 import pytest
 
@@ -208,7 +209,7 @@ def test_a_delay_does_not_outlive_the_collector(make_wire):
     connection = socket.create_connection(("127.0.0.1", wire.collector.port), 30)
     connection.sendall(head.encode() + body)
     while not wire.collector.requests():
-        pass
+        time.sleep(0.01)
 
     wire.collector.close()
 
@@ -248,6 +249,7 @@ def test_a_file_that_is_no_script_is_refused(tmp_path, text):
         (7, r"rules\[0\]: expected object"),
         ({"statsu": 1}, r'rules\[0\]: expected one of .*, found "statsu"'),
         ({"status": "503"}, r"rules\[0\]\.status"),
+        ({"status": 100}, r"rules\[0\]\.status"),
         ({"times": -1}, r"rules\[0\]\.times"),
         ({"reason": "a\r\nb"}, r"rules\[0\]\.reason"),
         ({"headers": {"a b": "c"}}, r"rules\[0\]\.headers"),

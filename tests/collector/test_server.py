@@ -99,6 +99,19 @@ def test_a_body_above_any_bound_is_not_read(wire):
     assert request.wire_bytes == 99_999_999_999
 
 
+@pytest.mark.parametrize("expect", [[], ["Expect: 100-continue"]])
+def test_a_target_that_is_no_url_is_a_400(wire, expect):
+    content = head(wire, "Content-Length: 0", *expect).replace(wire.path.encode(), b"http://[x")
+
+    assert wire.raw(content).startswith(b"HTTP/1.1 400 ")
+
+
+def test_a_silent_connection_is_ended(wire, monkeypatch):
+    monkeypatch.setattr(_Handler, "timeout", 0.05)
+
+    assert wire.raw(head(wire, "Content-Length: 10") + b"{") == b""
+
+
 def test_a_preflight_allows_what_a_browser_asks_for(wire):
     asked = "apikey,client-version,upload-time"
 
