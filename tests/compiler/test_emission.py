@@ -258,6 +258,15 @@ def test_a_value_too_deep_to_follow_is_invalid():
     assert [item.keyword for item in validator.violations(value)] == ["$ref"]
 
 
+def test_a_schema_too_deep_to_read_is_refused():
+    """A hostile schema ends in the compiler's own error."""
+    schema = {}
+    for _ in range(3000):
+        schema = {"items": schema}
+    with pytest.raises(SchemaError):
+        compile_validator(schema)
+
+
 def test_deeply_nested_schemas_compile():
     """Nesting beyond what Python allows in one function goes to functions of its own."""
     schema = {"type": "integer"}

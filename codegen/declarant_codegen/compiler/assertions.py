@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from declarant._violations import is_json, json_equal
 from declarant_codegen.compiler.errors import SchemaError, UnsupportedKeyword
+from declarant_codegen.compiler.json_values import is_array, is_object
 from declarant_codegen.compiler.nodes import Bound, Members, Test
 from declarant_codegen.compiler.pattern_tree import PatternSyntaxError, parse_pattern
 from declarant_codegen.formats import FORMATS
@@ -77,11 +78,11 @@ class Draft:
 
 def _types(value: object, where: str) -> frozenset[str]:
     names = [value] if isinstance(value, str) else value
-    if not isinstance(names, list) or not names:
+    if not is_array(names) or not names:
         raise SchemaError(where, "expected a type or a list of types; write one")
-    if not all(isinstance(name, str) and name in _TYPES for name in names):
+    found = frozenset(name for name in names if isinstance(name, str) and name in _TYPES)
+    if not all(isinstance(name, str) and name in found for name in names):
         raise SchemaError(where, f"expected JSON types; known: {', '.join(sorted(_TYPES))}")
-    found = frozenset(names)
     return found - {"integer"} if "number" in found else found
 
 
@@ -142,14 +143,14 @@ def _refuse_foreign(value: object, where: str) -> None:
 
 
 def _enum(value: object, where: str) -> Members:
-    if not isinstance(value, list):
+    if not is_array(value):
         raise SchemaError(where, "expected a list of values; write one")
     _refuse_foreign(value, where)
     kept: list[object] = []
-    scalars: set[tuple[type, object]] = set()
+    scalars: set[tuple[str, object]] = set()
     for item in value:
-        key = (bool if isinstance(item, bool) else str if isinstance(item, str) else float, item)
-        if isinstance(item, (list, dict)):
+        key = ("boolean" if isinstance(item, bool) else "other", item)
+        if is_array(item) or is_object(item):
             if not any(json_equal(item, other) for other in kept):
                 kept.append(item)
         elif key not in scalars:

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
 from functools import lru_cache
+from typing import TYPE_CHECKING
+
+from declarant_codegen.compiler.json_values import is_array, is_object
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
 
 __all__ = ["Constants", "literal"]
 
@@ -20,9 +25,9 @@ def literal(value: object) -> str:
         return _float(value)
     if value is None or isinstance(value, (bool, int)):
         return repr(value)
-    if isinstance(value, list):
+    if is_array(value):
         return f"[{', '.join(map(literal, value))}]"
-    if isinstance(value, Mapping):
+    if is_object(value):
         pairs = (f"{literal(key)}: {literal(item)}" for key, item in value.items())
         return "{" + ", ".join(pairs) + "}"
     raise TypeError(f"expected a JSON value, found {type(value).__name__}; pass what json reads")

@@ -31,7 +31,11 @@ _LETTERS = ((65, 90), (97, 122))
 _NAME_START = ((65, 90), (95, 95), (97, 122))
 _NAME = (*_DIGITS, *_NAME_START)
 # Of ASCII text these ask exactly for the class, at a third of the cost of `strip`.
-_METHODS = {_DIGITS: "isdigit", _LETTERS: "isalpha", (*_DIGITS, *_LETTERS): "isalnum"}
+_METHODS: dict[Ranges, str] = {
+    _DIGITS: "isdigit",
+    _LETTERS: "isalpha",
+    (*_DIGITS, *_LETTERS): "isalnum",
+}
 
 NameConstant = Callable[[str], str]
 

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import TypeAlias
 
 __all__ = [
     "ALL_TYPES",
@@ -15,11 +13,8 @@ __all__ = [
     "ObjectRules",
     "Program",
     "Property",
-    "Schema",
     "Test",
 ]
-
-Schema: TypeAlias = object
 
 # In the order in which emitted code asks.
 ALL_TYPES = ("null", "boolean", "string", "number", "integer", "array", "object")
@@ -112,8 +107,8 @@ class Node:
 
     pointer: str
     types: frozenset[str] | None = None
-    bounds: dict[str, list[Bound]] = field(default_factory=dict)
-    tests: dict[str, list[Test]] = field(default_factory=dict)
+    bounds: dict[str, list[Bound]] = field(default_factory=dict[str, "list[Bound]"])
+    tests: dict[str, list[Test]] = field(default_factory=dict[str, "list[Test]"])
     members: tuple[Members, ...] = ()
     array: ArrayRules | None = None
     object: ObjectRules | None = None
@@ -142,6 +137,3 @@ class Program:
 
     root: Node
     targets: tuple[Node, ...]
-
-
-Locate: TypeAlias = Callable[[str], object]

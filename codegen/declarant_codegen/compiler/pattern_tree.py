@@ -41,6 +41,7 @@ _SPACE = (
 _LINE_ENDS = ((10, 10), (13, 13), (0x2028, 0x2029))
 _SYNTAX = "^$\\.*+?()[]{}|/"
 _CONTROL = {"t": 9, "n": 10, "v": 11, "f": 12, "r": 13}
+_SHORT_COUNTS: dict[tuple[int, int | None], str] = {(0, None): "*", (1, None): "+", (0, 1): "?"}
 _HEX = frozenset("0123456789abcdefABCDEF")
 
 Ranges = tuple[tuple[int, int], ...]
@@ -403,7 +404,7 @@ def _boundary(*, inside: bool) -> str:
 
 
 def _python_counts(low: int, high: int | None) -> str:
-    short = {(0, None): "*", (1, None): "+", (0, 1): "?"}.get((low, high))
+    short = _SHORT_COUNTS.get((low, high))
     if short is not None:
         return short
     if low == high:

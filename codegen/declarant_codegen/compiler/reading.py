@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING
 
 from declarant_codegen.compiler.assertions import ASSERTIONS, Draft
 from declarant_codegen.compiler.errors import SchemaError, UnsupportedKeyword
+from declarant_codegen.compiler.json_values import is_array, is_object
 from declarant_codegen.compiler.nodes import (
     ArrayRules,
     Node,
@@ -16,6 +16,9 @@ from declarant_codegen.compiler.nodes import (
     Property,
 )
 from declarant_codegen.compiler.references import References, escape
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 __all__ = ["KEYWORDS", "read"]
 
@@ -45,7 +48,10 @@ def read(schema: object, resources: Mapping[str, object] | None = None) -> Progr
         SchemaError: A keyword's value is not what JSON Schema asks for, or references never end.
         UnresolvableReference: A reference leads nowhere.
     """
-    return _Reader(schema, resources or {}).program(schema)
+    try:
+        return _Reader(schema, resources or {}).program(schema)
+    except RecursionError:
+        raise SchemaError("#", "a schema nested too deeply to read; flatten it") from None
 
 
 class _Reader:
@@ -68,7 +74,7 @@ class _Reader:
         """Read one schema that stands at *pointer*."""
         if isinstance(schema, bool):
             return Node(pointer=pointer, never=not schema)
-        if not isinstance(schema, Mapping):
+        if not is_object(schema):
             raise SchemaError(pointer, "expected a schema, found another type; write an object")
         if self._depth >= _MAX_DEPTH:
             raise SchemaError(pointer, f"schemas nested deeper than {_MAX_DEPTH}; flatten them")
@@ -77,7 +83,7 @@ class _Reader:
         self._depth -= 1
         return node
 
-    def _object(self, schema: Mapping[str, Any], pointer: str, base: str) -> Node:
+    def _object(self, schema: Mapping[str, object], pointer: str, base: str) -> Node:
         draft = Draft()
         references: list[int] = []
         items: Node | None = None
@@ -102,15 +108,15 @@ class _Reader:
             references=tuple(references),
         )
 
-    def _properties(self, schema: Mapping[str, Any], pointer: str, base: str) -> ObjectRules | None:
+    def _properties(
+        self, schema: Mapping[str, object], pointer: str, base: str
+    ) -> ObjectRules | None:
         if not any(keyword in schema for keyword in _OBJECT_KEYWORDS):
             return None
         declared = schema.get("properties", {})
-        if not isinstance(declared, Mapping):
+        if not is_object(declared):
             raise SchemaError(f"{pointer}/properties", "expected an object; write one")
-        required = schema.get("required", [])
-        if not isinstance(required, list) or not all(isinstance(name, str) for name in required):
-            raise SchemaError(f"{pointer}/required", "expected a list of names; write one")
+        required = _required(schema.get("required", []), f"{pointer}/required")
         additional = self.node(
             schema.get("additionalProperties", True), f"{pointer}/additionalProperties", base
         )
@@ -124,7 +130,7 @@ class _Reader:
         ]
         properties += [
             Property(name=name, node=additional, required=True)
-            for name in dict.fromkeys(required)
+            for name in required
             if name not in declared
         ]
         names = None
@@ -164,6 +170,14 @@ def _refuse_endless(targets: list[Node]) -> None:
 
 
 KEYWORDS = _ANNOTATIONS | ASSERTIONS | {"items", "$ref", *_OBJECT_KEYWORDS}
+
+
+def _required(value: object, where: str) -> tuple[str, ...]:
+    """Read a list of names, each once."""
+    names = [name for name in value if isinstance(name, str)] if is_array(value) else []
+    if not is_array(value) or len(names) != len(value):
+        raise SchemaError(where, "expected a list of names; write one")
+    return tuple(dict.fromkeys(names))
 
 
 def _unsupported(keyword: str, where: str) -> UnsupportedKeyword:

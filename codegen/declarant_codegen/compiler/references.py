@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING
 from urllib.parse import unquote, urldefrag, urljoin
 
 from declarant_codegen.compiler.errors import SchemaError, UnresolvableReference
+from declarant_codegen.compiler.json_values import is_array, is_object
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
 
 __all__ = ["References", "Target", "escape"]
 
@@ -71,9 +75,9 @@ class References:
         base = self.base(schema, document)
         for step in fragment.split("/")[1:]:
             name = step.replace("~1", "/").replace("~0", "~")
-            if isinstance(schema, Mapping) and name in schema:
+            if is_object(schema) and name in schema:
                 schema = schema[name]
-            elif isinstance(schema, list) and name.isdecimal() and int(name) < len(schema):
+            elif is_array(schema) and name.isdecimal() and int(name) < len(schema):
                 schema = schema[int(name)]
             else:
                 raise UnresolvableReference(
@@ -84,7 +88,7 @@ class References:
 
     def _add(self, uri: str, schema: object) -> str:
         self._schemas[uri] = schema
-        if not isinstance(schema, Mapping):
+        if not is_object(schema):
             return uri
         for base, inner in _subschemas(schema, uri):
             self._bases[id(inner)] = base
@@ -97,7 +101,7 @@ class References:
 
 
 def _subschemas(schema: object, base: str) -> Iterator[tuple[str, Mapping[str, object]]]:
-    if not isinstance(schema, Mapping):
+    if not is_object(schema):
         return
     identifier = schema.get("$id")
     if isinstance(identifier, str):
@@ -108,6 +112,6 @@ def _subschemas(schema: object, base: str) -> Iterator[tuple[str, Mapping[str, o
             yield from _subschemas(schema[keyword], base)
     for keyword in _BY_NAME:
         group = schema.get(keyword)
-        if isinstance(group, Mapping):
+        if is_object(group):
             for inner in group.values():
                 yield from _subschemas(inner, base)
