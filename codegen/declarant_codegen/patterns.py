@@ -6,9 +6,13 @@ in Python, and takes time in proportion to the text, whatever the text.
 
 from __future__ import annotations
 
-from declarant_codegen.compiler import pattern_tree as tree
+from declarant_codegen.compiler import pattern_python
 from declarant_codegen.compiler.pattern_policy import first_problem, longest
-from declarant_codegen.compiler.pattern_tree import PatternProblem, PatternSyntaxError
+from declarant_codegen.compiler.pattern_tree import (
+    PatternProblem,
+    PatternSyntaxError,
+    parse_pattern,
+)
 
 __all__ = ["PatternProblem", "check_pattern", "max_length", "to_python"]
 
@@ -20,7 +24,7 @@ def check_pattern(text: str) -> PatternProblem | None:
         The first problem, with its position and how to mend it; None when there is none.
     """
     try:
-        part, remarks = tree.parse_pattern(text)
+        part, remarks = parse_pattern(text)
     except PatternSyntaxError as error:
         return error.problem
     return first_problem(text, part, remarks)
@@ -35,7 +39,7 @@ def max_length(text: str) -> int | None:
     Raises:
         PatternSyntaxError: *text* is not a pattern that `check_pattern` could judge.
     """
-    return longest(tree.parse_pattern(text)[0])
+    return longest(parse_pattern(text)[0])
 
 
 def to_python(text: str) -> str:
@@ -47,4 +51,4 @@ def to_python(text: str) -> str:
     Raises:
         PatternSyntaxError: *text* holds a construct that is not taken.
     """
-    return tree.to_python(tree.parse_pattern(text)[0])
+    return pattern_python.to_python(parse_pattern(text)[0])

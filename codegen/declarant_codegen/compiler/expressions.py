@@ -11,7 +11,8 @@ from declarant._violations import json_equal
 from declarant_codegen.compiler.constants import Constants, literal
 from declarant_codegen.compiler.lowering import Lowered, lower
 from declarant_codegen.compiler.nodes import ALL_TYPES, Bound, Members, Node, Test
-from declarant_codegen.compiler.pattern_tree import parse_pattern, to_python
+from declarant_codegen.compiler.pattern_python import to_python
+from declarant_codegen.compiler.pattern_tree import parse_pattern
 from declarant_codegen.formats import FORMATS
 
 __all__ = ["Expressions", "any_of", "members_of", "value_type"]

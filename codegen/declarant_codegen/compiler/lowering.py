@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
 from declarant_codegen.compiler.constants import literal
 from declarant_codegen.compiler.pattern_tree import (
@@ -16,11 +17,13 @@ from declarant_codegen.compiler.pattern_tree import (
     Choice,
     Edge,
     Part,
-    Ranges,
     Repeat,
     Sequence,
     parse_pattern,
 )
+
+if TYPE_CHECKING:
+    from declarant_codegen.compiler.character_sets import Ranges
 
 __all__ = ["Lowered", "lower"]
 

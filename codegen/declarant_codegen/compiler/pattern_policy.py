@@ -5,16 +5,15 @@ from __future__ import annotations
 from itertools import combinations
 from math import prod
 
+from declarant_codegen.compiler.character_sets import Ranges, merge
 from declarant_codegen.compiler.pattern_tree import (
     Chars,
     Choice,
     Edge,
     Part,
     PatternProblem,
-    Ranges,
     Repeat,
     Sequence,
-    merge,
 )
 
 __all__ = ["first_problem", "longest"]

@@ -1,13 +1,21 @@
 """Regular expressions of ECMA 262 (unicode mode) as a tree.
 
-Owns the grammar: reading a pattern, and writing it again as Python. It judges nothing: what a
-catalogue may use is `pattern_policy`'s matter.
+Owns the grammar. It judges nothing: what a catalogue may use is `pattern_policy`'s matter.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import lru_cache
+
+from declarant_codegen.compiler.character_sets import (
+    CLASSES,
+    LAST,
+    LINE_ENDS,
+    Ranges,
+    invert,
+    merge,
+)
 
 __all__ = [
     "Chars",
@@ -19,32 +27,11 @@ __all__ = [
     "Repeat",
     "Sequence",
     "parse_pattern",
-    "to_python",
 ]
 
-LAST = 0x10FFFF
-_DIGIT = ((48, 57),)
-_WORD = ((48, 57), (65, 90), (95, 95), (97, 122))
-# Source: ECMA 262, WhiteSpace and LineTerminator; Unicode category Zs.
-_SPACE = (
-    (9, 13),
-    (32, 32),
-    (160, 160),
-    (0x1680, 0x1680),
-    (0x2000, 0x200A),
-    (0x2028, 0x2029),
-    (0x202F, 0x202F),
-    (0x205F, 0x205F),
-    (0x3000, 0x3000),
-    (0xFEFF, 0xFEFF),
-)
-_LINE_ENDS = ((10, 10), (13, 13), (0x2028, 0x2029))
 _SYNTAX = "^$\\.*+?()[]{}|/"
 _CONTROL = {"t": 9, "n": 10, "v": 11, "f": 12, "r": 13}
-_SHORT_COUNTS: dict[tuple[int, int | None], str] = {(0, None): "*", (1, None): "+", (0, 1): "?"}
 _HEX = frozenset("0123456789abcdefABCDEF")
-
-Ranges = tuple[tuple[int, int], ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,40 +93,6 @@ class Repeat:
 
 
 Part = Chars | Edge | Sequence | Choice | Repeat
-
-
-def merge(ranges: list[tuple[int, int]]) -> Ranges:
-    """Sort ranges and join those that touch."""
-    merged: list[tuple[int, int]] = []
-    for low, high in sorted(ranges):
-        if merged and low <= merged[-1][1] + 1:
-            merged[-1] = (merged[-1][0], max(high, merged[-1][1]))
-        else:
-            merged.append((low, high))
-    return tuple(merged)
-
-
-def invert(ranges: Ranges) -> Ranges:
-    """Give all code points outside of *ranges*."""
-    gaps: list[tuple[int, int]] = []
-    start = 0
-    for low, high in ranges:
-        if low > start:
-            gaps.append((start, low - 1))
-        start = high + 1
-    if start <= LAST:
-        gaps.append((start, LAST))
-    return tuple(gaps)
-
-
-_CLASSES: dict[str, Ranges] = {
-    "d": _DIGIT,
-    "D": invert(_DIGIT),
-    "w": _WORD,
-    "W": invert(_WORD),
-    "s": _SPACE,
-    "S": invert(_SPACE),
-}
 
 
 class _Reader:
@@ -217,7 +170,7 @@ class _Reader:
         if sign in "^$":
             return Edge(sign)
         if sign == ".":
-            return Chars(invert(_LINE_ENDS))
+            return Chars(invert(LINE_ENDS))
         if sign == "(":
             return self.group(start)
         if sign == "[":
@@ -252,9 +205,9 @@ class _Reader:
             self.at += 1
             self.remark(start, "a word boundary; state the neighbouring characters instead")
             return Edge(sign)
-        if sign in _CLASSES:
+        if sign in CLASSES:
             self.at += 1
-            return Chars(_CLASSES[sign])
+            return Chars(CLASSES[sign])
         point = self.escaped_point(start, _SYNTAX)
         return Chars(((point, point),))
 
@@ -333,9 +286,9 @@ class _Reader:
             self.remark(start, '"[" inside a class; write \\[ (newer ECMA modes nest classes)')
         if sign != "\\":
             return ((ord(sign), ord(sign)),)
-        if self.peek() in _CLASSES:
+        if self.peek() in CLASSES:
             self.at += 1
-            return _CLASSES[self.text[self.at - 1]]
+            return CLASSES[self.text[self.at - 1]]
         if self.take("b"):
             return ((8, 8),)
         point = self.escaped_point(start, _SYNTAX + "-")
@@ -373,61 +326,3 @@ def parse_pattern(text: str) -> tuple[Part, tuple[PatternProblem, ...]]:
     if reader.at < len(text):
         raise reader.fail('")" that closes nothing; write \\) for itself')
     return part, tuple(reader.remarks)
-
-
-def to_python(part: Part) -> str:
-    """Write a tree as a pattern of Python's ``re`` with the same meaning under ``re.search``."""
-    if isinstance(part, Chars):
-        return _python_chars(part.ranges)
-    if isinstance(part, Edge):
-        return {"^": "^", "$": r"\Z", "b": _boundary(inside=False), "B": _boundary(inside=True)}[
-            part.kind
-        ]
-    if isinstance(part, Sequence):
-        return "".join(
-            f"(?:{to_python(item)})" if isinstance(item, Choice) else to_python(item)
-            for item in part.parts
-        )
-    if isinstance(part, Choice):
-        return "|".join(map(to_python, part.options))
-    body = to_python(part.part)
-    if not isinstance(part.part, Chars):
-        body = f"(?:{body})"
-    return body + _python_counts(part.low, part.high)
-
-
-def _boundary(*, inside: bool) -> str:
-    word = "[0-9A-Z_a-z]"
-    if inside:
-        return f"(?:(?<={word})(?={word})|(?<!{word})(?!{word}))"
-    return f"(?:(?<={word})(?!{word})|(?<!{word})(?={word}))"
-
-
-def _python_counts(low: int, high: int | None) -> str:
-    short = _SHORT_COUNTS.get((low, high))
-    if short is not None:
-        return short
-    if low == high:
-        return f"{{{low}}}"
-    return f"{{{low},{'' if high is None else high}}}"
-
-
-def _python_chars(ranges: Ranges) -> str:
-    if not ranges:
-        return "(?!)"
-    if len(ranges) == 1 and ranges[0][0] == ranges[0][1]:
-        return _python_point(ranges[0][0])
-    spans = (
-        _python_point(low) if low == high else f"{_python_point(low)}-{_python_point(high)}"
-        for low, high in ranges
-    )
-    return f"[{''.join(spans)}]"
-
-
-def _python_point(point: int) -> str:
-    sign = chr(point)
-    if sign.isascii() and (sign.isalnum() or sign in "_:/@ <>,;=!%\"'"):
-        return sign
-    if sign.isascii() and sign.isprintable():
-        return "\\" + sign
-    return f"\\x{point:02x}" if point < 0x100 else f"\\U{point:08x}"
