@@ -84,9 +84,12 @@ def load_catalogue_check(folder: Path) -> CatalogueCheck:
         folder: The catalogue's folder.
 
     Raises:
-        CatalogueError: The catalogue has errors.
+        CatalogueError: There is no such folder, or the catalogue has errors.
     """
-    result = load_catalogue(folder)
+    try:
+        result = load_catalogue(folder)
+    except OSError as error:
+        raise CatalogueError(str(error)) from error
     if result.catalogue is None:
         raise CatalogueError("\n".join(str(each) for each in result.findings))
     return CatalogueCheck(result.catalogue)

@@ -111,6 +111,7 @@ def test_one_local_rule_can_be_switched_off():
         (["--script", "nowhere.json"], "nowhere.json: No such file"),
         (["--off", "NOTHING"], "expected a local rule"),
         (["--db", "."], "expected an SQLite file"),
+        (["--schemas", "nowhere"], "collector: nowhere: expected a folder of schemas"),
     ],
 )
 def test_what_cannot_run_says_why_and_exits_2(tmp_path, arguments, message):
