@@ -70,8 +70,7 @@ class Collector:
         Raises:
             OSError: The address cannot be bound.
             ScriptError: A fault rule cannot be followed.
-            ValueError: *off* names no local rule, *database* is something else's, or the catalogue
-                in *schemas* has errors.
+            ValueError: *off*, *database* or *schemas* cannot be used; the message says why.
             sqlite3.Error: *database* cannot be opened.
         """
         judge = Judge(
