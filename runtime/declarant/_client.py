@@ -10,9 +10,11 @@ import itertools
 import os
 import time
 
+from declarant import _locks
+from declarant._counts import DropCounter
 from declarant._errors import InvalidEvent
 from declarant._ext import platform_values, random_uuid, render, sdk_version
-from declarant._limits import MAX_EVENT_BYTES
+from declarant._limits import MAX_EVENT_BYTES, SEGMENT_BYTES
 from declarant._outcome import DropReason, Outcome
 from declarant._segments import SegmentWriter, drop_record
 from declarant._settings import Settings, resolve_endpoint, tenant_token
@@ -23,10 +25,18 @@ if TYPE_CHECKING:
     from typing import Literal
 
     from declarant._catalogue import Catalogue, EventType
+    from declarant._counts import Counts
     from declarant._delivery import DeliveryPolicy
     from declarant._settings import Consent, Delivery
+    from declarant._store import OfflineStore
 
 _STORED = Outcome.STORED
+_STORE_FAILED = DropReason.STORE_FAILED
+
+#: Drops that are written down one by one.
+_RECORDED = frozenset(
+    (DropReason.INVALID_EVENT, DropReason.SIZE_LIMIT_EXCEEDED, DropReason.INTERNAL)
+)
 
 
 class Client:
@@ -34,23 +44,29 @@ class Client:
 
     Attributes:
         catalogue: What it may send.
-        dropped: Events dropped by this process so far, by reason.
         left_out: Ext fields left out because their value did not fit, by path.
     """
 
     def __init__(self, catalogue: Catalogue) -> None:
         """Make a client that is off."""
         self.catalogue = catalogue
-        self.dropped: dict[DropReason, int] = {}
         self.left_out: dict[str, int] = {}
         self.settings: Settings | None = None
         self._off: DropReason = DropReason.NOT_CONFIGURED
         self._envelopes: dict[str, tuple[str, str, str]] = {}
         self._values: dict[str, object] = {}
+        self._tenant = ""
+        self._store: OfflineStore | None = None
         self._writer: SegmentWriter | None = None
         self._delivery: DeliveryPolicy | None = None
         self._sequence = itertools.count(1)
         self._clock = (0, "")
+        self._drops = DropCounter()
+
+    @property
+    def dropped(self) -> dict[DropReason, int]:
+        """Events dropped by this process so far, by reason."""
+        return self._drops.total()
 
     def configure(
         self,
@@ -106,7 +122,7 @@ class Client:
             delivery=delivery,
             level=level,
             strict=strict,
-            store_folder=os.path.abspath(store_folder),
+            store_folder=_absolute(store_folder),
             flush_interval_s=flush_interval_s,
             exit_budget_s=exit_budget_s,
             sender_interval_s=sender_interval_s,
@@ -116,6 +132,8 @@ class Client:
             self._off = DropReason.CONSENT_OFF
         elif settings.ikey is None:
             self._off = DropReason.NO_KEY
+        elif not settings.store_folder:
+            self._off = DropReason.STORE_FAILED
         else:
             self._open(settings, tenant_token(settings.ikey))
 
@@ -132,12 +150,10 @@ class Client:
         Raises:
             InvalidEvent: In strict mode, when a value does not fit the schema.
         """
-        envelope = self._envelopes.get(event.name)
-        if envelope is None:
-            envelope = self._first(event)
+        try:
+            envelope = self._envelopes.get(event.name) or self._first(event)
             if envelope is None:
                 return self._drop(self._refusal(event), event.name)
-        try:
             data = event.encode(*values)
             if data is None:
                 return self._submit_uncommon(event, values)
@@ -148,25 +164,26 @@ class Client:
                 clock = self._tick(second)
             before_time, before_sequence, before_data = envelope
             line = (
-                f"{before_time}{clock[1]}{int((now - second) * 1000):03d}{before_sequence}"
+                f"{before_time}{clock[1]}{int(now * 1000) % 1000:03d}{before_sequence}"
                 f"{next(self._sequence) if before_data else ''}{before_data}{data}}}}}\n"
                 # A lone surrogate becomes its own JSON escape this way.
             ).encode("utf-8", "backslashreplace")
             if len(line) > MAX_EVENT_BYTES:
                 return self._drop(DropReason.SIZE_LIMIT_EXCEEDED, event.name)
             writer = self._writer
-            if writer is not None and writer.append(line):
-                return _STORED
-            return self._drop(DropReason.STORE_FAILED, event.name)
+            if writer is None:
+                # Another thread closed the client a moment ago.
+                return self._drop(self._off, event.name)
+            return _STORED if writer.append(line) else self._drop(_STORE_FAILED, event.name)
         except InvalidEvent:
             raise
-        except Exception:  # noqa: BLE001  the one guard on the caller's side: telemetry never breaks its host
+        except Exception:
             if self.settings is not None and self.settings.strict:
                 raise
             return self._drop(DropReason.INTERNAL, event.name)
 
     def preview(self, event: EventType, values: tuple[object, ...]) -> str | None:
-        """Return the text of `data` that would be sent for *values*, or None if they are invalid."""
+        """Return the text of `data` that would be sent for *values*; None if they are invalid."""
         inside = event.encode(*values)
         if inside is None:
             from declarant._uncommon import canonical
@@ -182,16 +199,40 @@ class Client:
         """
         return self._delivery.flush(timeout_s) if self._delivery is not None else True
 
+    def counts(self) -> Counts:
+        """Return what became of all events of this store and of this process.
+
+        Returns:
+            Kind to what is counted to how many, over all runs: "accepted" and "waiting" ("events"),
+            "dropped" (by reason, each drop once), "refused" (by the collector's words). Drops of a
+            client that is off are those of this process alone: nothing is stored of them.
+        """
+        # Late on purpose: it reads the whole store.
+        from declarant._counts import store_counts
+
+        counts: Counts = {"accepted": {}, "waiting": {}, "dropped": {}, "refused": {}}
+        if self._store is not None:
+            counts = store_counts(self._store)
+        dropped = counts["dropped"]
+        for reason, count in self._drops.unrecorded().items():
+            dropped[str(reason)] = dropped.get(str(reason), 0) + count
+        return counts
+
     def close(self) -> None:
         """Seal this process's segment, let the delivery policy act, and go off."""
         delivery, self._delivery = self._delivery, None
+        writer, self._writer = self._writer, None
         self._envelopes = {}
         self._off = DropReason.NOT_CONFIGURED
-        if self._writer is not None:
-            writer, self._writer = self._writer, None
-            writer.seal()
-            if delivery is not None:
-                delivery.close()
+        if writer is not None and delivery is not None:
+            writer.close()
+            _close_quietly(delivery)
+
+    def close_at_exit(self) -> None:
+        """As `close`, but stay on: what is emitted after this waits on disk for a later process."""
+        if self._writer is not None and self._delivery is not None:
+            self._writer.seal()
+            _close_quietly(self._delivery)
 
     def _open(self, settings: Settings, tenant: str) -> None:
         from declarant._delivery import make_delivery
@@ -203,7 +244,8 @@ class Client:
             settings.store_folder,
             generation=self.catalogue.generation,
             tenant=tenant,
-            before_open=lambda: store.enforce_bounds(self._count),
+            before_open=lambda: store.enforce_bounds(self._drops.add, room=SEGMENT_BYTES),
+            after_open=self._record_drops,
         )
         device_id, device_id_status = load_device_id(settings.store_folder)
         self._values = {
@@ -216,6 +258,7 @@ class Client:
             "session_id": random_uuid(),
         }
         self._tenant = tenant
+        self._store = store
         self._writer = writer
         self._delivery = make_delivery(self.catalogue, settings, store, writer)
         _remember(self)
@@ -263,7 +306,7 @@ class Client:
         return self._drop(DropReason.INVALID_EVENT, event.name)
 
     def _tick(self, second: int) -> tuple[int, str]:
-        """Renew what changes once a second: the time's text and the check of the segment's place."""
+        """Renew what changes once a second: the time's text, the check of the segment's place."""
         clock = (second, time.strftime("%Y-%m-%dT%H:%M:%S.", time.gmtime(second)))
         self._clock = clock
         if self._writer is not None:
@@ -271,23 +314,32 @@ class Client:
         return clock
 
     def _drop(self, reason: DropReason, event_name: str) -> Outcome:
-        self._count(reason, 1)
-        # Kept on disk beside the events, so that the count outlives a crash; STORE_FAILED cannot.
-        if self._writer is not None and reason != DropReason.STORE_FAILED:
-            self._writer.append(drop_record(reason, event_name, 1))
+        # Kept on disk beside the events, so that the count outlives a crash. Not what a client that
+        # is off drops: nothing is stored of it.
+        writer = self._writer if reason in _RECORDED else None
+        recorded = writer is not None and writer.append(drop_record(reason, event_name, 1))
+        self._drops.add(reason, recorded=recorded)
         return Outcome.dropped(reason)
 
-    def _count(self, reason: DropReason, count: int) -> None:
-        self.dropped[reason] = self.dropped.get(reason, 0) + count
+    def _record_drops(self) -> None:
+        """Write down what no drop record tells of yet: a segment has just been opened."""
+        writer = self._writer
+        if writer is None:
+            return
+        for reason, count in self._drops.take_recordable().items():
+            if not writer.append(drop_record(reason, "", count)):
+                self._drops.give_back(reason, count)
 
     def _count_left_out(self, path: str) -> None:
         self.left_out[path] = self.left_out.get(path, 0) + 1
 
-    def _after_fork_in_child(self) -> None:
+    def after_fork_in_child(self) -> None:
         """Give a forked child its own segment, epoch and sequence."""
         if self._writer is None:
             return
         self._writer.forget_after_fork()
+        self._drops = DropCounter()
+        self.left_out = {}
         self._values["epoch"] = random_uuid()
         self._sequence = itertools.count(1)
         self._envelopes = {}
@@ -303,6 +355,23 @@ def packaged_key(package: str) -> str | None:
     except ModuleNotFoundError:
         return None
     return f"{name}:IKEY"
+
+
+def _absolute(folder: str) -> str:
+    """Return *folder* as an absolute path, or "" if there is no such thing."""
+    try:
+        return os.path.abspath(folder) if folder else ""
+    except OSError:
+        # Relative to a working directory that no longer exists.
+        return ""
+
+
+def _close_quietly(delivery: DeliveryPolicy) -> None:
+    try:
+        delivery.close()
+    except (ImportError, OSError, RuntimeError):
+        # The events are on disk; a later process sends them.
+        return
 
 
 _open_clients: list[Client] = []
@@ -322,9 +391,10 @@ def _remember(client: Client) -> None:
 
 def _close_all() -> None:
     for client in _open_clients:
-        client.close()
+        client.close_at_exit()
 
 
 def _fork_all() -> None:
+    _locks.close_in_child()
     for client in _open_clients:
-        client._after_fork_in_child()
+        client.after_fork_in_child()

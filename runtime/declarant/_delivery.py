@@ -6,8 +6,11 @@ emitter, and at exit none takes more than the host's budget.
 
 from __future__ import annotations
 
+import time
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from typing import Protocol
 
     from declarant._catalogue import Catalogue
@@ -36,7 +39,11 @@ if TYPE_CHECKING:
 
 
 #: A flush without a time limit of its own ends after this.
-_FLUSH_S = 30.0
+FLUSH_S = 30.0
+#: While another sender is at work, a flush looks this often whether it is done.
+_BUSY_S = 0.02
+#: The part of the exit budget that sending itself may use; the rest is for noting what came of it.
+_SENDING_SHARE = 0.8
 
 
 class ManualDelivery:
@@ -61,7 +68,8 @@ class ManualDelivery:
     def flush(self, timeout_s: float | None) -> bool:
         """Send from the calling thread."""
         self.writer.seal()
-        return self.send(_FLUSH_S if timeout_s is None else timeout_s)
+        end = time.monotonic() + (FLUSH_S if timeout_s is None else timeout_s)
+        return self.send(0.0, lambda: end - time.monotonic(), wait=True)
 
     def close(self) -> None:
         """Leave everything on disk."""
@@ -69,13 +77,35 @@ class ManualDelivery:
     def after_fork_in_child(self) -> None:
         """Do nothing."""
 
-    def send(self, seconds: float) -> bool:
-        """Run one sending pass; True if nothing waits any more."""
-        # Late on purpose: this is where requests comes in.
+    def send(
+        self,
+        seconds: float,
+        seconds_left: Callable[[], float] | None = None,
+        *,
+        wait: bool = False,
+    ) -> bool:
+        """Run one sending pass.
+
+        Args:
+            seconds: Its time limit.
+            seconds_left: A clock to use instead.
+            wait: Wait for another sender that is at work, as long as the clock allows.
+
+        Returns:
+            True if nothing waits any more, but for what living processes write.
+        """
+        if not self.store.segments():
+            return True
+        # Late on purpose: what comes with sending is heavy.
         from declarant._pass import run_pass
 
-        report = run_pass(self.catalogue, self.settings, self.store, seconds)
-        return not report.busy and report.retry is None and not self.store.segments()
+        while True:
+            report = run_pass(
+                self.catalogue, self.settings, self.store, seconds, seconds_left=seconds_left
+            )
+            if not (report.busy and wait and seconds_left is not None and seconds_left() > 0):
+                return report.complete
+            time.sleep(_BUSY_S)
 
 
 class DetachedDelivery(ManualDelivery):
@@ -86,7 +116,7 @@ class DetachedDelivery(ManualDelivery):
         from declarant._ledger import Ledger
         from declarant._spawn import can_spawn, spawn_sender
 
-        if not self.writer.used and not self.store.segments():
+        if not self.store.segments():
             return
         ledger = Ledger(self.settings.store_folder)
         if ledger.started_s_ago() < self.settings.sender_interval_s or ledger.held_s() > 0:
@@ -100,7 +130,8 @@ class DetachedDelivery(ManualDelivery):
     def _send_within_budget(self) -> None:
         from declarant._thread import send_within
 
-        send_within(self.settings.exit_budget_s, lambda: self.send(self.settings.exit_budget_s))
+        budget = self.settings.exit_budget_s
+        send_within(budget, lambda: self.send(budget * _SENDING_SHARE))
 
 
 def make_delivery(

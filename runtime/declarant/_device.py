@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 
 from declarant._ext import random_uuid
-from declarant._segments import make_folder
+from declarant._segments import NEW_SUFFIX, make_folder, unlink_quietly, write_whole
 
 NEW, EXISTING, FAILED = "NEW", "EXISTING", "FAILED"
 
@@ -45,13 +45,20 @@ def load_device_id(folder: str) -> tuple[str, str]:
 
 def _publish(path: str, mine: str) -> str:
     """Store *mine*, unless another process was first; return the id that stands."""
-    hidden = f"{path}.{os.getpid()}.{mine[:8]}.new"
-    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL
-    fd = os.open(hidden, flags, 0o600)
+    hidden = f"{path}.{os.getpid()}.{mine[:8]}{NEW_SUFFIX}"
+    fd = os.open(hidden, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     try:
-        os.write(fd, f"{mine}\n{_NOTE}".encode("ascii"))
+        try:
+            write_whole(fd, f"{mine}\n{_NOTE}".encode("ascii"))
+        finally:
+            os.close(fd)
+        return _place(hidden, path) or mine
     finally:
-        os.close(fd)
+        unlink_quietly(hidden)
+
+
+def _place(hidden: str, path: str) -> str | None:
+    """Give the file *hidden* its name; return the id that then stands there."""
     try:
         # link, unlike rename, does not replace the file of a faster process.
         os.link(hidden, path)
@@ -59,16 +66,12 @@ def _publish(path: str, mine: str) -> str:
         standing = _read(path)
         if standing is not None:
             return standing
+        # A damaged file holds no id that another process could be using.
         os.replace(hidden, path)
-        return mine
     except OSError:
         # No hard links here (some network and Windows file systems): the last writer wins.
         os.replace(hidden, path)
-        return _read(path) or mine
-    finally:
-        if os.path.exists(hidden):
-            os.unlink(hidden)
-    return mine
+    return _read(path)
 
 
 def _read(path: str) -> str | None:
@@ -77,8 +80,6 @@ def _read(path: str) -> str | None:
             stored = file.read(36).decode("ascii")
     except (OSError, UnicodeDecodeError):
         return None
-    digits = stored.replace("-", "")
-    well_formed = len(digits) == 32 and not digits.strip("0123456789abcdef")
-    return (
-        stored if well_formed and [len(p) for p in stored.split("-")] == [8, 4, 4, 4, 12] else None
-    )
+    parts = stored.split("-")
+    shaped = [len(part) for part in parts] == [8, 4, 4, 4, 12]
+    return stored if shaped and not "".join(parts).strip("0123456789abcdef") else None

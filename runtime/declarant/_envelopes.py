@@ -10,6 +10,7 @@ import json
 from typing import TYPE_CHECKING
 
 from declarant._outcome import DropReason
+from declarant._shapes import is_object
 from declarant._violations import Violation
 
 if TYPE_CHECKING:
@@ -28,7 +29,7 @@ def envelope_violations(envelope: object, catalogue: Catalogue) -> list[Violatio
         envelope: A parsed envelope.
         catalogue: What may be sent.
     """
-    if not isinstance(envelope, dict):
+    if not is_object(envelope):
         return [Violation("envelope", "type", "object", "another type")]
     found = [
         Violation(field, "required", "an envelope with it", "none")
@@ -63,7 +64,7 @@ def line_doubt(line: bytes, catalogue: Catalogue, tenant: str) -> DropReason | N
         envelope: object = json.loads(line)
     except (ValueError, RecursionError):
         return DropReason.CORRUPT
-    if not isinstance(envelope, dict) or set(envelope) != set(ENVELOPE_FIELDS):
+    if not is_object(envelope) or set(envelope) != set(ENVELOPE_FIELDS):
         return DropReason.CORRUPT
     if envelope["iKey"] != f"o:{tenant}":
         return DropReason.KEY_CHANGED
@@ -71,12 +72,12 @@ def line_doubt(line: bytes, catalogue: Catalogue, tenant: str) -> DropReason | N
 
 
 def _ext_violations(ext: object, event: EventType, catalogue: Catalogue) -> Iterator[Violation]:
-    if not isinstance(ext, dict):
+    if not is_object(ext):
         yield Violation("ext", "type", "object", "another type")
         return
     declared = {(f.slot, f.name): f for f in catalogue.ext if f.slot in event.slots}
     for slot, members in ext.items():
-        if not isinstance(members, dict):
+        if not is_object(members):
             yield Violation(f"ext.{_shown(slot)}", "type", "object", "another type")
             continue
         for name, value in members.items():

@@ -3,7 +3,7 @@
     DeclarantError
     +- ConfigError (ValueError)    a set-up argument is wrong; raised by configure()
     +- InvalidEvent (ValueError)   strict mode only: an event does not fit its schema
-    +- StoreError (OSError)        the offline store cannot be used; raised by the tools, not by emit
+    +- StoreError (OSError)        the offline store cannot be used; raised by tools, not by emit
 
 No message holds an event's values or an instrumentation key.
 """
@@ -29,7 +29,7 @@ class StoreError(DeclarantError, OSError):
     """The offline store cannot be read or written."""
 
 
-class InvalidEvent(DeclarantError, ValueError):
+class InvalidEvent(DeclarantError, ValueError):  # noqa: N818  it names what the event is, as the drop reason does
     """An event does not fit its schema (raised in strict mode only).
 
     Attributes:
@@ -41,5 +41,5 @@ class InvalidEvent(DeclarantError, ValueError):
         """Describe *violations* of *event* in one line each."""
         self.event = event
         self.violations = tuple(violations)
-        details = "; ".join(str(violation) for violation in self.violations)
-        super().__init__(f"{event}: {details}")
+        # Each path starts with the event's name.
+        super().__init__("; ".join(map(str, self.violations)) or event)

@@ -11,16 +11,22 @@ import os
 import time
 
 from declarant import _locks
-from declarant._limits import BACKOFF_LAST_S
-from declarant._segments import make_folder
+from declarant._lease import lock_file
+from declarant._limits import BACKOFF_LAST_S, MAX_REFUSAL_REASONS
+from declarant._segments import NEW_SUFFIX, make_folder, unlink_quietly, write_whole
+from declarant._shapes import is_object
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from declarant._sender import Report
+    from declarant._counts import Counts
 
 _LOCK = "sender.lock"
 _HOLD = "hold-until"
 _COUNTS = "counts.json"
+_KINDS = ("accepted", "dropped", "refused")
+
+#: What refusals are counted under once there are too many different ones.
+OTHER = "other"
 
 #: No hold is believed beyond this, whatever the file or a stepped clock says.
 _LONGEST_HOLD_S = 2 * BACKOFF_LAST_S
@@ -33,27 +39,26 @@ class Ledger:
         """Describe the ledger below *folder*; nothing touches the disk yet."""
         self._folder = folder
         self._fd = -1
-        self._recorded: dict[str, dict[str, int]] = {}
+        self._unwritten: Counts = {}
 
     def lock(self) -> bool:
         """Become the one sender of this store, or return False if there is one already."""
         try:
             make_folder(self._folder)
-            fd = os.open(self._path(_LOCK), os.O_RDWR | os.O_CREAT, 0o600)
+            self._touch()
         except OSError:
             return False
-        if _locks.try_lock(fd) == _locks.HELD:
-            os.close(fd)
+        fd = lock_file(self._path(_LOCK))
+        if fd is None:
             return False
         self._fd = fd
-        os.utime(self._path(_LOCK))
         return True
 
     def unlock(self) -> None:
         """Let the next sender in."""
         if self._fd >= 0:
-            os.close(self._fd)
-            self._fd = -1
+            fd, self._fd = self._fd, -1
+            _locks.free(fd)
 
     def started_s_ago(self) -> float:
         """Return the seconds since a sender last started; infinite if none ever did."""
@@ -67,8 +72,7 @@ class Ledger:
     def mark_start(self) -> None:
         """Record that a sender is being started, so that the next command starts no second one."""
         try:
-            os.close(os.open(self._path(_LOCK), os.O_RDWR | os.O_CREAT, 0o600))
-            os.utime(self._path(_LOCK))
+            self._touch()
         except OSError:
             return
 
@@ -87,51 +91,62 @@ class Ledger:
         self._write(_HOLD, f"{time.time() + seconds:.3f} {failures}\n")
 
     def release_hold(self) -> None:
-        """Forget failures: the collector took something."""
-        try:
-            os.unlink(self._path(_HOLD))
-        except OSError:
-            return
+        """Forget failures: the collector answered."""
+        unlink_quietly(self._path(_HOLD))
 
-    def counts(self) -> dict[str, dict[str, int]]:
-        """Return events by fate over all runs: `{"accepted": {"events": n}, "dropped": {reason: n}, ...}`.
+    def counts(self) -> Counts:
+        """Return events by fate over all runs.
 
-        `refused` holds the collector's own words for what it rejected.
+        Returns:
+            `{"accepted": {"events": n}, "dropped": {reason: n}, "refused": {words: n}}`; `refused`
+            holds the collector's own words for what it rejected.
         """
+        return self._read()[0]
+
+    def settled(self) -> tuple[str, int]:
+        """Return up to where the counts go: a segment's name and the offset in it.
+
+        A sender that died between counting and settling has not settled this in the segment.
+        """
+        return self._read()[1]
+
+    def record(self, news: Counts, segment: str, offset: int) -> None:
+        """Add *news* to the counts, all events of *segment* before *offset* being done.
+
+        Counts and position are one file, replaced at once: nothing is ever counted twice. A disk
+        that refuses makes the news wait for the next call.
+        """
+        _add(self._unwritten, news)
+        if not any(self._unwritten.values()):
+            return
+        counts = self.counts()
+        _add(counts, self._unwritten)
+        import json
+
+        content: dict[str, object] = {**counts, "settled": {"segment": segment, "offset": offset}}
+        if self._write(_COUNTS, json.dumps(content, indent=1, sort_keys=True) + "\n"):
+            self._unwritten = {}
+
+    def _read(self) -> tuple[Counts, tuple[str, int]]:
+        # Late on purpose: whoever asks only for the backoff need not pay for it.
         import json
 
         try:
             with open(self._path(_COUNTS), encoding="utf-8") as file:
                 stored: object = json.load(file)
-        except (OSError, ValueError):
+        except (OSError, ValueError, RecursionError):
             stored = None
-        counts: dict[str, dict[str, int]] = {"accepted": {}, "dropped": {}, "refused": {}}
-        if isinstance(stored, dict):
-            for kind, numbers in counts.items():
-                kept = stored.get(kind)
-                if isinstance(kept, dict):
-                    numbers.update({str(k): v for k, v in kept.items() if type(v) is int})
-        return counts
+        counts = {kind: _numbers(_member(stored, kind)) for kind in _KINDS}
+        position = _member(stored, "settled")
+        segment, offset = _member(position, "segment"), _member(position, "offset")
+        if isinstance(segment, str) and type(offset) is int and offset >= 0:
+            return counts, (os.path.basename(segment), offset)
+        return counts, ("", 0)
 
-    def record(self, report: Report) -> None:
-        """Bring the stored counts up to date with what *report*'s pass did so far."""
-        news = {
-            "accepted": {"events": report.accepted},
-            "dropped": {str(reason): count for reason, count in report.dropped.items()},
-            "refused": dict(report.refusals),
-        }
-        if news == self._recorded:
-            return
-        import json
-
-        counts = self.counts()
-        for kind, numbers in news.items():
-            for name, count in numbers.items():
-                grown = count - self._recorded.get(kind, {}).get(name, 0)
-                if grown:
-                    counts[kind][name] = counts[kind].get(name, 0) + grown
-        self._write(_COUNTS, json.dumps(counts, indent=1, sort_keys=True) + "\n")
-        self._recorded = news
+    def _touch(self) -> None:
+        path = self._path(_LOCK)
+        os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
+        os.utime(path)
 
     def _hold(self) -> tuple[float, int]:
         try:
@@ -141,18 +156,40 @@ class Ledger:
         except (OSError, ValueError):
             return 0.0, 0
 
-    def _write(self, name: str, content: str) -> None:
+    def _write(self, name: str, content: str) -> bool:
         path = self._path(name)
-        hidden = f"{path}.{os.getpid()}.new"
+        hidden = f"{path}.{os.getpid()}{NEW_SUFFIX}"
         try:
             fd = os.open(hidden, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
             try:
-                os.write(fd, content.encode("utf-8"))
+                write_whole(fd, content.encode("utf-8"))
             finally:
                 os.close(fd)
             os.replace(hidden, path)
         except OSError:
-            return
+            unlink_quietly(hidden)
+            return False
+        return True
 
     def _path(self, name: str) -> str:
         return os.path.join(self._folder, name)
+
+
+def _member(stored: object, name: str) -> object:
+    # A JSON object's keys are strings.
+    return stored.get(name) if is_object(stored) else None
+
+
+def _numbers(stored: object) -> dict[str, int]:
+    if not is_object(stored):
+        return {}
+    return {str(name): count for name, count in stored.items() if type(count) is int}
+
+
+def _add(counts: Counts, news: Counts) -> None:
+    for kind, numbers in news.items():
+        kept = counts.setdefault(kind, {})
+        for name, count in numbers.items():
+            full = kind == "refused" and len(kept) >= MAX_REFUSAL_REASONS
+            key = OTHER if full and name not in kept else name
+            kept[key] = kept.get(key, 0) + count

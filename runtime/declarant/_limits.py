@@ -25,6 +25,18 @@ STORE_AGE_S = 14 * 86_400
 SMALL_SEGMENT_BYTES = SEGMENT_BYTES // 8
 STORE_SEGMENTS = 64
 
+#: Most segments that one merge takes in: it holds a descriptor of each.
+MERGE_SEGMENTS = 64
+
+#: Where the file system has no locks, a segment counts as abandoned after this long without a line.
+UNLOCKED_AGE_S = 3600.0
+
+#: A half-made file of a process that died is removed after this.
+LEFTOVER_AGE_S = 600.0
+
+#: Different reasons for refusals that are counted apart: they come from outside.
+MAX_REFUSAL_REASONS = 32
+
 #: Bodies below this are sent as they are: gzip's own frame would eat the gain.
 MIN_GZIP_BYTES = 600
 

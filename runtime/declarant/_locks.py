@@ -2,6 +2,9 @@
 
 The lock lives as long as the descriptor: the kernel frees it when the process dies, however it
 dies. That is how a segment of a dead process is told from one in use.
+
+A POSIX lock belongs to the open file, which a forked child shares: the child closes its copies
+(`close_in_child`), or it would keep its parent's locks alive.
 """
 
 from __future__ import annotations
@@ -15,6 +18,35 @@ ACQUIRED, HELD, UNSUPPORTED = "acquired", "held", "unsupported"
 
 #: errno of a lock that somebody else holds; everything else means the file system has none.
 _HELD_ERRNOS = frozenset((errno.EAGAIN, errno.EACCES, errno.EDEADLK))
+
+#: Descriptors of this process that hold a lock, or tried to where the file system has none.
+_locked: set[int] = set()
+
+
+def free(fd: int) -> None:
+    """Unlock and close *fd*."""
+    _locked.discard(fd)
+    try:
+        # Closing alone frees nothing while a forked child still has the file open.
+        _unlock(fd)
+    finally:
+        os.close(fd)
+
+
+def forget(fd: int) -> None:
+    """Drop *fd* from the books: somebody else closed it, and it may be another file by now."""
+    _locked.discard(fd)
+
+
+def close_in_child() -> None:
+    """In a forked child: close the parent's locked files, and leave the locks to the parent."""
+    for fd in tuple(_locked):
+        _locked.discard(fd)
+        try:
+            os.close(fd)
+        except OSError:
+            continue
+
 
 if sys.platform == "win32":
     import msvcrt
@@ -38,6 +70,9 @@ if sys.platform == "win32":
             os.lseek(fd, position, os.SEEK_SET)
         return ACQUIRED
 
+    def _unlock(fd: int) -> None:
+        """Do nothing: Windows has no fork, so closing is enough."""
+
 else:
     import fcntl
 
@@ -47,9 +82,20 @@ else:
         Returns:
             ACQUIRED, HELD by another descriptor, or UNSUPPORTED by the file system.
         """
+        # Noted first: a child forked between the two lines must close the file, too.
+        _locked.add(fd)
         # flock, not lockf: a POSIX record lock is lost when any descriptor of the file closes.
         try:
             fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError as error:
-            return HELD if error.errno in _HELD_ERRNOS else UNSUPPORTED
+            if error.errno in _HELD_ERRNOS:
+                _locked.discard(fd)
+                return HELD
+            return UNSUPPORTED
         return ACQUIRED
+
+    def _unlock(fd: int) -> None:
+        try:
+            fcntl.flock(fd, fcntl.LOCK_UN)
+        except OSError:
+            return

@@ -12,7 +12,11 @@ import time
 from typing import TYPE_CHECKING
 
 import requests
+import requests.adapters
+import urllib3
 
+from declarant._deadline import connection_pools
+from declarant._excerpt import excerpt, reason_sentence, reason_word
 from declarant._limits import (
     CONNECT_TIMEOUT_S,
     MAX_ANSWER_BYTES,
@@ -20,7 +24,8 @@ from declarant._limits import (
     READ_TIMEOUT_S,
 )
 from declarant._settings import is_loopback
-from declarant._transport import Payload, SendOutcome
+from declarant._shapes import is_array, is_object
+from declarant._transport import OUT_OF_TIME, Payload, SendOutcome
 from declarant._version import __version__
 
 if TYPE_CHECKING:
@@ -31,6 +36,10 @@ _log = logging.getLogger("declarant")
 #: Statuses after which the same bytes may be accepted later (facts 2.1, B14, B17, B20 to B22).
 _RETRY_STATUSES = frozenset((408, 429))
 _FINAL_SERVER_ERRORS = frozenset((501, 505))
+
+#: What a network can do to a request. The first covers requests' own exceptions, which are OSError;
+#: urllib3's reach us where requests forgets to translate them.
+_NETWORK_ERRORS = (OSError, urllib3.exceptions.HTTPError)
 
 
 class OneCollectorTransport:
@@ -43,8 +52,12 @@ class OneCollectorTransport:
     def __init__(self, ikey: str, endpoint: str, *, seconds_left: Callable[[], float]) -> None:
         """Open no connection yet."""
         self._endpoint = endpoint
+        self._ikey = ikey
         self._seconds_left = seconds_left
         self._session = requests.Session()
+        adapter = _TimedAdapter(seconds_left)
+        self._session.mount("https://", adapter)
+        self._session.mount("http://", adapter)
         # Without an auth of its own requests would add the user's .netrc password for this host.
         self._session.auth = _no_auth
         # A loopback collector is never reached through a proxy.
@@ -69,7 +82,7 @@ class OneCollectorTransport:
             headers["Content-Encoding"] = "gzip"
         left = self._seconds_left()
         if left <= 0:
-            return SendOutcome("retry", reason="out of time")
+            return SendOutcome("retry", reason=OUT_OF_TIME)
         try:
             with self._session.post(
                 self._endpoint,
@@ -79,21 +92,36 @@ class OneCollectorTransport:
                 allow_redirects=False,
                 stream=True,
             ) as answer:
-                return self._read(answer, len(payload.lines))
-        except requests.RequestException as error:
-            # The text of a requests exception holds the URL; its class says enough.
+                return self._read(answer, payload)
+        except _NETWORK_ERRORS as error:
+            # The text of such an exception holds the URL; its class says enough.
+            _log.debug("the collector was not reached: %s", type(error).__name__)
             return SendOutcome("retry", reason=type(error).__name__)
 
     def close(self) -> None:
         """Close the connections."""
         self._session.close()
 
-    def _read(self, answer: requests.Response, sent: int) -> SendOutcome:
+    def _read(self, answer: requests.Response, payload: Payload) -> SendOutcome:
         status = answer.status_code
         text = self._read_text(answer)
-        collector_error = answer.headers.get("Collector-Error", "")
-        _log.debug("collector answered %d %.200s %.200s", status, collector_error, text)
-        return interpret(status, text, sent, collector_error)
+        sentence = answer.headers.get("Collector-Error", "")
+        outcome = interpret(status, text, len(payload.lines), sentence)
+        plain = outcome.kind == "accepted" and not outcome.rejected
+        if plain and not _log.isEnabledFor(logging.DEBUG):
+            return outcome
+        # Only now: it looks through the whole request.
+        sent = f"{payload.body().decode('utf-8', 'replace')} {self._ikey}"
+        sentence = reason_sentence(sentence, sent)
+        _log.debug("collector answered %d, %s, %s", status, sentence, excerpt(text, sent))
+        words = {reason: reason_word(reason, sent) for reason in set(outcome.rejected.values())}
+        return SendOutcome(
+            outcome.kind,
+            status=status,
+            rejected={index: words[reason] for index, reason in outcome.rejected.items()},
+            reason=sentence or str(status),
+            retry_after_s=outcome.retry_after_s,
+        )
 
     def _read_text(self, answer: requests.Response) -> str:
         """Read a bounded part of the answer's body; a broken body never changes the outcome."""
@@ -105,9 +133,26 @@ class OneCollectorTransport:
                 size += len(piece)
                 if size >= MAX_ANSWER_BYTES or self._seconds_left() <= 0:
                     break
-        except requests.RequestException as error:
+        except _NETWORK_ERRORS as error:
             _log.debug("the answer's body broke off: %s", type(error).__name__)
         return b"".join(pieces)[:MAX_ANSWER_BYTES].decode("utf-8", "replace")
+
+
+class _TimedAdapter(requests.adapters.HTTPAdapter):
+    """requests' adapter, with connections that keep the deadline."""
+
+    def __init__(self, seconds_left: Callable[[], float]) -> None:
+        self._pools = connection_pools(seconds_left)
+        super().__init__()
+
+    def init_poolmanager(self, connections: int, maxsize: int, block: bool = False) -> None:  # type: ignore[override]
+        super().init_poolmanager(connections, maxsize, block)
+        self.poolmanager.pool_classes_by_scheme = self._pools
+
+    def proxy_manager_for(self, proxy: str, **proxy_kwargs: object) -> urllib3.ProxyManager:
+        manager: urllib3.ProxyManager = super().proxy_manager_for(proxy, **proxy_kwargs)
+        manager.pool_classes_by_scheme = self._pools
+        return manager
 
 
 def interpret(status: int, text: str, sent: int, collector_error: str = "") -> SendOutcome:
@@ -120,7 +165,7 @@ def interpret(status: int, text: str, sent: int, collector_error: str = "") -> S
         collector_error: The header of that name, or "".
 
     Source:
-        onecollector facts 2.1, 2.2 and B01 to B22.
+        onecollector facts 2.1, 2.2 and B01 to B22, B46.
     """
     if 200 <= status < 300:
         return SendOutcome("accepted", status=status, rejected=_rejected(text, sent))
@@ -129,27 +174,31 @@ def interpret(status: int, text: str, sent: int, collector_error: str = "") -> S
     server_side = status >= 500 and status not in _FINAL_SERVER_ERRORS
     if server_side or status in _RETRY_STATUSES:
         return SendOutcome("retry", status=status, reason=str(status))
-    return SendOutcome("rejected", status=status, reason=collector_error[:200] or str(status))
+    return SendOutcome("rejected", status=status, reason=collector_error or str(status))
 
 
 def _rejected(text: str, sent: int) -> dict[int, str]:
     """Return index to reason from an answer's `efi`; odd shapes change nothing (B09, B10)."""
     try:
         answer: object = json.loads(text) if text else None
-    except ValueError:
+    except (ValueError, RecursionError):
         return {}
-    failures = answer.get("efi") if isinstance(answer, dict) else None
+    failures: object = answer.get("efi") if is_object(answer) else None
     rejected: dict[int, str] = {}
-    if not isinstance(failures, dict):
+    if not is_object(failures):
         return rejected
     for reason, indices in failures.items():
-        listed = range(sent) if indices == "all" else indices
-        if not isinstance(listed, (list, range)):
-            continue
-        for index in listed:
-            if isinstance(index, int) and not isinstance(index, bool) and 0 <= index < sent:
-                rejected[index] = str(reason)[:100]
+        for index in _indices(indices, sent):
+            rejected[index] = str(reason)
     return rejected
+
+
+def _indices(listed: object, sent: int) -> list[int]:
+    if listed == "all":
+        return list(range(sent))
+    if not is_array(listed):
+        return []
+    return [index for index in listed if type(index) is int and 0 <= index < sent]
 
 
 def _no_auth(request: requests.PreparedRequest) -> requests.PreparedRequest:

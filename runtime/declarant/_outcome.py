@@ -27,8 +27,6 @@ class DropReason(str):
     KEY_CHANGED: DropReason
     REJECTED: DropReason
     NON_RETRYABLE_STATUS: DropReason
-    KILL_SWITCH: DropReason
-    PURGED: DropReason
 
     ALL: tuple[DropReason, ...]
 
@@ -54,8 +52,6 @@ DROP_MEANINGS = {
     "KEY_CHANGED": "stored for another tenant",
     "REJECTED": "the collector refused this event",
     "NON_RETRYABLE_STATUS": "the collector refused the request for good",
-    "KILL_SWITCH": "the collector asked for silence",
-    "PURGED": "deleted by the user",
 }
 
 

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from declarant._onecollector import OneCollectorTransport
 from declarant._sender import Report, deadline, send_waiting
 from declarant._settings import tenant_token
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from declarant._catalogue import Catalogue
     from declarant._settings import Settings
     from declarant._store import OfflineStore
+    from declarant._transport import Transport
 
 
 def run_pass(
@@ -21,17 +23,34 @@ def run_pass(
     seconds: float,
     *,
     ignore_backoff: bool = False,
+    seconds_left: Callable[[], float] | None = None,
 ) -> Report:
-    """Send what waits in *store* for at most *seconds*; see `_sender.send_waiting`."""
+    """Send what waits in *store* for at most *seconds*; see `_sender.send_waiting`.
+
+    Args:
+        catalogue: What may be sent.
+        settings: Key and endpoint.
+        store: The offline store.
+        seconds: Time limit of the pass.
+        ignore_backoff: Try even while the backoff holds.
+        seconds_left: A clock to use instead of *seconds*, for a limit that may change.
+    """
     ikey = settings.ikey
     if ikey is None:
         return Report()
-    seconds_left = deadline(seconds)
+    clock = seconds_left or deadline(seconds)
+
+    def make_transport() -> Transport:
+        # Late: an idle pass must not pay for requests.
+        from declarant._onecollector import OneCollectorTransport
+
+        return OneCollectorTransport(ikey, settings.endpoint, seconds_left=clock)
+
     return send_waiting(
         store,
         catalogue,
         tenant_token(ikey),
-        lambda: OneCollectorTransport(ikey, settings.endpoint, seconds_left=seconds_left),
-        seconds_left=seconds_left,
+        make_transport,
+        seconds_left=clock,
         ignore_backoff=ignore_backoff,
     )

@@ -16,10 +16,10 @@ from __future__ import annotations
 
 import os
 import time
-from _thread import allocate_lock
+from _thread import RLock
 
 from declarant import _locks
-from declarant._limits import SEGMENT_BYTES
+from declarant._limits import SEGMENT_BYTES, UNLOCKED_AGE_S
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 
 SUFFIX = ".ndjson"
 MERGED_SUFFIX = ".merged.ndjson"
+#: Ends the name of a file that is still being made; no sender looks at it.
+NEW_SUFFIX = ".new"
 HEADER_START = b'{"declarant_segment":1,"settled":"'
 SETTLED_DIGITS = 10
 DROP_START = b'{"declarant_drop":"'
@@ -38,14 +40,7 @@ _RETRY_OPEN_S = 1.0
 #: The size of a segment that is not open: no line fits, so `append` needs no second test.
 _CLOSED = SEGMENT_BYTES
 
-if hasattr(os, "pwrite"):
-    write_at = os.pwrite
-else:
-
-    def write_at(fd: int, line: bytes, position: int, /) -> int:
-        """Write *line* at *position*; the caller holds the writer's lock."""
-        os.lseek(fd, position, os.SEEK_SET)
-        return os.write(fd, line)
+_O_BINARY: int = getattr(os, "O_BINARY", 0)
 
 
 def header(generation: str, tenant: str, merged: tuple[str, ...] = ()) -> bytes:
@@ -64,7 +59,8 @@ def drop_record(reason: str, event: str, count: int) -> bytes:
 
 def new_name(suffix: str = SUFFIX, *, stamp_ms: int | None = None) -> str:
     """Return a file name that sorts by creation time and that no other process picks."""
-    stamp = int(time.time() * 1000) if stamp_ms is None else stamp_ms
+    # A clock before 1970 must not make a name that starts with "-".
+    stamp = max(0, int(time.time() * 1000)) if stamp_ms is None else stamp_ms
     return f"{stamp:013d}-{os.getpid()}-{os.urandom(4).hex()}{suffix}"
 
 
@@ -78,50 +74,70 @@ def make_folder(folder: str) -> None:
         os.makedirs(folder, mode=0o700, exist_ok=True)
 
 
-def open_segment(folder: str, name: str, first_line: bytes) -> int:
-    """Create, lock and head the segment *name*, and return its descriptor.
+def write_whole(fd: int, content: bytes) -> None:
+    """Write all of *content*.
+
+    Raises:
+        OSError: The disk took only a part of it.
+    """
+    if os.write(fd, content) != len(content):
+        raise OSError("the store's disk is full")
+
+
+def open_segment(folder: str, name: str, content: bytes) -> int:
+    """Create and lock the segment *name*, fill it with *content*, and return its descriptor.
 
     The segment is built under a name that no sender looks at and renamed when it holds its lock
-    and its header, so nobody ever sees it half made.
+    and its content, so nobody ever sees it half made.
 
     Raises:
         OSError: The file cannot be created or written.
     """
     path = os.path.join(folder, name)
-    hidden = path + ".new"
-    flags = os.O_RDWR | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
+    hidden = path + NEW_SUFFIX
+    # Appending makes every write land behind the last one, whatever interrupts the code around it.
+    flags = os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_APPEND | _O_BINARY
     fd = os.open(hidden, flags, 0o600)
     try:
         _locks.try_lock(fd)
-        if os.write(fd, first_line) != len(first_line):
-            raise OSError("the store's disk is full")
+        write_whole(fd, content)
         os.rename(hidden, path)
     except OSError:
-        os.close(fd)
-        _unlink_quietly(hidden)
+        _locks.free(fd)
+        unlink_quietly(hidden)
         raise
     return fd
 
 
-def _unlink_quietly(path: str) -> None:
+def unlink_quietly(path: str) -> None:
+    """Delete *path* if that is possible."""
     try:
         os.unlink(path)
     except OSError:
         return
 
 
+def _identity(status: os.stat_result) -> tuple[int, int]:
+    return status.st_ino, status.st_dev
+
+
 class SegmentWriter:
     """Appends finished lines to this process's own segment; opened at the first line.
 
-    Safe to call from any thread. Never raises for what the disk does: `append` answers False.
+    Safe to call from any thread and from a signal handler. Never raises for what the disk does:
+    `append` answers False.
     """
 
     __slots__ = (
+        "_after_open",
         "_before_open",
         "_fd",
         "_folder",
         "_generation",
+        "_head_bytes",
+        "_identity",
         "_lock",
+        "_path",
         "_retry_at",
         "_size",
         "_tenant",
@@ -129,7 +145,13 @@ class SegmentWriter:
     )
 
     def __init__(
-        self, folder: str, *, generation: str, tenant: str, before_open: Callable[[], None]
+        self,
+        folder: str,
+        *,
+        generation: str,
+        tenant: str,
+        before_open: Callable[[], None],
+        after_open: Callable[[], None],
     ) -> None:
         """Prepare to write below *folder*; nothing touches the disk yet.
 
@@ -138,16 +160,22 @@ class SegmentWriter:
             generation: Digest of the catalogue whose encoders make the lines.
             tenant: Tenant token that the lines carry.
             before_open: Called before a new segment is opened, to keep the store in its bounds.
+            after_open: Called when it is open, to record drops that no line tells of yet.
         """
         self._folder = folder
         self._generation = generation
         self._tenant = tenant
         self._before_open = before_open
-        self._lock = allocate_lock()
+        self._after_open = after_open
+        # Reentrant: a signal handler that emits may interrupt an emit of the same thread.
+        self._lock = RLock()
         self._fd = -1
+        self._path = ""
+        self._identity = (0, 0)
+        self._head_bytes = 0
         #: Whether this process stored anything since it started, or since it was forked.
         self.used = False
-        #: Where the next line goes; past the end of any segment while none is open.
+        #: Bytes of the open segment; past the end of any while none is open.
         self._size = _CLOSED
         self._retry_at = 0.0
 
@@ -161,29 +189,34 @@ class SegmentWriter:
         """
         length = len(line)
         with self._lock:
-            position = self._size
-            if position + length > SEGMENT_BYTES:
-                if not self._renew():
-                    return False
-                position = self._size
-            try:
-                written = write_at(self._fd, line, position)
-            except OSError:
-                written = -1
-            if written == length:
-                self._size = position + length
-                return True
-            self._take_back()
-            return False
+            if self._size + length <= SEGMENT_BYTES:
+                try:
+                    written = os.write(self._fd, line)
+                except OSError:
+                    written = 0
+                if written == length:
+                    self._size += length
+                    return True
+                self._take_back(written)
+            return self._append_to_next(line)
 
     def check_place(self) -> None:
-        """Open a new segment next time if this one was deleted under us."""
+        """Open a new segment next time if this one was deleted, moved or closed under us."""
         with self._lock:
-            if self._fd >= 0 and os.fstat(self._fd).st_nlink == 0:
+            if self._fd < 0:
+                return
+            try:
+                there = os.stat(self._path)
+            except OSError:
+                self._close()
+                return
+            # Without file locks an idle segment soon counts as abandoned.
+            idle = time.time() - there.st_mtime > UNLOCKED_AGE_S / 2
+            if idle or _identity(there) != self._identity or not self._is_mine():
                 self._close()
 
     def seal(self) -> bool:
-        """Close the segment, so that a sender may lease it.
+        """Close the segment, so that a sender may lease it; the next line opens another.
 
         Returns:
             True if there was one.
@@ -191,47 +224,89 @@ class SegmentWriter:
         with self._lock:
             return self._close()
 
+    def close(self) -> None:
+        """Seal the segment and open no other: `append` answers False from now on."""
+        with self._lock:
+            self._close()
+            self._retry_at = float("inf")
+
     def forget_after_fork(self) -> None:
         """In a forked child: leave the parent's segment and lock to the parent."""
         # Another thread of the parent may have held the lock at the fork.
-        self._lock = allocate_lock()
+        self._lock = RLock()
         self.used = False
-        self._retry_at = 0.0
+        if self._retry_at < float("inf"):
+            self._retry_at = 0.0
+        # `_locks.close_in_child` closed the descriptor.
+        self._fd = -1
+        self._size = _CLOSED
+
+    def _append_to_next(self, line: bytes) -> bool:
+        if not self._renew():
+            return False
+        try:
+            written = os.write(self._fd, line)
+        except OSError:
+            written = 0
+        if written == len(line):
+            self._size += written
+            return True
+        self._take_back(written)
+        self._retry_at = time.monotonic() + _RETRY_OPEN_S
+        if self._size == self._head_bytes:
+            # One empty file for each second of a full disk would be a heap.
+            unlink_quietly(self._path)
         self._close()
+        return False
 
     def _renew(self) -> bool:
         """Close the segment, if there is one, and open the next."""
         self._close()
-        now = time.monotonic()
-        if now < self._retry_at:
+        if time.monotonic() < self._retry_at:
             return False
+        content = header(self._generation, self._tenant)
+        name = new_name()
         try:
             make_folder(self._folder)
             self._before_open()
-            first_line = header(self._generation, self._tenant)
-            self._fd = open_segment(self._folder, new_name(), first_line)
+            fd = open_segment(self._folder, name, content)
         except OSError:
-            self._retry_at = now + _RETRY_OPEN_S
+            self._retry_at = time.monotonic() + _RETRY_OPEN_S
             return False
-        self._size = len(first_line)
+        # A signal handler may have opened one in between.
+        self._close()
+        self._fd = fd
+        self._path = os.path.join(self._folder, name)
+        self._identity = _identity(os.fstat(fd))
+        self._size = self._head_bytes = len(content)
         self.used = True
-        return True
+        self._after_open()
+        return self._fd >= 0
+
+    def _is_mine(self) -> bool:
+        """Tell whether the descriptor still is our file: a host may have closed all of its own."""
+        try:
+            return _identity(os.fstat(self._fd)) == self._identity
+        except OSError:
+            return False
 
     def _close(self) -> bool:
         if self._fd < 0:
             return False
-        # A second close would hit whatever file took the number since.
+        mine = self._is_mine()
         fd, self._fd = self._fd, -1
         self._size = _CLOSED
-        try:
-            os.close(fd)
-        except OSError:
-            return False
-        return True
+        if mine:
+            _locks.free(fd)
+        else:
+            _locks.forget(fd)
+        return mine
 
-    def _take_back(self) -> None:
+    def _take_back(self, written: int) -> None:
+        """Cut off the torn line's *written* bytes; if that fails, leave the segment."""
         try:
-            os.ftruncate(self._fd, self._size)
+            end = os.fstat(self._fd).st_size
+            os.ftruncate(self._fd, end - written)
         except OSError:
             # The reader counts the torn line as CORRUPT; later lines go elsewhere.
             self._close()

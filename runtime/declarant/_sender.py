@@ -6,29 +6,26 @@ on a store at a time; what it learns for later processes stands in `_ledger`.
 
 from __future__ import annotations
 
-import json
 import random
 import time
 from typing import TYPE_CHECKING
 
+from declarant._batches import SegmentReader
 from declarant._ledger import Ledger
-from declarant._limits import (
-    BACKOFF_FIRST_S,
-    BACKOFF_LAST_S,
-    MAX_BATCH_BYTES,
-    MAX_BATCH_EVENTS,
-    MAX_EVENT_BYTES,
-)
+from declarant._limits import BACKOFF_FIRST_S, BACKOFF_LAST_S
+from declarant._merge import merge_small
 from declarant._outcome import DropReason
-from declarant._segments import DROP_START
-from declarant._transport import Payload
+from declarant._transport import OUT_OF_TIME, Payload, SendOutcome
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
 
+    from declarant._batches import Batch
     from declarant._catalogue import Catalogue
-    from declarant._store import Lease, OfflineStore
-    from declarant._transport import SendOutcome, Transport
+    from declarant._counts import Counts
+    from declarant._lease import Lease
+    from declarant._store import OfflineStore
+    from declarant._transport import Transport
 
 
 class Report:
@@ -37,8 +34,10 @@ class Report:
     Attributes:
         busy: Another sender was at work, nothing was done.
         held_s: Seconds until the backoff allows the next try, 0 if it does now.
+        complete: Every segment that could be leased is done.
         accepted: Events the collector took.
         dropped: Events given up, by reason.
+        refusals: Events the collector refused, by its own words.
         retry: The outcome that ended the pass early, or None.
     """
 
@@ -46,6 +45,7 @@ class Report:
         """Start from nothing."""
         self.busy = False
         self.held_s = 0.0
+        self.complete = False
         self.accepted = 0
         self.dropped: dict[DropReason, int] = {}
         self.refusals: dict[str, int] = {}
@@ -55,16 +55,25 @@ class Report:
         """Count *count* dropped events."""
         self.dropped[reason] = self.dropped.get(reason, 0) + count
 
+    def refuse(self, words: str, count: int = 1) -> None:
+        """Count *count* events that the collector refused with *words*."""
+        self.refusals[words] = self.refusals.get(words, 0) + count
 
-class Batch:
-    """Lines of one lease that go into one request, and where to settle once they are done."""
+    def add(self, other: Report) -> None:
+        """Add the counts of *other*."""
+        self.accepted += other.accepted
+        for reason, count in other.dropped.items():
+            self.drop(reason, count)
+        for words, count in other.refusals.items():
+            self.refuse(words, count)
 
-    __slots__ = ("lines", "offset")
-
-    def __init__(self, lines: list[bytes], offset: int) -> None:
-        """Hold *lines* (maybe none), done with everything before *offset*."""
-        self.lines = lines
-        self.offset = offset
+    def counts(self) -> Counts:
+        """Return the counts in the ledger's form."""
+        return {
+            "accepted": {"events": self.accepted} if self.accepted else {},
+            "dropped": {str(reason): count for reason, count in self.dropped.items()},
+            "refused": dict(self.refusals),
+        }
 
 
 def send_waiting(
@@ -87,6 +96,9 @@ def send_waiting(
         ignore_backoff: Try even while the backoff holds (a person asked).
     """
     report = Report()
+    if not store.segments():
+        report.complete = True
+        return report
     ledger = Ledger(store.folder)
     if not ledger.lock():
         report.busy = True
@@ -102,12 +114,13 @@ def send_waiting(
 
 
 def _set_backoff(ledger: Ledger, report: Report) -> None:
-    if report.retry is not None:
+    # Having had too little time says nothing about the collector.
+    if report.retry is not None and report.retry.reason != OUT_OF_TIME:
         step = ledger.failures()
         delay = min(BACKOFF_FIRST_S * 2**step, BACKOFF_LAST_S)
         delay = max(random.uniform(delay, 2 * delay), report.retry.retry_after_s or 0.0)  # noqa: S311  jitter, not a secret
         ledger.hold(delay, failures=step + 1)
-    elif report.accepted:
+    elif report.accepted or report.refusals:
         ledger.release_hold()
 
 
@@ -132,115 +145,99 @@ class _Pass:
         self.transport: Transport | None = None
 
     def run(self) -> None:
-        self.store.enforce_bounds(self.report.drop)
-        self.store.merge()
+        self._settle_what_is_counted()
+        self.store.enforce_bounds(self._count_drop)
+        merge_small(self.store)
+        complete = True
         try:
             for lease in self.store.leases():
-                more = self._send_lease(lease)
-                # Once a segment, so that a sender that is killed loses few counts.
-                self.ledger.record(self.report)
-                if not more:
-                    break
+                complete &= self._end_lease(lease)
+                if self.report.retry is not None:
+                    return
+            self.report.complete = complete
         finally:
             if self.transport is not None:
                 self.transport.close()
 
+    def _settle_what_is_counted(self) -> None:
+        """Settle what a sender counted and then died, so that nobody sends or counts it again."""
+        name, offset = self.ledger.settled()
+        lease = self.store.lease(name) if name else None
+        if lease is None:
+            return
+        try:
+            if lease.offset < offset <= lease.end:
+                lease.settle(offset)
+        finally:
+            lease.release()
+
+    def _count_drop(self, reason: DropReason, count: int) -> None:
+        dropped = Report()
+        dropped.drop(reason, count)
+        self._record(dropped, "", 0)
+
+    def _record(self, done: Report, segment: str, offset: int) -> None:
+        self.report.add(done)
+        self.ledger.record(done.counts(), segment, offset)
+
+    def _end_lease(self, lease: Lease) -> bool:
+        """Send one segment and give it back; False if it is not done."""
+        try:
+            return self._send_lease(lease)
+        except OSError:
+            # This segment cannot be settled; the next one may.
+            return False
+        finally:
+            lease.release()
+
     def _send_lease(self, lease: Lease) -> bool:
-        """Send one segment; False when the pass must end."""
-        for batch in self._batches(lease):
-            if not self._send_batch(batch.lines):
-                lease.release()
+        """Send one segment; False when the collector said "later"."""
+        # What cannot be settled must not be sent: it would be sent again for ever.
+        lease.settle(lease.offset)
+        reader = SegmentReader(lease, self.catalogue, self.tenant)
+        for batch in reader.batches():
+            if not self._send_batch(batch, lease, reader):
                 return False
-            lease.settle(batch.offset)
         lease.finish()
         return True
 
-    def _send_batch(self, lines: list[bytes]) -> bool:
-        """Send *lines* until each has a final outcome; False for "later"."""
-        if not lines:
-            return True
-        if self.transport is None:
-            self.transport = self.make_transport()
-        outcome = self.transport.send(Payload(lines))
-        if outcome.kind == "retry":
-            self.report.retry = outcome
-            return False
-        if outcome.kind == "too_large" and len(lines) > 1:
-            half = len(lines) // 2
-            return self._send_batch(lines[:half]) and self._send_batch(lines[half:])
-        self._settle(outcome, len(lines))
+    def _send_batch(self, batch: Batch, lease: Lease, reader: SegmentReader) -> bool:
+        """Send *batch* until each line has a final outcome, and settle it; False for "later"."""
+        done = Report()
+        if batch.lines:
+            outcome = self._send(batch.lines)
+            if outcome.kind == "retry":
+                self.report.retry = outcome
+                return False
+            if outcome.kind == "too_large" and len(batch.lines) > 1:
+                return all(self._send_batch(half, lease, reader) for half in batch.halves())
+            _take_outcome(outcome, len(batch.lines), done)
+        for reason, count in reader.take_dropped(batch.end).items():
+            done.drop(reason, count)
+        self._record(done, lease.name, batch.end)
+        lease.settle(batch.end)
         return True
 
-    def _settle(self, outcome: SendOutcome, sent: int) -> None:
-        if outcome.kind == "accepted":
-            refused = len(outcome.rejected)
-            self.report.accepted += sent - refused
-            if refused:
-                self.report.drop(DropReason.REJECTED, refused)
-            for reason in outcome.rejected.values():
-                self._refuse(reason, 1)
-        elif outcome.kind == "too_large":
-            self.report.drop(DropReason.SIZE_LIMIT_EXCEEDED, sent)
-        else:
-            self.report.drop(DropReason.NON_RETRYABLE_STATUS, sent)
-            self._refuse(outcome.reason, sent)
+    def _send(self, lines: list[bytes]) -> SendOutcome:
+        if self.seconds_left() <= 0:
+            return SendOutcome("retry", reason=OUT_OF_TIME)
+        if self.transport is None:
+            self.transport = self.make_transport()
+        return self.transport.send(Payload(lines))
 
-    def _refuse(self, reason: str, count: int) -> None:
-        self.report.refusals[reason] = self.report.refusals.get(reason, 0) + count
 
-    def _batches(self, lease: Lease) -> Iterator[Batch]:
-        """Cut a segment into requests within the collector's limits (counted in encoded bytes)."""
-        trusted = lease.generation == self.catalogue.generation
-        lines: list[bytes] = []
-        size = 0
-        done = lease.offset
-        for line, offset in lease.lines():
-            if self._keep(line, trusted=trusted):
-                if lines and (
-                    len(lines) == MAX_BATCH_EVENTS or size + len(line) + 1 > MAX_BATCH_BYTES
-                ):
-                    yield Batch(lines, done)
-                    lines, size = [], 0
-                lines.append(line)
-                size += len(line) + 1
-            done = offset
-        if lease.is_torn:
-            self.report.drop(DropReason.CORRUPT)
-        yield Batch(lines, done)
-
-    def _keep(self, line: bytes, *, trusted: bool) -> bool:
-        if line.startswith(DROP_START):
-            self._take_drop_record(line)
-            return False
-        if not line.strip():
-            return False
-        reason = self._doubt(line, trusted=trusted)
-        if reason is not None:
-            self.report.drop(reason)
-        return reason is None
-
-    def _doubt(self, line: bytes, *, trusted: bool) -> DropReason | None:
-        """Return why *line* must not be sent, or None."""
-        mine = f'","iKey":"o:{self.tenant}",'.encode("ascii")
-        # A line that this generation wrote is whole exactly if it ends as the encoder ends it.
-        if trusted and line.startswith(b'{"ver":"4.0","name":"') and line.endswith(b"}}"):
-            return None if mine in line else DropReason.KEY_CHANGED
-        if len(line) > MAX_EVENT_BYTES:
-            return DropReason.CORRUPT
-        from declarant._envelopes import line_doubt
-
-        return line_doubt(line, self.catalogue, self.tenant)
-
-    def _take_drop_record(self, line: bytes) -> None:
-        try:
-            record = json.loads(line)
-            reason = DropReason(record["declarant_drop"])
-            count = int(record["count"])
-        except (ValueError, KeyError, TypeError):
-            self.report.drop(DropReason.CORRUPT)
-            return
-        if reason in DropReason.ALL and count > 0:
-            self.report.drop(reason, count)
+def _take_outcome(outcome: SendOutcome, sent: int, done: Report) -> None:
+    if outcome.kind == "accepted":
+        done.accepted = sent - len(outcome.rejected)
+        for words in outcome.rejected.values():
+            done.drop(DropReason.REJECTED)
+            done.refuse(words)
+    elif outcome.kind == "too_large":
+        done.drop(DropReason.SIZE_LIMIT_EXCEEDED, sent)
+        done.refuse(outcome.reason, sent)
+    else:
+        done.drop(DropReason.NON_RETRYABLE_STATUS, sent)
+        done.refuse(outcome.reason, sent)
 
 
 def deadline(seconds: float) -> Callable[[], float]:

@@ -22,7 +22,7 @@ _HEX = "0123456789abcdefABCDEF"
 _KEY_PARTS = (32, 8, 4, 4, 4, 12)
 
 
-def tenant_token(ikey: str) -> str:
+def tenant_token(ikey: object) -> str:
     """Return the part of an instrumentation key that may stand in an envelope.
 
     Args:
@@ -35,8 +35,10 @@ def tenant_token(ikey: str) -> str:
         onecollector facts 1.7; the envelope's iKey is "o:" and this token (A16: the full key in
         the envelope answers 401).
     """
+    if not isinstance(ikey, str):
+        raise ConfigError("ikey: expected a string, found another type")
     parts = ikey.split("-")
-    shaped = len(parts) == 7 and parts[6].isdecimal() and len(parts[6]) == 4
+    shaped = len(parts) == 7 and len(parts[6]) == 4 and not parts[6].strip("0123456789")
     if not shaped or not all(
         len(part) == length and not part.strip(_HEX)
         for part, length in zip(parts, _KEY_PARTS, strict=False)
@@ -68,21 +70,29 @@ def is_loopback(endpoint: str) -> bool:
     return (
         _is_port(colon + port)
         and len(octets) == 4
-        and all(octet.isascii() and octet.isdigit() and int(octet) < 256 for octet in octets)
+        and all(map(_is_octet, octets))
         and octets[0] == "127"
     )
 
 
+def _is_octet(text: str) -> bool:
+    return len(text) <= 3 and text.isascii() and text.isdigit() and int(text) < 256
+
+
 def _is_port(text: str) -> bool:
-    return text == "" or (text[0] == ":" and text[1:].isascii() and text[1:].isdigit())
+    return text == "" or (
+        text[0] == ":" and len(text) <= 6 and text[1:].isascii() and text[1:].isdigit()
+    )
 
 
-def check_endpoint(endpoint: str) -> str:
+def check_endpoint(endpoint: object) -> str:
     """Return *endpoint* if events may be sent there.
 
     Raises:
         ConfigError: It is neither https nor a literal loopback address.
     """
+    if not isinstance(endpoint, str) or not endpoint.isprintable() or " " in endpoint:
+        raise ConfigError("endpoint: expected a URL, found something else; use https")
     if endpoint.lower().startswith("https://") or is_loopback(endpoint):
         return endpoint
     scheme = endpoint.partition("://")[0] if "://" in endpoint else ""
@@ -150,11 +160,15 @@ class Settings:
         _check_word("consent", consent, ("granted", "denied"))
         _check_word("delivery", delivery, ("detached", "thread", "manual"))
         _check_word("level", level, ("required", "optional"))
+        _check_seconds("flush_interval_s", flush_interval_s)
+        _check_seconds("exit_budget_s", exit_budget_s)
+        _check_seconds("sender_interval_s", sender_interval_s)
         if ikey_ref is not None and not _is_reference(ikey_ref):
             raise ConfigError('ikey_ref: expected "package.module:NAME", found another form')
         self.consent = consent
         self.app_version = app_version
-        self.ikey = ikey if ikey is not None or ikey_ref is None else load_reference(ikey_ref)
+        # An empty key is a build without one, not a key of a wrong shape.
+        self.ikey = ikey or (load_reference(ikey_ref) if ikey_ref is not None else None)
         self.ikey_ref = ikey_ref
         self.endpoint = check_endpoint(endpoint)
         self.delivery = delivery
@@ -200,8 +214,9 @@ def load_reference(reference: str) -> str | None:
     module, _, name = reference.partition(":")
     try:
         value: object = getattr(importlib.import_module(module), name)
-    except (ImportError, AttributeError) as error:
-        raise ConfigError(f'ikey_ref: "{reference}" cannot be imported') from error
+    except (ImportError, AttributeError, SyntaxError):
+        # "from None": a syntax error shows the line, and that may be the one with the key.
+        raise ConfigError(f'ikey_ref: "{reference}" cannot be imported') from None
     if not isinstance(value, str):
         raise ConfigError(f'ikey_ref: expected a string in "{reference}"')
     return value or None
@@ -211,6 +226,12 @@ def _check_word(name: str, value: str, allowed: tuple[str, ...]) -> None:
     if value not in allowed:
         words = ", ".join(allowed)
         raise ConfigError(f"{name}: expected one of {words}, found another value")
+
+
+def _check_seconds(name: str, value: object) -> None:
+    # No upper bound but one that every clock takes.
+    if isinstance(value, bool) or not isinstance(value, (int, float)) or not 0 <= value <= 1e6:
+        raise ConfigError(f"{name}: expected seconds from 0 to 1000000, found another value")
 
 
 def _is_reference(reference: str) -> bool:

@@ -21,6 +21,9 @@ _BOOT = (
     "from declarant._detached import main;main(*sys.argv[1:5])"
 )
 
+#: Senders that this process started and has not yet seen the end of.
+_started: list[int] = []
+
 
 def can_spawn(settings: Settings) -> bool:
     """Tell whether a sender process could work: a real Python, and a key it can import."""
@@ -30,7 +33,11 @@ def can_spawn(settings: Settings) -> bool:
 
 
 def command(catalogue: Catalogue, settings: Settings) -> list[str]:
-    """Return the sender's command line."""
+    """Return the sender's command line.
+
+    Raises:
+        OSError: A module's place cannot be told.
+    """
     assert settings.ikey_ref is not None
     return [
         sys.executable,
@@ -47,14 +54,15 @@ def command(catalogue: Catalogue, settings: Settings) -> list[str]:
 
 def spawn_sender(catalogue: Catalogue, settings: Settings) -> bool:
     """Start the detached sender; False if the system refused."""
-    arguments = command(catalogue, settings)
     environment = {k: v for k, v in os.environ.items() if not k.startswith("PYTHON")}
     try:
+        arguments = command(catalogue, settings)
         if sys.platform == "win32":
             _spawn_windows(arguments, environment, settings.store_folder)
         else:
-            _spawn_posix(arguments, environment)
-    except (OSError, ValueError, NotImplementedError):
+            _bury_ended()
+            _started.append(_spawn_posix(arguments, environment))
+    except (OSError, ValueError, TypeError, NotImplementedError):
         return False
     return True
 
@@ -62,23 +70,21 @@ def spawn_sender(catalogue: Catalogue, settings: Settings) -> bool:
 def _import_path(*modules: str) -> list[str]:
     """Return the host's absolute import path without its working directory.
 
-    A folder in which the host's own modules lie is kept even if it is the working directory: the
-    host runs code from there already.
+    The folders from which the host imported the modules that a sender needs are always there; when
+    one is the working directory it comes last: the host runs code from there already, but nothing
+    in it may stand in for a library.
     """
     try:
         here = os.path.realpath(os.getcwd())
     except OSError:
         here = ""
-    needed = {"declarant", *(name.partition(":")[0].partition(".")[0] for name in modules)}
-    homes = {os.path.realpath(home) for home in map(_home, needed) if home}
-    kept: list[str] = []
-    for entry in sys.path:
-        if not entry or not os.path.isabs(entry):
-            continue
-        real = os.path.realpath(entry)
-        if (real != here or real in homes) and entry not in kept:
-            kept.append(entry)
-    return kept
+    needed = ("declarant", *(name.partition(":")[0].partition(".")[0] for name in modules))
+    homes = [home for home in map(_home, needed) if home is not None]
+    entries = [entry for entry in map(os.fspath, sys.path) if os.path.isabs(entry)]
+    kept = [entry for entry in entries if os.path.realpath(entry) != here]
+    kept += [home for home in homes if os.path.realpath(home) != here]
+    kept += [home for home in homes if os.path.realpath(home) == here]
+    return list(dict.fromkeys(kept))
 
 
 def _home(module: str) -> str | None:
@@ -113,7 +119,41 @@ if sys.platform == "win32":
 
 else:
 
-    def _spawn_posix(arguments: list[str], environment: dict[str, str]) -> None:
+    def _spawn_posix(arguments: list[str], environment: dict[str, str]) -> int:
         # posix_spawn, not subprocess: importing that costs a command 8 ms at exit.
-        null = [(os.POSIX_SPAWN_OPEN, fd, os.devnull, os.O_RDWR, 0) for fd in (0, 1, 2)]
-        os.posix_spawn(arguments[0], arguments, environment, file_actions=null, setsid=True)
+        actions: list[tuple[int, int] | tuple[int, int, str, int, int]] = [
+            (os.POSIX_SPAWN_OPEN, fd, os.devnull, os.O_RDWR, 0) for fd in (0, 1, 2)
+        ]
+        actions += [(os.POSIX_SPAWN_CLOSE, fd) for fd in _inheritable()]
+        return os.posix_spawn(
+            arguments[0], arguments, environment, file_actions=actions, setsid=True
+        )
+
+    def _inheritable() -> list[int]:
+        """Return open descriptors that a new program would inherit.
+
+        A pipe that a host passes on to its children must not keep its reader waiting for a sender.
+        """
+        try:
+            numbers = sorted(int(name) for name in os.listdir("/dev/fd"))
+        except (OSError, ValueError):
+            return []
+        return [fd for fd in numbers if fd > 2 and _is_inheritable(fd)]
+
+    def _is_inheritable(fd: int) -> bool:
+        try:
+            return os.get_inheritable(fd)
+        except OSError:
+            # The one that listed the folder.
+            return False
+
+    def _bury_ended() -> None:
+        """Fetch what ended senders left: a host that lives long should not collect zombies."""
+        for process in tuple(_started):
+            try:
+                ended, _ = os.waitpid(process, os.WNOHANG)
+            except ChildProcessError:
+                # The host waited for all its children.
+                ended = process
+            if ended == process:
+                _started.remove(process)

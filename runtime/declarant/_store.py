@@ -1,7 +1,7 @@
-"""The offline store as its senders and tools see it: lease, settle, bounds, merge, purge.
+"""The offline store as its senders and tools see it: lease, bounds, purge.
 
-Owns every segment that no living process writes. A lease is the lock on the segment's file; it
-ends with the holder, so a claim is never stale. See `_segments` for the format.
+Owns every segment that no living process writes. See `_segments` for the format, `_lease` for the
+claim on one segment, `_merge` for how many small ones become few.
 """
 
 from __future__ import annotations
@@ -10,118 +10,23 @@ import os
 import time
 
 from declarant import _locks
+from declarant._counts import tally
+from declarant._lease import Head, Lease, event_lines, lock_file, read_head
 from declarant._limits import (
-    MAX_EVENT_BYTES,
-    SEGMENT_BYTES,
+    LEFTOVER_AGE_S,
     SMALL_SEGMENT_BYTES,
     STORE_AGE_S,
     STORE_BYTES,
     STORE_SEGMENTS,
 )
 from declarant._outcome import DropReason
-from declarant._segments import (
-    DROP_START,
-    HEADER_START,
-    MERGED_SUFFIX,
-    SETTLED_DIGITS,
-    SUFFIX,
-    drop_record,
-    header,
-    new_name,
-    open_segment,
-)
+from declarant._segments import MERGED_SUFFIX, NEW_SUFFIX, SUFFIX, unlink_quietly
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-_SETTLED_AT = len(HEADER_START)
-#: Without file locks a segment counts as abandoned after this long without a write.
-_UNLOCKED_AGE_S = 3600.0
-#: A half-made file of a crashed process is removed after this.
-_LEFTOVER_AGE_S = 600.0
-
-
-class Lease:
-    """One segment that this process alone may send, settle and delete.
-
-    Attributes:
-        path: The segment's file.
-        generation: Digest of the catalogue that wrote its lines.
-        tenant: Tenant token that its lines carry.
-        merged: Names of segments whose lines were moved into this one.
-    """
-
-    __slots__ = ("_content", "_fd", "generation", "merged", "offset", "path", "tenant")
-
-    def __init__(self, path: str, fd: int, content: bytes) -> None:
-        """Take over *fd*, whose file holds *content*; a damaged header leaves no generation."""
-        self.path = path
-        self._fd = fd
-        self._content = content
-        self.generation = _header_text(content, b'"generation":"')
-        self.tenant = _header_text(content, b'"tenant":"')
-        self.merged = _header_names(content)
-        first = content.find(b"\n") + 1
-        #: Bytes from the start of the file that need no more work.
-        self.offset = max(first, _settled(content)) if content.startswith(HEADER_START) else 0
-
-    @property
-    def age_s(self) -> float:
-        """Seconds since the last line was written."""
-        return time.time() - os.fstat(self._fd).st_mtime
-
-    @property
-    def remaining_bytes(self) -> int:
-        """Bytes that still wait."""
-        return len(self._content) - self.offset
-
-    @property
-    def is_torn(self) -> bool:
-        """Whether the last line was never finished: its emit call did not return True."""
-        return len(self._content) > self.offset and not self._content.endswith(b"\n")
-
-    def lines(self) -> Iterator[tuple[bytes, int]]:
-        """Yield each whole waiting line, newline excluded, with the offset behind it."""
-        position = self.offset
-        content = self._content
-        while (end := content.find(b"\n", position)) >= 0:
-            yield content[position:end], end + 1
-            position = end + 1
-
-    def event_count(self) -> int:
-        """Return how many events wait, a torn one included."""
-        waiting = b"\n" + self._content[self.offset :]
-        records = waiting.count(b"\n" + DROP_START)
-        return waiting.count(b"\n") - 1 - records + self.is_torn
-
-    def settle(self, offset: int) -> None:
-        """Record that everything before *offset* is done, so that no later sender repeats it."""
-        self.offset = offset
-        digits = f"{offset:0{SETTLED_DIGITS}d}".encode("ascii")
-        os.lseek(self._fd, _SETTLED_AT, os.SEEK_SET)
-        os.write(self._fd, digits)
-
-    def finish(self) -> None:
-        """Delete the segment: every line is done."""
-        # Unlink first: between close and unlink another sender could lease and send it again.
-        try:
-            os.unlink(self.path)
-        except PermissionError:
-            # Windows deletes no open file; the settled offset already stops a repeat.
-            self.settle(len(self._content))
-            self.release()
-            _unlink(self.path)
-            return
-        except FileNotFoundError:
-            pass
-        self.release()
-
-    def release(self) -> None:
-        """Give the segment back, with what is settled so far."""
-        if self._fd >= 0:
-            os.close(self._fd)
-            self._fd = -1
+__all__ = ["OfflineStore", "event_lines"]
 
 
 class OfflineStore:
@@ -147,6 +52,10 @@ class OfflineStore:
         self.max_age_s = max_age_s
         self.max_segments = max_segments
 
+    def path(self, name: str) -> str:
+        """Return where the segment *name* lies."""
+        return os.path.join(self.folder, name)
+
     def segments(self) -> list[str]:
         """Return the names of all segments, oldest first."""
         try:
@@ -156,41 +65,63 @@ class OfflineStore:
         return sorted(name for name in names if name.endswith(SUFFIX))
 
     def lease(self, name: str) -> Lease | None:
-        """Lease the segment *name*, or return None while somebody else has it."""
-        path = os.path.join(self.folder, name)
-        try:
-            fd = os.open(path, os.O_RDWR | getattr(os, "O_BINARY", 0))
-        except OSError:
+        """Lease the segment *name*, or return None while it is not to be had.
+
+        A lock alone is not enough: after a merge that was cut short, lines stand in two files. A
+        source that a merged segment names is done with, and a merged segment is leased only when
+        none of its sources is left.
+        """
+        lease = self._lock(name)
+        if lease is None:
             return None
         try:
-            if not _is_ours(fd, path):
-                os.close(fd)
+            # Asked under the lock: whoever merges holds its sources until the result is named.
+            if name in self.merged_sources():
+                lease.finish()
                 return None
-            return Lease(path, fd, _read_all(fd))
+            if all(self._is_gone(source) for source in lease.head.merged):
+                return lease
         except OSError:
-            os.close(fd)
-            return None
+            pass
+        lease.release()
+        return None
 
     def leases(self) -> Iterator[Lease]:
         """Yield a lease on each segment that can be had, oldest first; the caller ends each."""
-        self.drop_merged_sources()
         for name in self.segments():
             lease = self.lease(name)
             if lease is not None:
                 yield lease
 
+    def merged_sources(self) -> set[str]:
+        """Return the names of all segments whose lines stand in a merged one."""
+        merged = (name for name in self.segments() if name.endswith(MERGED_SUFFIX))
+        return {source for name in merged for source in read_head(self.path(name)).merged}
+
     def waiting_bytes(self) -> int:
         """Return the size of all segments together, in bytes, headers included."""
-        return sum(size for _, size, _ in self._stats())
+        return sum(size for _, size, _ in self.stats())
 
-    def enforce_bounds(self, count_drop: Callable[[DropReason, int], None]) -> None:
+    def waiting(self) -> Iterator[bytes]:
+        """Yield what waits in each segment, drop records included, without leasing any."""
+        done = self.merged_sources()
+        for name in self.segments():
+            if name in done:
+                continue
+            content = _read(self.path(name))
+            yield content[Head(content).offset :]
+
+    def enforce_bounds(
+        self, count_drop: Callable[[DropReason, int], None], *, room: int = 0
+    ) -> None:
         """Drop the oldest segments that the bounds no longer allow, and merge small ones.
 
         Args:
             count_drop: Told the reason and number of the events that were dropped.
+            room: Bytes that the bound of the size must leave free, for the segment to come.
         """
-        stats = self._stats()
-        total = sum(size for _, size, _ in stats)
+        stats = self.stats()
+        total = sum(size for _, size, _ in stats) + room
         now = time.time()
         for name, size, written_at in stats:
             too_old = now - written_at > self.max_age_s
@@ -200,34 +131,10 @@ class OfflineStore:
             if self._drop_segment(name, reason, count_drop):
                 total -= size
         if sum(size <= SMALL_SEGMENT_BYTES for _, size, _ in stats) > self.max_segments:
-            self.merge()
+            # Late on purpose: rare, and a first emit should not pay for it.
+            from declarant._merge import merge_small
 
-    def merge(self) -> None:
-        """Move the lines of small abandoned segments into few larger ones."""
-        self.drop_merged_sources()
-        group: list[Lease] = []
-        for name, size, _ in self._stats():
-            lease = self.lease(name) if size <= SMALL_SEGMENT_BYTES else None
-            if lease is None:
-                continue
-            if not lease.generation:
-                lease.release()
-                continue
-            if group and not _fits(group, lease):
-                self._merge_group(group)
-                group = []
-            group.append(lease)
-        self._merge_group(group)
-
-    def drop_merged_sources(self) -> None:
-        """Finish merges whose process died between publishing the result and deleting sources."""
-        for name in self.segments():
-            if not name.endswith(MERGED_SUFFIX):
-                continue
-            for source in _header_names(_read_head(os.path.join(self.folder, name))):
-                lease = self.lease(source) if source != name else None
-                if lease is not None:
-                    lease.finish()
+            merge_small(self)
 
     def purge(self) -> int:
         """Delete every segment, those of living processes included.
@@ -238,16 +145,14 @@ class OfflineStore:
         Raises:
             OSError: A segment cannot be deleted.
         """
-        deleted = 0
-        for name in self.segments():
-            path = os.path.join(self.folder, name)
-            with open(path, "rb") as file:
-                content = file.read()
-            deleted += sum(1 for _ in event_lines(content))
-            os.unlink(path)
+        deleted = sum(tally(content)[0] for content in self.waiting())
+        for name in os.listdir(self.folder) if os.path.isdir(self.folder) else ():
+            if name.endswith((SUFFIX, SUFFIX + NEW_SUFFIX)):
+                _unlink_existing(self.path(name))
         return deleted
 
-    def _stats(self) -> list[tuple[str, int, float]]:
+    def stats(self) -> list[tuple[str, int, float]]:
+        """Return name, size in bytes and time of the last line of each segment, oldest first."""
         stats: list[tuple[str, int, float]] = []
         try:
             with os.scandir(self.folder) as entries:
@@ -265,8 +170,25 @@ class OfflineStore:
             return
         if entry.name.endswith(SUFFIX):
             stats.append((entry.name, status.st_size, status.st_mtime))
-        elif entry.name.endswith(".new") and time.time() - status.st_mtime > _LEFTOVER_AGE_S:
-            _unlink(entry.path)
+        elif entry.name.endswith(NEW_SUFFIX) and time.time() - status.st_mtime > LEFTOVER_AGE_S:
+            unlink_quietly(entry.path)
+
+    def _lock(self, name: str) -> Lease | None:
+        fd = lock_file(self.path(name))
+        if fd is None:
+            return None
+        try:
+            return Lease(self.path(name), fd)
+        except OSError:
+            _locks.free(fd)
+            return None
+
+    def _is_gone(self, source: str) -> bool:
+        """Delete the segment *source* if it still exists; False if somebody has it."""
+        lease = self._lock(source)
+        if lease is not None:
+            lease.finish()
+        return not os.path.exists(self.path(source))
 
     def _drop_segment(
         self, name: str, reason: DropReason, count_drop: Callable[[DropReason, int], None]
@@ -274,107 +196,33 @@ class OfflineStore:
         lease = self.lease(name)
         if lease is None:
             return False
-        dropped = lease.event_count()
-        lease.finish()
-        if dropped:
-            count_drop(reason, dropped)
+        events, drops = tally(lease.waiting())
+        if lease.is_torn:
+            drops[DropReason.CORRUPT] = drops.get(DropReason.CORRUPT, 0) + 1
+        try:
+            lease.finish()
+        except OSError:
+            lease.release()
+            return False
+        if events:
+            count_drop(reason, events)
+        for earlier, count in drops.items():
+            count_drop(earlier, count)
         return True
 
-    def _merge_group(self, group: list[Lease]) -> None:
-        try:
-            if len(group) > 1:
-                self._publish_merged(group)
-                for lease in group:
-                    lease.finish()
-        finally:
-            for lease in group:
-                lease.release()
 
-    def _publish_merged(self, group: list[Lease]) -> None:
-        names = tuple(os.path.basename(lease.path) for lease in group)
-        stamp = names[0].partition("-")[0]
-        name = new_name(MERGED_SUFFIX, stamp_ms=int(stamp) if stamp.isdecimal() else None)
-        lines = [line + b"\n" for lease in group for line, _ in lease.lines()]
-        torn = sum(lease.is_torn for lease in group)
-        if torn:
-            lines.append(drop_record(DropReason.CORRUPT, "", torn))
-        first_line = header(group[0].generation, group[0].tenant, names)
-        os.close(open_segment(self.folder, name, first_line + b"".join(lines)))
-
-
-def event_lines(content: bytes) -> Iterator[bytes]:
-    """Yield the waiting envelopes of a segment's *content*, drop records left out."""
-    first = content.find(b"\n") + 1
-    start = max(first, _settled(content)) if content.startswith(HEADER_START) else 0
-    for line in content[start:].split(b"\n"):
-        if line and not line.startswith(DROP_START):
-            yield line
-
-
-def _fits(group: list[Lease], lease: Lease) -> bool:
-    same = (group[0].generation, group[0].tenant) == (lease.generation, lease.tenant)
-    size = sum(member.remaining_bytes for member in group) + lease.remaining_bytes
-    return same and size <= SEGMENT_BYTES - MAX_EVENT_BYTES
-
-
-def _is_ours(fd: int, path: str) -> bool:
-    answer = _locks.try_lock(fd)
-    mine, there = os.fstat(fd), os.stat(path)
-    # A sender may have finished the segment between our open and our lock.
-    if (mine.st_ino, mine.st_dev) != (there.st_ino, there.st_dev) or mine.st_nlink == 0:
-        return False
-    if answer == _locks.UNSUPPORTED:
-        return time.time() - mine.st_mtime > _UNLOCKED_AGE_S
-    return answer == _locks.ACQUIRED
-
-
-def _read_all(fd: int) -> bytes:
-    size = os.fstat(fd).st_size
-    chunks: list[bytes] = []
-    while size > 0:
-        chunk = os.read(fd, size)
-        if not chunk:
-            break
-        chunks.append(chunk)
-        size -= len(chunk)
-    return b"".join(chunks)
-
-
-def _read_head(path: str) -> bytes:
+def _read(path: str) -> bytes:
     try:
         with open(path, "rb") as file:
-            return file.readline(1_048_576)
+            return file.read()
     except OSError:
+        # A sender was faster.
         return b""
 
 
-def _header_text(content: bytes, label: bytes) -> str:
-    head = content[: content.find(b"\n") + 1]
-    start = head.find(label)
-    if not head.startswith(HEADER_START) or start < 0:
-        return ""
-    start += len(label)
-    return head[start : head.find(b'"', start)].decode("ascii", "replace")
-
-
-def _header_names(content: bytes) -> tuple[str, ...]:
-    head = content[: content.find(b"\n") + 1]
-    start = head.find(b'"merged":[')
-    if not head.startswith(HEADER_START) or start < 0:
-        return ()
-    listed = head[start + 10 : head.find(b"]", start)].decode("ascii", "replace")
-    names = (name.strip('"') for name in listed.split(",") if name)
-    # A forged header must not reach files outside the store.
-    return tuple(name for name in names if os.path.basename(name) == name)
-
-
-def _settled(content: bytes) -> int:
-    digits = content[_SETTLED_AT : _SETTLED_AT + SETTLED_DIGITS]
-    return min(int(digits), len(content)) if digits.isdigit() else 0
-
-
-def _unlink(path: str) -> None:
+def _unlink_existing(path: str) -> None:
     try:
         os.unlink(path)
-    except OSError:
+    except FileNotFoundError:
+        # A sender was faster.
         return

@@ -21,6 +21,10 @@ if TYPE_CHECKING:
             ...
 
 
+#: Reason of a "retry" that says nothing about the collector: the pass's own time was up.
+OUT_OF_TIME = "out of time"
+
+
 class Payload:
     """The bytes of one request: newline-separated envelopes.
 
@@ -63,7 +67,7 @@ class SendOutcome:
         retry_after_s: float | None = None,
     ) -> None:
         """Describe the outcome."""
-        self.kind = kind
+        self.kind: Kind = kind
         self.status = status
         self.rejected: Mapping[int, str] = rejected or {}
         self.reason = reason

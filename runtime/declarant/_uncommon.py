@@ -7,6 +7,7 @@ array. The generated encoders accept exact types only, which is what makes them 
 from __future__ import annotations
 
 from declarant._catalogue import UNSET
+from declarant._shapes import is_array, is_object
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -30,17 +31,17 @@ def canonical(value: object) -> object:
         return int.__add__(value, 0)
     if isinstance(value, float):
         return int(value) if value.is_integer() else float.__add__(value, 0.0)
-    if isinstance(value, (list, tuple)):
+    if is_array(value):
         return [canonical(item) for item in value]
-    if isinstance(value, dict):
+    if is_object(value):
         return {canonical(key): canonical(item) for key, item in value.items()}
     return value
 
 
 def _json_like(value: object) -> object:
     """Return *value* with tuples as lists, as the validators expect arrays."""
-    if isinstance(value, (list, tuple)):
+    if is_array(value):
         return [_json_like(item) for item in value]
-    if isinstance(value, dict):
+    if is_object(value):
         return {key: _json_like(item) for key, item in value.items()}
     return value

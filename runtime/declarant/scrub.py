@@ -1,7 +1,7 @@
 """Removal of personal text from free-text fields before they are stored.
 
-A schema binds a field to a scrubber with `x-scrub`. Until a scrubber of that name exists, nothing of
-the text is kept: the field holds `<scrubbed>`.
+A schema binds a field to a scrubber with `x-scrub`. Until a scrubber of that name exists, nothing
+of the text is kept: the field holds `<scrubbed>`.
 """
 
 from __future__ import annotations

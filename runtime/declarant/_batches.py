@@ -1,0 +1,113 @@
+"""Cutting a leased segment into requests within the collector's limits.
+
+Owns which stored lines may be sent at all, and what settling a part of a segment counts.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from declarant._counts import read_drop_record
+from declarant._envelopes import line_doubt
+from declarant._limits import MAX_BATCH_BYTES, MAX_BATCH_EVENTS, MAX_EVENT_BYTES
+from declarant._outcome import DropReason
+from declarant._segments import DROP_START
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from declarant._catalogue import Catalogue
+    from declarant._lease import Lease
+
+
+class Batch:
+    """Lines of one segment that go into one request.
+
+    Attributes:
+        lines: Whole envelopes, maybe none.
+        offsets: The offset behind each line.
+        end: Everything before it is done once the lines are.
+    """
+
+    __slots__ = ("end", "lines", "offsets")
+
+    def __init__(self, lines: list[bytes], offsets: list[int], end: int) -> None:
+        """Hold *lines*."""
+        self.lines = lines
+        self.offsets = offsets
+        self.end = end
+
+    def halves(self) -> tuple[Batch, Batch]:
+        """Return the two halves of a batch of at least two lines."""
+        middle = len(self.lines) // 2
+        first = Batch(self.lines[:middle], self.offsets[:middle], self.offsets[middle - 1])
+        return first, Batch(self.lines[middle:], self.offsets[middle:], self.end)
+
+
+class SegmentReader:
+    """Reads what may be sent of one lease, and remembers what may not."""
+
+    def __init__(self, lease: Lease, catalogue: Catalogue, tenant: str) -> None:
+        """Read *lease* for a sender whose key has the token *tenant*."""
+        self._lease = lease
+        self._catalogue = catalogue
+        self._mine = f'","iKey":"o:{tenant}",'.encode("ascii")
+        self._tenant = tenant
+        self._trusted = lease.head.generation == catalogue.generation
+        self._dropped: list[tuple[int, DropReason, int]] = []
+
+    def batches(self) -> Iterator[Batch]:
+        """Yield batches within the limits, counted in encoded bytes; the last ends the segment."""
+        lines: list[bytes] = []
+        offsets: list[int] = []
+        size = 0
+        for line, offset in self._sendable():
+            full = len(lines) == MAX_BATCH_EVENTS or size + len(line) + 1 > MAX_BATCH_BYTES
+            if lines and full:
+                yield Batch(lines, offsets, offsets[-1])
+                lines, offsets, size = [], [], 0
+            lines.append(line)
+            offsets.append(offset)
+            size += len(line) + 1
+        yield Batch(lines, offsets, self._lease.end)
+
+    def take_dropped(self, end: int) -> dict[DropReason, int]:
+        """Return what was dropped before the offset *end*, each time for the first time.
+
+        A drop is counted when its place is settled: until then another pass will see it again.
+        """
+        taken: dict[DropReason, int] = {}
+        for offset, reason, count in self._dropped:
+            if offset <= end:
+                taken[reason] = taken.get(reason, 0) + count
+        self._dropped = [drop for drop in self._dropped if drop[0] > end]
+        return taken
+
+    def _sendable(self) -> Iterator[tuple[bytes, int]]:
+        for line, offset in self._lease.lines():
+            if line.startswith(DROP_START):
+                self._take_drop_record(line, offset)
+            elif line:
+                reason = self._doubt(line)
+                if reason is None:
+                    yield line, offset
+                else:
+                    self._dropped.append((offset, reason, 1))
+        if self._lease.is_torn:
+            self._dropped.append((self._lease.end, DropReason.CORRUPT, 1))
+
+    def _doubt(self, line: bytes) -> DropReason | None:
+        """Return why *line* must not be sent, or None."""
+        # A line that this generation wrote is whole exactly if it ends as the encoder ends it.
+        if self._trusted and line.startswith(b'{"ver":"4.0","name":"') and line.endswith(b"}}"):
+            return None if self._mine in line else DropReason.KEY_CHANGED
+        if len(line) > MAX_EVENT_BYTES:
+            return DropReason.CORRUPT
+        return line_doubt(line, self._catalogue, self._tenant)
+
+    def _take_drop_record(self, line: bytes, offset: int) -> None:
+        try:
+            reason, count = read_drop_record(line)
+        except ValueError:
+            reason, count = DropReason.CORRUPT, 1
+        self._dropped.append((offset, reason, count))

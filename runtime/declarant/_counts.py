@@ -1,0 +1,131 @@
+"""Counts: how many events were accepted, wait, or were dropped and why.
+
+A drop is counted in one place at a time: in a drop record that waits in a segment, in the ledger
+once a sender has taken the record in, or in memory (`DropCounter`) while no record can be written.
+"""
+
+from __future__ import annotations
+
+from _thread import RLock
+
+from declarant._outcome import DropReason
+from declarant._segments import DROP_START
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from declarant._store import OfflineStore
+
+    #: Kind ("accepted", "waiting", "dropped", "refused") to what is counted to how many.
+    Counts = dict[str, dict[str, int]]
+
+#: Drops of a client that is off. They are no losses, and nothing is stored of them.
+_OFF = frozenset(
+    (
+        DropReason.NOT_CONFIGURED,
+        DropReason.CONSENT_OFF,
+        DropReason.NO_KEY,
+        DropReason.LEVEL_OFF,
+    )
+)
+
+
+class DropCounter:
+    """The drops of this process; safe to use from any thread."""
+
+    __slots__ = ("_lock", "_total", "_unrecorded")
+
+    def __init__(self) -> None:
+        """Start from nothing."""
+        self._lock = RLock()
+        self._total: dict[DropReason, int] = {}
+        self._unrecorded: dict[DropReason, int] = {}
+
+    def add(self, reason: DropReason, count: int = 1, *, recorded: bool = False) -> None:
+        """Count *count* drops; *recorded* says that a drop record on disk tells of them."""
+        with self._lock:
+            self._total[reason] = self._total.get(reason, 0) + count
+            if not recorded:
+                self._unrecorded[reason] = self._unrecorded.get(reason, 0) + count
+
+    def total(self) -> dict[DropReason, int]:
+        """Return all drops of this process."""
+        with self._lock:
+            return dict(self._total)
+
+    def unrecorded(self) -> dict[DropReason, int]:
+        """Return the drops that only this process knows of."""
+        with self._lock:
+            return dict(self._unrecorded)
+
+    def take_recordable(self) -> dict[DropReason, int]:
+        """Hand over the drops that shall be recorded on disk; `give_back` what could not be."""
+        with self._lock:
+            taken = {r: count for r, count in self._unrecorded.items() if r not in _OFF}
+            for reason in taken:
+                del self._unrecorded[reason]
+            return taken
+
+    def give_back(self, reason: DropReason, count: int) -> None:
+        """Note that *count* drops could not be recorded after all."""
+        with self._lock:
+            self._unrecorded[reason] = self._unrecorded.get(reason, 0) + count
+
+
+def read_drop_record(line: bytes) -> tuple[DropReason, int]:
+    """Return reason and number of a drop record.
+
+    Raises:
+        ValueError: The line is damaged.
+    """
+    # Late on purpose: an emitting process has no use for it.
+    import json
+
+    try:
+        record = json.loads(line)
+        reason, count = DropReason(record["declarant_drop"]), record["count"]
+    except (KeyError, TypeError, RecursionError) as error:
+        raise ValueError("not a drop record") from error
+    if reason not in DropReason.ALL or type(count) is not int or count < 1:
+        raise ValueError("not a drop record of this version")
+    return reason, count
+
+
+def tally(waiting: bytes) -> tuple[int, dict[DropReason, int]]:
+    """Return how many of the whole lines in *waiting* are events, and what its drop records say."""
+    if DROP_START not in waiting:
+        # A full store drops whole segments in the emitting process: this has to be quick.
+        return waiting.count(b"\n"), {}
+    events = 0
+    drops: dict[DropReason, int] = {}
+    for line in waiting.split(b"\n")[:-1]:
+        if not line.startswith(DROP_START):
+            events += 1
+            continue
+        try:
+            reason, count = read_drop_record(line)
+        except ValueError:
+            reason, count = DropReason.CORRUPT, 1
+        drops[reason] = drops.get(reason, 0) + count
+    return events, drops
+
+
+def store_counts(store: OfflineStore) -> Counts:
+    """Return what the disk tells of *store*: the ledger and what waits in segments.
+
+    Returns:
+        `{"accepted": {"events": n}, "waiting": {"events": n}, "dropped": {reason: n}, "refused":
+        {the collector's words: n}}`; a count of nothing may be missing.
+    """
+    # Late on purpose: it reads JSON.
+    from declarant._ledger import Ledger
+
+    counts = Ledger(store.folder).counts()
+    dropped = counts["dropped"]
+    waiting = 0
+    for content in store.waiting():
+        events, drops = tally(content)
+        waiting += events
+        for reason, count in drops.items():
+            dropped[str(reason)] = dropped.get(str(reason), 0) + count
+    counts["waiting"] = {"events": waiting}
+    return counts

@@ -1,0 +1,207 @@
+"""A lease: one abandoned segment, locked, so that this process alone sends and settles it.
+
+The lock ends with its holder, so a claim is never stale. See `_segments` for the format.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+
+from declarant import _locks
+from declarant._limits import UNLOCKED_AGE_S
+from declarant._segments import DROP_START, HEADER_START, SETTLED_DIGITS, unlink_quietly
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+_SETTLED_AT = len(HEADER_START)
+#: No header is longer: MERGE_SEGMENTS names of about 45 bytes and some digests.
+_MAX_HEADER_BYTES = 65_536
+
+
+class Head:
+    """What a segment's first line says.
+
+    Attributes:
+        generation: Digest of the catalogue that wrote the lines; "" in a damaged segment.
+        tenant: Tenant token that the lines carry.
+        merged: Names of segments whose lines were moved into this one.
+        offset: Bytes from the start of the file that need no more work.
+    """
+
+    __slots__ = ("generation", "merged", "offset", "tenant")
+
+    def __init__(self, content: bytes) -> None:
+        """Read the start of a segment's *content*; a damaged one has no generation."""
+        end = content.find(b"\n", 0, _MAX_HEADER_BYTES) + 1
+        line = content[:end] if content.startswith(HEADER_START) else b""
+        self.generation = _member(line, b'"generation":"', b'"')
+        self.tenant = _member(line, b'"tenant":"', b'"')
+        listed = _member(line, b'"merged":[', b"]")
+        names = (name.strip('"') for name in listed.split(",") if name)
+        # A forged header must not reach files outside the store.
+        self.merged = tuple(name for name in names if os.path.basename(name) == name)
+        digits = line[_SETTLED_AT : _SETTLED_AT + SETTLED_DIGITS]
+        settled = int(digits) if digits.isdigit() else 0
+        self.offset = max(len(line), settled)
+
+
+class Lease:
+    """One segment that this process alone may send, settle and delete.
+
+    Attributes:
+        path: The segment's file.
+        head: What its first line says.
+        offset: Bytes from the start of the file that need no more work.
+    """
+
+    __slots__ = ("_content", "_fd", "_written_at", "head", "offset", "path")
+
+    def __init__(self, path: str, fd: int) -> None:
+        """Take over *fd*, which is locked, and read it.
+
+        Raises:
+            OSError: The file cannot be read.
+        """
+        self.path = path
+        self._fd = fd
+        self._written_at = os.fstat(fd).st_mtime
+        self._content = _read_all(fd)
+        self.head = Head(self._content)
+        self.offset = min(self.head.offset, len(self._content))
+
+    @property
+    def name(self) -> str:
+        """The segment's file name."""
+        return os.path.basename(self.path)
+
+    @property
+    def written_at(self) -> float:
+        """When its last line was written, in seconds since 1970."""
+        return self._written_at
+
+    @property
+    def end(self) -> int:
+        """The segment's size in bytes."""
+        return len(self._content)
+
+    @property
+    def is_torn(self) -> bool:
+        """Whether the last line was never finished: its emit call did not return True."""
+        return self.end > self.offset and not self._content.endswith(b"\n")
+
+    def waiting(self) -> bytes:
+        """Return the lines that still wait."""
+        return self._content[self.offset :]
+
+    def lines(self) -> Iterator[tuple[bytes, int]]:
+        """Yield each whole waiting line, newline excluded, with the offset behind it."""
+        position = self.offset
+        content = self._content
+        while (end := content.find(b"\n", position)) >= 0:
+            yield content[position:end], end + 1
+            position = end + 1
+
+    def settle(self, offset: int) -> None:
+        """Record that everything before *offset* is done, so that no later sender repeats it.
+
+        Raises:
+            OSError: The disk does not take it.
+        """
+        self.offset = offset
+        if not self.head.generation:
+            # No room for it: where the header was damaged, digits would overwrite a line.
+            return
+        os.lseek(self._fd, _SETTLED_AT, os.SEEK_SET)
+        os.write(self._fd, f"{offset:0{SETTLED_DIGITS}d}".encode("ascii"))
+        # The age of a segment is that of its last line.
+        os.utime(self.path, (self._written_at, self._written_at))
+
+    def finish(self) -> None:
+        """Delete the segment: every line is done.
+
+        Raises:
+            OSError: The disk does not take it.
+        """
+        # Unlink first: between close and unlink another sender could lease and send it again.
+        try:
+            os.unlink(self.path)
+        except FileNotFoundError:
+            pass
+        except PermissionError:
+            # Windows deletes no open file; the settled offset already stops a repeat.
+            self.settle(self.end)
+            self.release()
+            unlink_quietly(self.path)
+        self.release()
+
+    def release(self) -> None:
+        """Give the segment back, with what is settled so far; once is enough."""
+        if self._fd >= 0:
+            fd, self._fd = self._fd, -1
+            _locks.free(fd)
+
+
+def lock_file(path: str) -> int | None:
+    """Open and lock the file at *path*, or return None while somebody else has it."""
+    try:
+        fd = os.open(path, os.O_RDWR | getattr(os, "O_BINARY", 0))
+    except OSError:
+        return None
+    try:
+        if _is_ours(fd, path):
+            return fd
+    except OSError:
+        # Deleted between our open and our lock.
+        pass
+    _locks.free(fd)
+    return None
+
+
+def read_head(path: str) -> Head:
+    """Return the head of the segment at *path*, an empty one if it cannot be read."""
+    try:
+        with open(path, "rb") as file:
+            return Head(file.readline(_MAX_HEADER_BYTES))
+    except OSError:
+        return Head(b"")
+
+
+def event_lines(content: bytes) -> Iterator[bytes]:
+    """Yield the whole waiting envelopes of a segment's *content*, drop records left out."""
+    for line in content[Head(content).offset :].split(b"\n")[:-1]:
+        if line and not line.startswith(DROP_START):
+            yield line
+
+
+def _is_ours(fd: int, path: str) -> bool:
+    answer = _locks.try_lock(fd)
+    mine, there = os.fstat(fd), os.stat(path)
+    # Another process may have replaced or deleted the file between our open and our lock.
+    if (mine.st_ino, mine.st_dev) != (there.st_ino, there.st_dev) or mine.st_nlink == 0:
+        return False
+    if answer == _locks.UNSUPPORTED:
+        return time.time() - mine.st_mtime > UNLOCKED_AGE_S
+    return answer == _locks.ACQUIRED
+
+
+def _read_all(fd: int) -> bytes:
+    size = os.fstat(fd).st_size
+    chunks: list[bytes] = []
+    while size > 0:
+        chunk = os.read(fd, size)
+        if not chunk:
+            break
+        chunks.append(chunk)
+        size -= len(chunk)
+    return b"".join(chunks)
+
+
+def _member(line: bytes, label: bytes, end: bytes) -> str:
+    start = line.find(label)
+    if start < 0:
+        return ""
+    start += len(label)
+    return line[start : line.find(end, start)].decode("ascii", "replace")
