@@ -205,9 +205,9 @@ def send_now(folder: Path, collector: CollectorProcess) -> None:
 def report(collector: CollectorProcess) -> None:
     """Show each envelope that was accepted, and that none was lost or doubled."""
     title(3, "What arrived")
-    table = Table(box=None, padding=(0, 2))
-    for column in ("", "event", "epoch", "seq", "data"):
-        table.add_column(column, no_wrap=True)
+    table = Table(box=None, padding=(0, 1), show_edge=False)
+    for column, width in (("", 10), ("event", 17), ("epoch", 8), ("seq", 3), ("data", 50)):
+        table.add_column(column, no_wrap=True, width=width)
     seen = set()
     for entry in collector.events():
         envelope = entry["event"]
@@ -216,11 +216,11 @@ def report(collector: CollectorProcess) -> None:
         seen.add((sdk["epoch"], sdk["seq"]))
         data = json.dumps(envelope["data"])
         table.add_row(
-            "[green]accepted[/]",
+            "  [green]accepted[/]",
             envelope["name"],
             sdk["epoch"][:8],
             str(sdk["seq"]),
-            escape(data if len(data) < 58 else data[:55] + "..."),
+            escape(data if len(data) <= 50 else data[:47] + "..."),
         )
     console.print(table)
     counts = collector.get("counts")
@@ -233,8 +233,19 @@ def report(collector: CollectorProcess) -> None:
     )
     expect(bool(counts), "the collector counted nothing")
     sample = collector.events()[1]["event"]
-    console.print("  one of them in full:")
-    console.print_json(json.dumps(sample), indent=None)
+    console.print("  [dim]one of them in full:[/]")
+    show_envelope(sample)
+
+
+def show_envelope(envelope: object) -> None:
+    """Print an envelope, a field a line and an ext slot a line."""
+    assert isinstance(envelope, dict)
+    for field, value in envelope.items():
+        if field != "ext":
+            console.print(f"    [cyan]{field:10}[/] {escape(json.dumps(value))}")
+            continue
+        for slot, members in value.items():
+            console.print(f"    [cyan]{'ext.' + slot:10}[/] {escape(json.dumps(members))}")
 
 
 # ---- part two: four walls
