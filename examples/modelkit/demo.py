@@ -16,13 +16,15 @@ import sys
 import tempfile
 import time
 from pathlib import Path
+from urllib.error import HTTPError
 from urllib.request import Request, urlopen
 
-import modelkit_events
-from modelkit.demo_key import IKEY
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
+
+import modelkit_events
+from modelkit.demo_key import IKEY
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 BIN = Path(sys.executable).parent
@@ -66,11 +68,10 @@ class CollectorProcess:
         self._process: subprocess.Popen[str] | None = None
 
     def start(self) -> None:
+        options = ["--quiet", "--port", str(self.port), "--tenant", IKEY]
+        options += ["--schemas", str(ROOT / "schemas"), "--db", str(self.database)]
         self._process = subprocess.Popen(
-            [BIN / "declarant", "collector", "--quiet", "--port", str(self.port)]
-            + ["--tenant", IKEY, "--schemas", ROOT / "schemas", "--db", self.database],
-            stdout=subprocess.PIPE,
-            text=True,
+            [str(BIN / "declarant"), "collector", *options], stdout=subprocess.PIPE, text=True
         )
         assert self._process.stdout is not None
         self.url = self._process.stdout.readline().strip()
@@ -367,9 +368,7 @@ def post(url: str, envelope: dict[str, object]) -> tuple[int, str, str]:
     try:
         with urlopen(request, timeout=10) as answer:
             return answer.status, answer.reason, answer.read().decode()
-    except OSError as error:
-        if not hasattr(error, "code"):
-            raise
+    except HTTPError as error:
         return error.code, str(error.reason), error.read().decode()
 
 

@@ -6,7 +6,10 @@ import json
 import struct
 import zlib
 from dataclasses import dataclass
-from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 MAGIC = b"MKIT"
 
@@ -28,7 +31,7 @@ def load(path: Path) -> list[Layer]:
     """
     document = json.loads(path.read_text(encoding="utf-8"))
     if not isinstance(document, dict) or not isinstance(document.get("layers"), list):
-        raise ValueError(f"not a model: {path}")
+        raise ValueError(f"not a model: {path}")  # noqa: TRY004  the file's content, not an argument
     return [Layer(entry["operator"], entry["weights"]) for entry in document["layers"]]
 
 

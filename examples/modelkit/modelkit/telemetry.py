@@ -9,15 +9,15 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import click
-import modelkit_events
 
+import modelkit_events
 from modelkit import __version__
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-#: Where `declarant collector --port 8765` listens. The variable MODELKIT_TELEMETRY_ENDPOINT may name
-#: another collector, on a loopback address only: this example cannot reach anything else.
+#: Where `declarant collector --port 8765` listens. The variable MODELKIT_TELEMETRY_ENDPOINT may
+#: name another collector, on a loopback address only: this example can reach nothing else.
 ENDPOINT = "http://127.0.0.1:8765/OneCollector/1.0/"
 
 
