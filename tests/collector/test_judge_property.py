@@ -2,7 +2,7 @@
 
 import json
 
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from declarant_collector._judge import Judge, Outcome
@@ -44,6 +44,7 @@ def lines(draw):
 BODIES = st.lists(lines() | st.binary(max_size=12), max_size=4).map(b"\n".join)
 
 
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(
     body=BODIES,
     strict=st.booleans(),
