@@ -72,8 +72,9 @@ class Checker:
             if wrong is not None:
                 yield document.finding(wrong[0], site.pointer, wrong[1])
         yield from self.resolver.check(document, site)
-        resolved = self.resolver.resolve(document, site.schema)
-        if resolved is None or document.is_faulty(site.pointer):
+        is_faulty = document.is_faulty(site.pointer)
+        resolved = None if is_faulty else self.resolver.resolve(document, site.schema)
+        if resolved is None:
             if is_ext_field and slot is not None and site.name not in slot.fields:
                 problems = check_ext_field(slot, str(site.name), {})
                 yield from _located(document, site.pointer, problems)

@@ -62,6 +62,8 @@ class Document:
 
     def is_faulty(self, pointer: str) -> bool:
         """Return whether the dialect found anything wrong at or inside *pointer*."""
+        if not self.malformed:
+            return False
         inside = f"{pointer}/"
         places = (*self.faults, *self.malformed)
         return any(place == pointer or place.startswith(inside) for place in places)

@@ -177,7 +177,7 @@ def mutated(draw: st.DrawFn, kind: str) -> Any:
             places += [member for member in members if isinstance(member, (dict, list))]
         place = draw(st.sampled_from(places))
         if isinstance(place, list):
-            place.append(draw(VALUES))
+            place.append(copy.deepcopy(draw(VALUES)))
         elif place and draw(st.booleans()):
             del place[draw(st.sampled_from(sorted(place)))]
         else:
