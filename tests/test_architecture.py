@@ -57,6 +57,16 @@ def test_import_directions_hold() -> None:
     assert checked.returncode == 0, checked.stdout
 
 
+def test_generated_code_uses_public_names_only() -> None:
+    """Generated modules import from `declarant` and `declarant.gencode`, and from each other."""
+    for path in python_files("generated/modelkit_events"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("declarant"):
+                assert node.module in ("declarant", "declarant.gencode"), f"{path}:{node.lineno}"
+            if isinstance(node, ast.Import):
+                assert not any(alias.name.startswith("declarant") for alias in node.names)
+
+
 def test_first_emit_loads_nothing_heavy(tmp_path: Path) -> None:
     """From a bare interpreter to the first stored event no heavy module is imported."""
     # Only the folders that hold our packages: no .pth file gets to import anything first.
