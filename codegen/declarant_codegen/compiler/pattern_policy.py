@@ -22,6 +22,8 @@ MAX_PATTERN = 500
 MAX_COUNT = 10_000
 # Ways a matcher may have to try for one start position; above it lies polynomial growth.
 MAX_WAYS = 1_000
+# Ways through optional groups and ambiguous alternatives that are looked at.
+MAX_PATHS = 64
 _UNBOUNDED_WAYS = 1_000_000
 
 
@@ -105,11 +107,18 @@ def _children(part: Part) -> tuple[Part, ...]:
 
 def _ambiguity(part: Part) -> str | None:
     """Tell where one text could be matched in many ways, which is what makes matching slow."""
-    for loop in _loops(part):
-        message = _loop_problem(loop)
-        if message:
-            return message
-    if _ways(_flatten(part)) > MAX_WAYS:
+    try:
+        for loop in _loops(part):
+            message = _loop_problem(loop)
+            if message:
+                return message
+        ways = sum(map(_ways, _paths(part)))
+    except _TooManyPathsError:
+        return (
+            "too many optional groups or alternatives that begin with the same characters; "
+            "put what they share before the group"
+        )
+    if ways > MAX_WAYS:
         return (
             "neighbouring quantifiers over overlapping characters; put a separator between them "
             "that the first cannot take, or merge them into one class with one quantifier"
@@ -130,13 +139,15 @@ def _loop_problem(loop: Repeat) -> str | None:
         return None
     if least_width(loop.part) == 0:
         return "a quantifier over something that may be empty; make one part of it required"
-    if any(_overlapping(choice) for choice in _choices(loop.part)):
+    paths = _paths(loop.part)
+    starts = [_first(Sequence(tuple(path))) for path in paths]
+    alike = any(_meet(one, other) for one, other in combinations(starts, 2))
+    if alike or any(_overlapping(choice) for choice in _choices(loop.part)):
         return (
             "alternatives that begin with the same characters inside a quantifier; "
             "put what they share before the group"
         )
-    body = _flatten(loop.part)
-    if any(len(chain) > 1 for chain in _chains(body + body)):
+    if any(len(chain) > 1 for one in paths for next_ in paths for chain in _chains(one + next_)):
         return (
             "nested quantifiers over overlapping characters; begin each repetition with a "
             "separator that the inner part cannot take"
@@ -158,10 +169,39 @@ def _overlapping(choice: Choice) -> bool:
     )
 
 
-def _flatten(part: Part) -> list[Part]:
+class _TooManyPathsError(Exception):
+    pass
+
+
+def _paths(part: Part) -> list[list[Part]]:
+    """List the ways through optional groups and through alternatives that can be ambiguous.
+
+    What is left in a path are characters, loops, and alternatives that one character decides.
+    """
+    if isinstance(part, Edge):
+        return [[]]
     if isinstance(part, Sequence):
-        return [inner for child in part.parts for inner in _flatten(child)]
-    return [] if isinstance(part, Edge) else [part]
+        paths: list[list[Part]] = [[]]
+        for child in part.parts:
+            paths = _bounded([path + tail for path in paths for tail in _paths(child)])
+        return paths
+    if isinstance(part, Choice) and (_overlapping(part) or any(map(_bends, part.options))):
+        return _bounded([path for option in part.options for path in _paths(option)])
+    if isinstance(part, Repeat) and part.high == 1 and not isinstance(part.part, Chars):
+        inner = _paths(part.part)
+        return inner if part.low == 1 else _bounded([[], *inner])
+    return [[part]]
+
+
+def _bounded(paths: list[list[Part]]) -> list[list[Part]]:
+    if len(paths) > MAX_PATHS:
+        raise _TooManyPathsError
+    return paths
+
+
+def _bends(part: Part) -> bool:
+    """Tell whether *part* holds a quantifier that leaves a choice."""
+    return (isinstance(part, Repeat) and part.low != part.high) or any(map(_bends, _children(part)))
 
 
 def _ways(parts: list[Part]) -> int:
@@ -172,53 +212,65 @@ def _ways(parts: list[Part]) -> int:
 def _chains(parts: list[Part]) -> list[list[Part]]:
     """Group the variable parts that can take each other's text; each part begins a chain."""
     chains: list[list[Part]] = []
-    for index, part in enumerate(parts):
-        if _is_variable(part):
-            chains.append([part, *_sharers(part, parts[index + 1 :])])
+    for start, part in enumerate(parts):
+        if not _is_variable(part):
+            continue
+        linked = [start]
+        for index in linked:
+            linked += [other for other in _sharers(index, parts) if other not in linked]
+        chains.append([parts[index] for index in linked])
     return chains
 
 
-def _sharers(part: Part, following: list[Part]) -> list[Part]:
-    """List the variable parts after *part* that could take what *part* has taken."""
-    found: list[Part] = []
-    for other in following:
-        shared = _can_give(part, other)
-        if shared and _is_variable(other):
+def _sharers(index: int, parts: list[Part]) -> list[int]:
+    """List the variable parts after one that could take what that one has taken."""
+    found: list[int] = []
+    for other in range(index + 1, len(parts)):
+        shared = _can_give(parts[index], parts[other])
+        if shared and _is_variable(parts[other]):
             found.append(other)
-        if not shared and least_width(other) > 0:
+        if not shared and least_width(parts[other]) > 0:
             break
     return found
 
 
 def _can_give(part: Part, other: Part) -> bool:
-    """Tell whether *part* could stop earlier and *other* take over at that place."""
-    if isinstance(part, Chars):
+    """Tell whether *part*, a loop, could stop earlier and *other* take over at that place."""
+    if not isinstance(part, Repeat):
         return False
-    if isinstance(part, Repeat) and isinstance(part.part, Chars):
+    if isinstance(part.part, Chars):
         return _meet(part.part.ranges, _first(other))
-    if isinstance(part, Choice):
-        return _meet(_all_chars(part), _first(other))
-    body = _flatten(part)
-    if isinstance(part, Repeat):
-        body = _flatten(part.part)
-    whole = all(_meet(_all_chars(p), _all_chars(other)) for p in body if least_width(p) > 0)
-    return whole or (bool(body) and _is_variable(body[-1]) and _can_give(body[-1], other))
+    return any(_gives_whole(path, other) or _gives_tail(path, other) for path in _paths(part.part))
 
 
-def _is_variable(part: Part) -> bool:
-    if isinstance(part, Choice):
-        return _overlapping(part) or any(_is_variable(p) for o in part.options for p in _flatten(o))
-    if isinstance(part, Repeat):
-        return part.low != part.high or any(_is_variable(p) for p in _flatten(part.part))
+def _gives_whole(path: list[Part], other: Part) -> bool:
+    """Tell whether *other* can take all that one repetition requires."""
+    taken = _all_chars(other)
+    return all(_meet(_all_chars(part), taken) for part in path if least_width(part) > 0)
+
+
+def _gives_tail(path: list[Part], other: Part) -> bool:
+    """Tell whether *other* can take the end of a repetition."""
+    for part in reversed(path):
+        if _is_variable(part) and _can_give(part, other):
+            return True
+        if least_width(part) > 0 and not _meet(_all_chars(part), _all_chars(other)):
+            return False
     return False
 
 
+def _is_variable(part: Part) -> bool:
+    if not isinstance(part, Repeat):
+        return False
+    return part.low != part.high or _bends(part.part)
+
+
 def _span(part: Part) -> int:
-    if isinstance(part, Repeat):
-        if part.high is None:
-            return _UNBOUNDED_WAYS
-        return min(_UNBOUNDED_WAYS, part.high - part.low + 1)
-    return len(_children(part)) + 1
+    """Bound the number of places where a loop could stop."""
+    if not isinstance(part, Repeat) or part.high is None:
+        return _UNBOUNDED_WAYS
+    inner = 1 if isinstance(part.part, Chars) else width(part.part)
+    return _UNBOUNDED_WAYS if inner is None else min(_UNBOUNDED_WAYS, inner * part.high + 1)
 
 
 def _first(part: Part) -> Ranges:
