@@ -12,6 +12,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from declarant_codegen.formats import FORMATS
+from declarant_codegen.json_values import is_array
 from declarant_codegen.meta_schemas import keyword_types
 from declarant_codegen.patterns import PatternProblem, check_pattern, max_length
 from declarant_codegen.words import describe, json_type, listing, nearest, quote, with_article
@@ -31,7 +32,7 @@ _UPPER = ("maximum", "exclusiveMaximum")
 def base_type(schema: Mapping[str, Any]) -> str | None:
     """Return the one JSON type that a schema admits beside ``null``, or None."""
     kind = schema.get("type")
-    if isinstance(kind, list):
+    if is_array(kind):
         kinds = [item for item in kind if item != "null"]
         return kinds[0] if len(kinds) == 1 else None
     return kind if isinstance(kind, str) else None
@@ -67,7 +68,7 @@ def _check_listed(schema: Mapping[str, Any], kind: str) -> Iterator[Problem]:
         found = f"expected no {quote(keyword)} of {with_article(kind)}, found one"
         yield "ENUM_TYPE", keyword, f"{found}; bound its parts instead"
         return
-    is_nullable = isinstance(schema["type"], list)
+    is_nullable = is_array(schema["type"])
     allowed = [kind, "null"] if is_nullable else [kind]
     for value in values:
         if not _has_type(value, allowed):

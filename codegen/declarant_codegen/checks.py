@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from declarant_codegen.bounds import check_bounds, check_required
 from declarant_codegen.documents import CATALOGUE_FILE, SUFFIX
 from declarant_codegen.ext_slots import check_carried, check_ext_field, check_slot, check_source
+from declarant_codegen.json_values import is_array, is_object
 from declarant_codegen.names import (
     check_field_name,
     check_package_name,
@@ -109,7 +110,7 @@ class Checker:
 
     def _check_definitions_used(self, document: Document) -> Iterator[Finding]:
         definitions = document.value.get("$defs")
-        if not isinstance(definitions, dict):
+        if not is_object(definitions):
             return
         used = self.resolver.used(document)
         for name in definitions:
@@ -207,7 +208,7 @@ def _check_collisions(document: Document) -> Iterator[Finding]:
 
 def _collided(document: Document, schema: dict[str, Any], pointer: str) -> Iterator[Finding]:
     properties = schema.get("properties")
-    if not isinstance(properties, dict):
+    if not is_object(properties):
         return
     for later, earlier in collisions(properties):
         found = f"expected a field name unlike every other, found {quote(later)}"
@@ -235,4 +236,4 @@ def _title(document: Document) -> str | None:
 
 
 def _strings(value: Any) -> list[str]:
-    return [item for item in value if isinstance(item, str)] if isinstance(value, list) else []
+    return [item for item in value if isinstance(item, str)] if is_array(value) else []

@@ -11,6 +11,7 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from declarant_codegen.json_values import is_array, is_object
 from declarant_codegen.meta_schemas import root_node
 from declarant_codegen.positions import escape_token
 from declarant_codegen.words import describe, json_type, listing, nearest, quote, with_article
@@ -50,7 +51,7 @@ _LIMITS: dict[str, Callable[[Any, float], bool]] = {
     "maxItems": lambda value, bound: len(value) <= bound,
     "minProperties": lambda value, bound: len(value) >= bound,
 }
-_SIZED: dict[type, tuple[str, ...]] = {
+_SIZED: dict[type[object], tuple[str, ...]] = {
     int: ("minimum", "maximum", "exclusiveMinimum"),
     float: ("minimum", "maximum", "exclusiveMinimum"),
     str: ("minLength", "maxLength"),
@@ -63,7 +64,7 @@ def check_dialect(kind: str, value: Any) -> list[Breach]:
     """Return every breach of a kind's meta-schema in a file's value."""
     breaches: list[Breach] = []
     node = root_node(kind)
-    if not isinstance(value, dict):
+    if not is_object(value):
         found = f"expected a JSON object, found {describe(value)}; write the file as an object"
         return [Breach(rule_id="KEYWORD_VALUE", pointer="", owner="", keyword="", message=found)]
     _check_object(node, value, "", breaches)
@@ -82,14 +83,15 @@ def _check(node: Node, value: Any, pointer: str, breaches: list[Breach]) -> None
         breaches.append(_breach(node, "pattern", value, pointer))
         return
     if node.limits:
-        sized = _SIZED.get(type(value), ())
+        kind: type[object] = type(value)
+        sized = _SIZED.get(kind, ())
         for name, bound in node.limits:
             if name in sized and not _LIMITS[name](value, bound):
                 breaches.append(_breach(node, name, value, pointer))
                 return
-    if isinstance(value, dict):
+    if is_object(value):
         _check_object(node, value, pointer, breaches)
-    elif isinstance(value, list):
+    elif is_array(value):
         _check_array(node, value, pointer, breaches)
     elif node.raw.get("format") == "date" and not _is_date(value):
         breaches.append(_breach(node, "format", value, pointer))
@@ -160,7 +162,7 @@ def _expected(node: Node) -> str:
     if node.types is None:
         return "another value"
     bounds = dict(node.limits)
-    kinds = node.raw["type"] if isinstance(node.raw["type"], list) else [node.raw["type"]]
+    kinds = node.raw["type"] if is_array(node.raw["type"]) else [node.raw["type"]]
     words = with_article(listing(kinds))
     return words + "".join(_bound_words(bounds))
 

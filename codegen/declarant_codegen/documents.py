@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 from declarant_codegen.dialect import check_dialect
 from declarant_codegen.findings import Finding, make_finding
 from declarant_codegen.hostile_text import check_text
+from declarant_codegen.json_values import is_object
 from declarant_codegen.positions import line_at, member_offsets, offsets, read_json
 from declarant_codegen.words import quote
 
@@ -185,7 +186,7 @@ def _read(key: str, path: str, kind: str, entry: os.DirEntry[str], documents: Do
     if not reading.whole:
         return
     breaches = check_dialect(kind, reading.value)
-    value = reading.value if isinstance(reading.value, dict) else {}
+    value = reading.value if is_object(reading.value) else {}
     document = Document(
         key=key,
         path=path,

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from declarant.gencode import SOURCES
 from declarant_codegen.bounds import base_type
 from declarant_codegen.cs40 import LOCAL_ID_SCOPES, REFUSED_SLOTS, SLOTS, Slot, SlotField, find_slot
+from declarant_codegen.json_values import is_array
 from declarant_codegen.model import admits_null
 from declarant_codegen.words import listing, nearest, quote, with_article
 
@@ -94,7 +95,7 @@ def _check_scope(
     place: str, scopes: Mapping[str, str], schema: Mapping[str, Any]
 ) -> Iterator[Problem]:
     values = [schema["const"]] if "const" in schema else schema.get("enum")
-    if isinstance(values, list):
+    if is_array(values):
         found_scopes = {str(value).partition(":")[0] for value in values if ":" in str(value)}
         is_scoped = all(":" in str(value) for value in values) and found_scopes <= set(scopes)
     else:

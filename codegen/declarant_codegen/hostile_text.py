@@ -9,6 +9,7 @@ import re
 import unicodedata
 from typing import TYPE_CHECKING, Any
 
+from declarant_codegen.json_values import is_array, is_object
 from declarant_codegen.positions import escape_token
 from declarant_codegen.words import quote
 
@@ -42,10 +43,10 @@ def check_text(text: str, value: Any) -> Iterator[tuple[str, str, str]]:
 def _walk(value: Any, pointer: str, keyword: str) -> Iterator[tuple[str, str, str]]:
     if isinstance(value, str):
         yield from _judge(value, pointer, keyword)
-    elif isinstance(value, list):
+    elif is_array(value):
         for index, item in enumerate(value):
             yield from _walk(item, f"{pointer}/{index}", keyword)
-    elif isinstance(value, dict):
+    elif is_object(value):
         for key, member in value.items():
             place = f"{pointer}/{escape_token(key)}"
             yield from _judge(key, place, "title")

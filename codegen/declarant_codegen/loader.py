@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, cast
 from declarant_codegen.checks import Checker
 from declarant_codegen.documents import CATALOGUE_FILE, read_documents
 from declarant_codegen.findings import Severity
+from declarant_codegen.json_values import is_object
 from declarant_codegen.meta_files import check_meta
 from declarant_codegen.model import Catalogue, Event, ExtField, Field, LoadResult
 from declarant_codegen.references import Resolver
@@ -49,7 +50,7 @@ def _notice(documents: Documents) -> Mapping[str, str] | None:
     """Return the notice's lines, or None if they could not be read."""
     document = documents.by_key.get(CATALOGUE_FILE)
     consent = document.value.get("consent") if document else None
-    if document is None or document.is_faulty("/consent") or not isinstance(consent, dict):
+    if document is None or document.is_faulty("/consent") or not is_object(consent):
         return None
     notice: Mapping[str, str] = consent.get("notice", {})
     return notice

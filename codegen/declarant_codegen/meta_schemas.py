@@ -16,6 +16,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from declarant_codegen.json_values import is_object
 from declarant_codegen.positions import escape_token
 
 if TYPE_CHECKING:
@@ -135,7 +136,7 @@ class _Builder:
         }
         node.required = tuple(raw.get("required", ()))
         node.is_closed = raw.get("additionalProperties") is False
-        if isinstance(raw.get("additionalProperties"), dict):
+        if is_object(raw.get("additionalProperties")):
             node.additional = self.node(f"{pointer}/additionalProperties")
         if "items" in raw:
             node.items = self.node(f"{pointer}/items")

@@ -9,6 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal, cast
 
+from declarant_codegen.json_values import is_array
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -197,7 +199,7 @@ def admits_null(schema: Mapping[str, Any]) -> bool:
     kind = schema.get("type")
     if kind is None:
         return None in schema.get("enum", ()) or ("const" in schema and schema["const"] is None)
-    return kind == "null" or (isinstance(kind, list) and "null" in kind)
+    return kind == "null" or (is_array(kind) and "null" in kind)
 
 
 def _text(schema: Mapping[str, Any], keyword: str) -> str | None:

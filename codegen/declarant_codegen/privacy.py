@@ -15,13 +15,13 @@ from declarant_codegen.patterns import check_pattern, max_length, to_python
 from declarant_codegen.words import listing, nearest, quote
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from declarant_codegen.bounds import Problem
 
 _PROBES = (
     "jo.doe@example.com",
-    r"C:\\Users\\Jo Doe\\a.txt",
+    r"C:\Users\Jo Doe\a.txt",
     "/home/jo doe/a.txt",
     "https://example.com/?user=jo",
     "Jo Doe, 7 Elm Road",
@@ -42,8 +42,10 @@ def floor_class(schema: Mapping[str, Any]) -> Sensitivity:
     if kind == "array":
         return _part_class(schema.get("items", {}))
     if kind == "object":
-        parts = [_part_class(part) for part in schema.get("properties", {}).values()]
-        return max(parts, key=SENSITIVITIES.index, default="low")
+        parts: list[Sensitivity] = [
+            _part_class(part) for part in schema.get("properties", {}).values()
+        ]
+        return _highest(parts)
     if kind == "string":
         return _string_class(schema)
     return "low"
@@ -51,7 +53,13 @@ def floor_class(schema: Mapping[str, Any]) -> Sensitivity:
 
 def _part_class(schema: Mapping[str, Any]) -> Sensitivity:
     declared = cast("Sensitivity", schema.get("x-class", "low"))
-    return max(declared, floor_class(schema), key=SENSITIVITIES.index)
+    both: tuple[Sensitivity, Sensitivity] = (declared, floor_class(schema))
+    return _highest(both)
+
+
+def _highest(classes: Iterable[Sensitivity]) -> Sensitivity:
+    rank = max((SENSITIVITIES.index(item) for item in classes), default=0)
+    return SENSITIVITIES[rank]
 
 
 def _string_class(schema: Mapping[str, Any]) -> Sensitivity:

@@ -11,6 +11,7 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from declarant_codegen.json_values import is_object
 from declarant_codegen.words import nearest, quote
 
 if TYPE_CHECKING:
@@ -70,21 +71,21 @@ def sites(document: Document) -> Iterator[Site]:
     """Yield every schema of a file, an outer one before those inside it."""
     yield from _properties(document.value, "")
     definitions = document.value.get("$defs")
-    if isinstance(definitions, dict):
+    if is_object(definitions):
         for name, schema in definitions.items():
             yield from _site(schema, f"/$defs/{name}", None)
 
 
 def _properties(schema: Mapping[str, Any], pointer: str) -> Iterator[Site]:
     properties = schema.get("properties")
-    if isinstance(properties, dict):
+    if is_object(properties):
         for name, child in properties.items():
             token = name.replace("~", "~0").replace("/", "~1")
             yield from _site(child, f"{pointer}/properties/{token}", name)
 
 
 def _site(schema: Any, pointer: str, name: str | None) -> Iterator[Site]:
-    if not isinstance(schema, dict):
+    if not is_object(schema):
         return
     yield Site(pointer=pointer, schema=schema, name=name)
     if "properties" in schema:
@@ -163,8 +164,8 @@ class Resolver:
             found = f"expected a readable file of the catalogue, found no {quote(file)}"
             return "REF_MISSING", f"{found}; mend the path or add the file"
         definitions = other.value.get("$defs")
-        known = definitions if isinstance(definitions, dict) else {}
-        if not isinstance(known.get(name), dict):
+        known = definitions if is_object(definitions) else {}
+        if not is_object(known.get(name)):
             guess = nearest(name, known)
             mend = f"did you mean {quote(guess)}?" if guess else "add the definition"
             found = f"expected a definition, found none at {quote(reference)}"
@@ -187,10 +188,10 @@ class Resolver:
     def _inside(self, document: Document, schema: dict[str, Any]) -> dict[str, Any] | None:
         changed: dict[str, Any] = {}
         items = schema.get("items")
-        if isinstance(items, dict):
+        if is_object(items):
             changed["items"] = self.resolve(document, items)
         properties = schema.get("properties")
-        if isinstance(properties, dict):
+        if is_object(properties):
             inner = {name: self.resolve(document, child) for name, child in properties.items()}
             changed["properties"] = inner
             if None in inner.values():

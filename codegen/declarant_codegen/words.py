@@ -9,6 +9,8 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
+from declarant_codegen.json_values import is_array
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
@@ -46,7 +48,7 @@ def describe(value: Any) -> str:
     """Return words for a value found in a schema: scalars as written, containers by type."""
     if isinstance(value, str):
         return quote(value)
-    if isinstance(value, list) and value and not any(isinstance(v, (dict, list)) for v in value):
+    if is_array(value) and value and not any(isinstance(v, (dict, list)) for v in value):
         written = json.dumps(value)
         return written if len(written) <= _LONGEST else "an array"
     if isinstance(value, (dict, list)):
