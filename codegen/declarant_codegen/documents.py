@@ -18,7 +18,7 @@ from declarant_codegen.findings import Finding, make_finding
 from declarant_codegen.hostile_text import check_text
 from declarant_codegen.json_values import is_object
 from declarant_codegen.positions import line_at, member_offsets, offsets, read_json
-from declarant_codegen.words import quote
+from declarant_codegen.words import quote, shown
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -115,10 +115,10 @@ def read_documents(folder: Path) -> Documents:
     if not folder.is_dir():
         raise NotADirectoryError(f"{folder}: expected a folder of schemas, found none")
     documents = Documents()
-    typed = folder.resolve().name
+    typed = shown(folder.resolve().name)
     for key, kind, entry in _entries(folder, typed, documents.findings):
         documents.seen.append(key)
-        _read(key, f"{typed}/{key}", kind, entry, documents)
+        _read(key, f"{typed}/{shown(key)}", kind, entry, documents)
     if CATALOGUE_FILE not in documents.seen:
         message = f"expected {typed}/{CATALOGUE_FILE}, found none; add it to name the product"
         path = f"{typed}/{CATALOGUE_FILE}"
@@ -132,7 +132,7 @@ def _entries(
     for entry in _listed(folder):
         if entry.name.startswith(".") or entry.name in _NOT_OURS:
             continue
-        path = f"{typed}/{entry.name}"
+        path = f"{typed}/{shown(entry.name)}"
         if entry.is_symlink():
             findings.append(_link(path))
         elif entry.name == CATALOGUE_FILE:
@@ -147,7 +147,7 @@ def _schemas(
     name: str, folder: str, typed: str, findings: list[Finding]
 ) -> Iterator[tuple[str, str, os.DirEntry[str]]]:
     for entry in _listed(folder):
-        path = f"{typed}/{entry.name}"
+        path = f"{typed}/{shown(entry.name)}"
         if entry.name.startswith(".") or entry.name.endswith((".md", "~")):
             continue
         if entry.is_symlink():

@@ -39,6 +39,9 @@ ANNOTATIONS = frozenset(
 MAX_VALUES = 1000
 """Most values (fields, items, at every depth) that one definition unfolds to."""
 
+MAX_DEFINITIONS = 100
+"""Most definitions that one leads to; more would also exhaust Python's stack."""
+
 _OBJECT_KEYWORDS = frozenset({"properties", "required", "additionalProperties"})
 _REMOTE = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:|//|\\\\")
 _DEFINITION = re.compile(r"/\$defs/([A-Za-z_][A-Za-z0-9_]*)")
@@ -128,7 +131,8 @@ class Resolver:
                 "REF_RECURSIVE", place, f"{found}, which contains itself; write the levels out"
             )
             return
-        if self._is_first_too_large(target):
+        is_endless = len(self._reachable(target)) > MAX_DEFINITIONS
+        if self._is_first_too_large(target) or (is_endless and "/$defs/" not in site.pointer):
             found = f"expected a definition of at most {MAX_VALUES} values, found more"
             yield document.finding("REF_TOO_LARGE", place, f"{found}; nest less")
             return
@@ -238,11 +242,11 @@ class Resolver:
                     yield target
 
     def _reachable(self, start: Target) -> frozenset[Target]:
-        """Return every definition that *start* leads to."""
+        """Return the definitions that *start* leads to; of very many, some more than allowed."""
         if start not in self._reached:
             found: set[Target] = set()
             waiting = [start]
-            while waiting:
+            while waiting and len(found) <= MAX_DEFINITIONS:
                 target = waiting.pop()
                 document = self.documents[target.key]
                 following = set(self.targets(document, self._definition(target))) - found
@@ -258,6 +262,8 @@ class Resolver:
 
     def _size(self, target: Target) -> int:
         """Return how many values a definition unfolds to; of a recursive one, one level."""
+        if len(self._reachable(target)) > MAX_DEFINITIONS:
+            return MAX_VALUES + 1
         if target not in self._sizes:
             self._sizes[target] = 0
             document, schema = self.documents[target.key], self._definition(target)

@@ -26,6 +26,13 @@ def quote(text: str) -> str:
     return f'"{plain}"'
 
 
+def shown(path: str) -> str:
+    """Return a path as reports show it: a file's name may hold line breaks or broken bytes."""
+    if path.isprintable():
+        return path
+    return "".join(letter if letter.isprintable() else _escaped(letter) for letter in path)
+
+
 def _escaped(letter: str) -> str:
     if letter.isascii() and letter.isprintable():
         return letter

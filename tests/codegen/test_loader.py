@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import copy
 import json
+import os
 import shutil
+import sys
 from dataclasses import FrozenInstanceError
 from pathlib import Path
 from typing import Any
@@ -204,6 +206,23 @@ def test_warnings_leave_the_catalogue(schemas: Path) -> None:
     assert result.catalogue is not None
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems refuse such names themselves")
+def test_hostile_file_names_stay_on_one_line(schemas: Path) -> None:
+    """A line break or a broken byte in a file's name cannot forge or break a report."""
+    event = (schemas / "events" / "model_kit_action.schema.json").read_bytes()
+    for name in (b"a\nb.schema.json", b"c\xff.schema.json", b"d\ne.json"):
+        (schemas / "events" / os.fsdecode(name)).write_bytes(event)
+
+    findings = load_catalogue(schemas).findings
+
+    assert {finding.rule_id for finding in findings} == {
+        "EVENT_NAME_COLLISION",
+        "FILE_NAME",
+        "FILE_UNEXPECTED",
+    }
+    assert all(str(finding).isprintable() for finding in findings)
+
+
 def test_a_missing_folder_is_no_finding(tmp_path: Path) -> None:
     """Without a folder nothing can be checked, which is another outcome than errors."""
     with pytest.raises(NotADirectoryError):
@@ -243,6 +262,23 @@ def test_definitions_are_shared_between_files(schemas: Path) -> None:
     (field,) = result.catalogue.events[2].fields
     assert field.schema == {**code, **own}
     assert "schemas/common/types.schema.json" in dict(result.catalogue.inputs)
+
+
+@pytest.mark.parametrize("end", [{"type": "boolean"}, {"$ref": "#/$defs/d0"}])
+def test_a_long_chain_of_definitions_is_a_finding(schemas: Path, end: dict[str, Any]) -> None:
+    """Thousands of definitions that lead from one to the next, in a circle or not, end nothing."""
+    chain = {f"d{i}": {"$ref": f"#/$defs/d{i + 1}"} for i in range(3000)}
+    own = {"description": "On or off.", "x-class": "low", "x-notice": "usage"}
+    edit(
+        schemas / "events" / "model_kit_heartbeat.schema.json",
+        properties={"flag": {"$ref": "#/$defs/d0", **own}},
+        **{"$defs": {**chain, "d3000": end}},
+    )
+
+    result = load_catalogue(schemas)
+
+    assert result.catalogue is None
+    assert {finding.rule_id for finding in result.findings} == {"REF_TOO_LARGE"}
 
 
 def test_finding_reads_as_one_line() -> None:
