@@ -56,11 +56,13 @@ class TypeNames:
         while name in self.schemas:
             name, number = f"{wanted}{number}", number + 1
         self._names[event, path] = name
-        self.schemas[name] = reduced = {
+        reduced: dict[str, Any] = {
             "type": "object",
             "additionalProperties": False,
             "required": sorted(schema.get("required", ())),
         }
+        # Before the inner ones, so that the outer type comes first.
+        self.schemas[name] = reduced
         reduced["properties"] = {
             member.name: self._reduced(event, (*path, member.name), member.schema)
             for member in object_members(schema)
@@ -147,14 +149,9 @@ def _key(document: str) -> str:
 
 def _generate(document: str) -> str:
     # Late: importing the library takes longer than all the rest of a small catalogue.
-    from datamodel_code_generator import (
-        DataModelType,
-        GenerateConfig,
-        InputFileType,
-        LiteralType,
-        PythonVersion,
-        generate,
-    )
+    from datamodel_code_generator import GenerateConfig, InputFileType, PythonVersion, generate
+    from datamodel_code_generator.enums import DataModelType
+    from datamodel_code_generator.parser import LiteralType
 
     config = GenerateConfig(
         input_file_type=InputFileType.JsonSchema,
@@ -232,6 +229,6 @@ def _keep(place: Path, source: str) -> None:
     try:
         place.parent.mkdir(parents=True, exist_ok=True)
         staged.write_text(f"# sha256:{digest}\n{source}", encoding="utf-8", newline="\n")
-        os.replace(staged, place)
+        staged.replace(place)
     except OSError:
         staged.unlink(missing_ok=True)

@@ -37,7 +37,7 @@ def argument_text(member: Member) -> str:
     """Return meaning, bounds, unit and allowed values of one argument, in sentences."""
     sentences = [_sentence(member.schema.get("description", ""))]
     sentences += _bounds(member.schema)
-    if "null" in kinds_of(member.schema) and kinds_of(member.schema) != {"null"}:
+    if "null" in kinds_of(member.schema) and kinds_of(member.schema) != frozenset(("null",)):
         sentences.append("None is sent as null.")
     if not member.required:
         sentences.append("Left out of the event if not given.")
@@ -74,7 +74,7 @@ def _bounds(schema: Mapping[str, Any]) -> Iterator[str]:
         yield _number(schema)
     if "array" in kinds:
         yield _items(schema)
-    if "deprecated" in schema and schema["deprecated"]:
+    if schema.get("deprecated"):
         yield "Deprecated."
 
 
@@ -95,9 +95,8 @@ def _string(schema: Mapping[str, Any]) -> Iterator[str]:
         yield _FORMATS[schema["format"]]
     if "x-scrub" in schema:
         limit = schema.get("maxLength")
-        yield (
-            f'Scrubbed as "{schema["x-scrub"]}", then cut to {limit} characters, before it is stored.'
-        )
+        name = schema["x-scrub"]
+        yield f'Scrubbed as "{name}", then cut to {limit} characters, before it is stored.'
         return
     low, high = schema.get("minLength", 0), schema.get("maxLength")
     if high is not None:

@@ -27,10 +27,33 @@ __all__ = ["EncodeFunction", "Encoders", "Member", "Prepared", "kinds_of", "obje
 
 # Names that the body of an encoder refers to; a local of the same name would hide them.
 _TAKEN = frozenset(
-    "text scrub matches has_text_keys json_equal undeclared type_word is_unique "
-    "is_multiple is_number is_integer is_json is_date is_time is_date_time is_uuid".split()
+    (
+        "has_text_keys",
+        "is_date",
+        "is_date_time",
+        "is_integer",
+        "is_json",
+        "is_multiple",
+        "is_number",
+        "is_time",
+        "is_unique",
+        "is_uuid",
+        "json_equal",
+        "matches",
+        "scrub",
+        "text",
+        "type_word",
+        "undeclared",
+    )
 )
 _ENUM_COMPANIONS = frozenset(("type", "enum", "description", "title", "examples", "deprecated"))
+_SUMMARY = Code(
+    "Return the inside of `data` as JSON text, or None unless all is canonical and valid."
+)
+_SINGLE = {
+    kind: frozenset((kind,))
+    for kind in ("null", "boolean", "string", "integer", "number", "array", "object")
+}
 _SCRUB_COMPANIONS = frozenset(
     ("type", "maxLength", "description", "title", "examples", "deprecated")
 )
@@ -111,8 +134,8 @@ class Encoders:
     """
 
     constants: Constants
-    functions: list[EncodeFunction] = field(default_factory=list)
-    _names: set[str] = field(default_factory=set)
+    functions: list[EncodeFunction] = field(default_factory=list["EncodeFunction"])
+    _names: set[str] = field(default_factory=set[str])
 
     def add_event(self, members: tuple[Member, ...]) -> None:
         """Make the encoder of an event's data, whose members are arguments; required ones first."""
@@ -121,9 +144,7 @@ class Encoders:
         function = EncodeFunction(
             name=Code("_encode"),
             parameters=Code(", ".join(f"{writer.local}: object" for writer in writers)),
-            summary=Code(
-                "Return the inside of `data` as JSON text, or None unless all is canonical and valid."
-            ),
+            summary=_SUMMARY,
             checks=_all(writer.check for writer in writers),
             prepared=_prepared(writers),
             pieces=pieces,
@@ -259,6 +280,8 @@ def object_members(schema: Mapping[str, Any]) -> tuple[Member, ...]:
 def kinds_of(schema: Mapping[str, Any]) -> frozenset[str]:
     """Return the JSON types that a schema's valid values can have."""
     declared = schema.get("type")
+    if type(declared) is str and "enum" not in schema and "const" not in schema:
+        return _SINGLE[declared]
     kinds = None if declared is None else {declared} if isinstance(declared, str) else set(declared)
     values = schema.get("enum", [schema["const"]] if "const" in schema else None)
     if values is not None:
@@ -398,13 +421,13 @@ class _Writer:
             return Code(f"{{{self._choices()}[{self.local}]}}")
         if "const" in self._member.schema and kinds:
             return fstring(json.dumps(self._member.schema["const"], ensure_ascii=False))
-        if kinds == {"integer"}:
+        if kinds == _SINGLE["integer"]:
             return Code(f"{{{self.local}}}")
-        if kinds == {"number"}:
+        if kinds == _SINGLE["number"]:
             return Code(f"{{{self.local}!r}}")
-        if kinds == {"null"}:
+        if kinds == _SINGLE["null"]:
             return Code("null")
-        if kinds == {"string"}:
+        if kinds == _SINGLE["string"]:
             return self._string()
         return self._prepare(self._chosen(kinds))
 

@@ -13,7 +13,7 @@ from declarant_codegen.bundle import envelope_schema
 from declarant_codegen.datamodel import type_names, types_source
 from declarant_codegen.formatting import format_python
 from declarant_codegen.json_text import json_text
-from declarant_codegen.manifest import MANIFEST, bytes_digest, make_manifest, manifest_text
+from declarant_codegen.manifest import MANIFEST, make_manifest, manifest_text, text_digest
 from declarant_codegen.render import render
 from declarant_codegen.view import (
     catalogue_view,
@@ -24,11 +24,12 @@ from declarant_codegen.view import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Iterable, Mapping
     from pathlib import Path
 
     from declarant_codegen.datamodel import TypeNames
     from declarant_codegen.model import Catalogue
+    from declarant_codegen.progress import Report
 
 __all__ = ["Generation", "generate"]
 
@@ -52,7 +53,7 @@ def generate(
     is_clean: bool,
     inputs: Iterable[tuple[str, str, str]],
     cache: Path | None,
-    report: Callable[[str, int, int], None] = lambda *_: None,
+    report: Report,
 ) -> Generation:
     """Render every file of a catalogue.
 
@@ -87,15 +88,13 @@ def generate(
         generator=__version__,
         is_clean=is_clean,
         inputs=inputs,
-        outputs={path: bytes_digest(content) for path, content in files.items()},
+        outputs={path: text_digest(content) for path, content in files.items()},
     )
     files[MANIFEST] = files[f"{package}/{MANIFEST}"] = manifest_text(manifest).encode()
     return Generation(package=package, files=files)
 
 
-def _modules(
-    catalogue: Catalogue, names: TypeNames, report: Callable[[str, int, int], None]
-) -> dict[str, str]:
+def _modules(catalogue: Catalogue, names: TypeNames, report: Report) -> dict[str, str]:
     sources: dict[str, str] = {}
     total = len(catalogue.events)
     for done, event in enumerate(catalogue.events):

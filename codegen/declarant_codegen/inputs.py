@@ -1,25 +1,28 @@
 """Digests of a catalogue's files as they stand on disk.
 
-Owns the cheap question whether anything changed; it parses nothing.
+Owns the cheap question whether anything changed since a generation; it parses nothing.
 """
 
 from __future__ import annotations
 
+# A check of thousands of files in half a second has no time for Path objects.
+# ruff: noqa: PTH118, PTH123, PTH208
 import os
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 from declarant_codegen.manifest import text_digest
 
-if TYPE_CHECKING:
-    from pathlib import Path
+__all__ = ["input_digests", "is_meta_current"]
 
-__all__ = ["input_digests"]
+_NOT_READ = frozenset(("meta", "reviews"))
+_META = Path(__file__).with_name("meta")
 
 
 def input_digests(schemas: Path) -> dict[str, str]:
-    """Return path (as findings write it) to text digest for every JSON file below a folder.
+    """Return path (as findings write it) to text digest of everything that the loader looks at.
 
-    Every JSON file counts, also one that the loader would refuse: a new one changes the answer.
+    A link, a folder or any other thing that the loader would refuse has an entry too, with a digest
+    that no file has: it changes the answer.
 
     Raises:
         NotADirectoryError: *schemas* is not a folder.
@@ -27,17 +30,38 @@ def input_digests(schemas: Path) -> dict[str, str]:
     if not schemas.is_dir():
         raise NotADirectoryError(f"{schemas}: expected a folder of schemas, found none")
     found: dict[str, str] = {}
-    _walk(str(schemas), schemas.resolve().name, found)
+    _walk(str(schemas), schemas.resolve().name, found, depth=0)
     return found
 
 
-def _walk(folder: str, typed: str, found: dict[str, str]) -> None:
+def is_meta_current(schemas: Path) -> bool:
+    """Tell whether the dialect's files in a catalogue are codegen's own."""
+    return all(
+        _text(os.path.join(schemas, "meta", name)) == _text(os.path.join(_META, name))
+        for name in os.listdir(_META)
+        if name.endswith(".json")
+    )
+
+
+def _text(path: str) -> bytes | None:
+    try:
+        with open(path, "rb") as file:
+            return file.read().replace(b"\r\n", b"\n")
+    except OSError:
+        return None
+
+
+def _walk(folder: str, typed: str, found: dict[str, str], *, depth: int) -> None:
     with os.scandir(folder) as entries:
         listed = sorted(entries, key=lambda entry: entry.name)
     for entry in listed:
         path = f"{typed}/{entry.name}"
-        if entry.is_dir(follow_symlinks=False):
-            _walk(entry.path, path, found)
-        elif entry.name.endswith(".json"):
+        if entry.name.startswith(".") or (depth == 0 and entry.name in _NOT_READ):
+            continue
+        if entry.is_symlink() or (depth and entry.is_dir()):
+            found[path] = "not a regular file"
+        elif entry.is_dir():
+            _walk(entry.path, path, found, depth=depth + 1)
+        elif depth or entry.name.endswith(".json"):
             with open(entry.path, "rb") as file:
                 found[path] = text_digest(file.read())

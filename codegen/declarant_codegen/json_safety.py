@@ -58,5 +58,5 @@ def _is_safe(part: Part) -> bool:
 
 
 def _is_safe_range(low: int, high: int) -> bool:
-    inside = _FIRST <= low and high <= _LAST
+    inside = low >= _FIRST and high <= _LAST
     return inside and not any(low <= point <= high for point in (_QUOTE, _BACKSLASH))

@@ -6,28 +6,41 @@ Owns the layout: a value stands on one line if it fits, otherwise one member a l
 from __future__ import annotations
 
 import json
-from typing import Any
+from json.encoder import encode_basestring_ascii as quoted
+from typing import Any, TypeAlias
 
 __all__ = ["json_text"]
+
+Json: TypeAlias = "None | bool | int | float | str | list[Json] | dict[str, Json]"
 
 _WIDTH = 100
 
 
-def json_text(value: Any) -> str:
-    """Return *value* as JSON with a final line break; keys keep their order."""
-    return _text(value, "") + "\n"
+def json_text(value: Any, *, width: int = _WIDTH) -> str:
+    """Return *value* as JSON with a final line break; keys keep their order.
+
+    Args:
+        value: Anything that JSON can hold.
+        width: Columns up to which a member stays on one line.
+    """
+    return _text(value, "", width) + "\n"
 
 
-def _text(value: Any, indent: str) -> str:
-    flat = json.dumps(value)
-    if not isinstance(value, (dict, list)) or not value or len(flat) + len(indent) <= _WIDTH:
-        return flat
+def _text(value: Json, indent: str, width: int) -> str:
+    if isinstance(value, str):
+        return quoted(value)
+    if not isinstance(value, (dict, list)):
+        return json.dumps(value)
     inner = indent + "  "
     if isinstance(value, dict):
-        members = [f"{json.dumps(key)}: {_text(item, inner)}" for key, item in value.items()]
         opening, closing = "{", "}"
+        members = [f"{quoted(key)}: {_text(item, inner, width)}" for key, item in value.items()]
     else:
-        members = [_text(item, inner) for item in value]
         opening, closing = "[", "]"
+        members = [_text(item, inner, width) for item in value]
+    flat = f"{opening}{', '.join(members)}{closing}"
+    # Text has no line break of its own, so one in *flat* tells that a member did not fit.
+    if not members or (len(flat) + len(indent) <= width and "\n" not in flat):
+        return flat
     lines = f",\n{inner}".join(members)
     return f"{opening}\n{inner}{lines}\n{indent}{closing}"

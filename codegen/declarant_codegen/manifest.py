@@ -1,6 +1,6 @@
 """The manifest: what was read, what was written, and every event and field in one file.
 
-Owns its content and the reading of earlier ones. It holds no time, no user and no path of a machine.
+Owns its content and the reading of earlier ones. It holds no time, user or path of a machine.
 """
 
 from __future__ import annotations
@@ -18,7 +18,6 @@ __all__ = [
     "FORMAT",
     "MANIFEST",
     "ManifestUnreadable",
-    "bytes_digest",
     "make_manifest",
     "manifest_text",
     "read_manifest",
@@ -31,6 +30,8 @@ FORMAT = 1
 MANIFEST = "manifest.json"
 _SEAL = '\n  "sha256": "'
 _DIGITS = 64
+_WIDTH = 500
+"""Wide enough for a field on a line of its own, which is what a diff should show."""
 _BOUNDS = (
     "type",
     "enum",
@@ -60,11 +61,6 @@ class ManifestUnreadable(Exception):  # noqa: N818  it names the state
 def text_digest(raw: bytes) -> str:
     """Return the SHA-256 (hex) of a text file, the same for either kind of line ending."""
     return hashlib.sha256(raw.replace(b"\r\n", b"\n")).hexdigest()
-
-
-def bytes_digest(raw: bytes) -> str:
-    """Return the SHA-256 (hex) of *raw*."""
-    return hashlib.sha256(raw).hexdigest()
 
 
 def make_manifest(
@@ -117,10 +113,10 @@ def manifest_text(manifest: Mapping[str, Any]) -> str:
     """Return the manifest as text, its own digest filled in."""
     from declarant_codegen.json_text import json_text
 
-    text = json_text(manifest)
+    text = json_text(manifest, width=_WIDTH)
     before, found, after = text.partition(_SEAL)
-    assert found and after.startswith('"')
-    return f"{before}{_SEAL}{bytes_digest(text.encode())}{after}"
+    assert found, "the digest stands second in the text"
+    return f"{before}{_SEAL}{text_digest(text.encode())}{after}"
 
 
 def read_manifest(raw: bytes) -> dict[str, Any]:
@@ -132,7 +128,7 @@ def read_manifest(raw: bytes) -> dict[str, Any]:
     text = raw.replace(b"\r\n", b"\n")
     before, found, after = text.partition(_SEAL.encode())
     digest, rest = after[:_DIGITS].decode("ascii", "replace"), after[_DIGITS:]
-    if not found or bytes_digest(before + found + rest) != digest:
+    if not found or text_digest(before + found + rest) != digest:
         raise ManifestUnreadable("expected the digest of its own text, found another")
     manifest: dict[str, Any] = json.loads(text)
     if manifest.get("format") != FORMAT:

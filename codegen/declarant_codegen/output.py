@@ -6,7 +6,6 @@ file that is not ours is never written, moved or removed.
 
 from __future__ import annotations
 
-import os
 import shutil
 import tempfile
 from dataclasses import dataclass
@@ -14,7 +13,7 @@ from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any
 
 from declarant_codegen.bundle import GENERATED
-from declarant_codegen.manifest import MANIFEST, ManifestUnreadable, read_manifest
+from declarant_codegen.manifest import MANIFEST, ManifestUnreadable, read_manifest, text_digest
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -58,12 +57,15 @@ def write_files(out: Path, files: Mapping[str, bytes], *, package: str) -> Chang
         OSError: A file could not be read or written; whatever was replaced is as it was before.
     """
     owned = owned_files(out, package)
-    places = {path: _place(out, path) for path in sorted(files)}
-    written, unchanged = [], []
+    where = _Places(out)
+    places = {path: where.of(path) for path in sorted(files)}
+    written: list[str] = []
+    unchanged: list[str] = []
     for path, place in places.items():
         if not place.exists():
             written.append(path)
-        elif place.read_bytes() == files[path]:
+        elif text_digest(place.read_bytes()) == text_digest(files[path]):
+            # Also when a checkout gave it other line endings: it is not drift.
             unchanged.append(path)
         elif path in owned or _is_marked(place):
             written.append(path)
@@ -71,9 +73,10 @@ def write_files(out: Path, files: Mapping[str, bytes], *, package: str) -> Chang
             raise OutputRefused(
                 f"{place}: expected a generated file, found one that is not; move it away"
             )
-    removed = [path for path in sorted(owned - set(files)) if _place(out, path).is_file()]
+    removed = [path for path in sorted(owned - set(files)) if where.of(path).is_file()]
     if written or removed:
-        _swap(out, {path: files[path] for path in written}, removed)
+        new = {places[path]: files[path] for path in written}
+        _swap(out, new, [where.of(path) for path in removed])
     return Changes(written=tuple(written), unchanged=tuple(unchanged), removed=tuple(removed))
 
 
@@ -96,7 +99,7 @@ def _listed(path: Path) -> Iterable[str]:
         manifest: dict[str, Any] = read_manifest(path.read_bytes())
     except (OSError, ManifestUnreadable, ValueError):
         return []
-    paths = [item["path"] for item in manifest["outputs"]]
+    paths: list[str] = [item["path"] for item in manifest["outputs"]]
     paths += [MANIFEST, f"{manifest['package']}/{MANIFEST}"]
     return [path for path in paths if _is_plain(path)]
 
@@ -115,56 +118,78 @@ def _is_marked(place: Path) -> bool:
     return _MARK in start or not start
 
 
-def _place(out: Path, path: str) -> Path:
-    """Return where *path* is, refusing links and ways out."""
-    if not _is_plain(path):
-        raise OutputRefused(f"{path}: expected a path below the output folder, found another")
-    place = out
-    for part in PurePosixPath(path).parts:
-        place = place / part
+class _Places:
+    """Where paths are, each folder on the way looked at once; links and ways out are refused."""
+
+    def __init__(self, out: Path) -> None:
+        self._out = out
+        self._known = {"": out}
+
+    def of(self, path: str) -> Path:
+        """Return the place of a file.
+
+        Raises:
+            OutputRefused: Something other than a file stands there, or a link on the way.
+        """
+        if not _is_plain(path):
+            raise OutputRefused(f"{path}: expected a path below the output folder, found another")
+        folder, _, name = path.rpartition("/")
+        place = self._folder(folder) / name
         if place.is_symlink():
-            raise OutputRefused(
-                f"{place}: expected a file or folder, found a symbolic link; remove it"
-            )
-    if place.is_dir():
-        raise OutputRefused(f"{place}: expected a file, found a folder; move it away")
-    return place
+            raise _link(place)
+        if place.is_dir():
+            raise OutputRefused(f"{place}: expected a file, found a folder; move it away")
+        return place
+
+    def _folder(self, path: str) -> Path:
+        if path not in self._known:
+            above, _, name = path.rpartition("/")
+            place = self._folder(above) / name
+            if place.is_symlink():
+                raise _link(place)
+            self._known[path] = place
+        return self._known[path]
 
 
-def _swap(out: Path, files: Mapping[str, bytes], removed: Iterable[str]) -> None:
+def _link(place: Path) -> OutputRefused:
+    return OutputRefused(f"{place}: expected a file or folder, found a symbolic link; remove it")
+
+
+def _swap(out: Path, files: Mapping[Path, bytes], removed: list[Path]) -> None:
     """Put *files* in place and take *removed* away, or leave everything as it was."""
     out.mkdir(parents=True, exist_ok=True)
     # Beside the output folder, so that both are on one file system.
     staging = Path(tempfile.mkdtemp(prefix=f".{out.resolve().name}.", dir=out.resolve().parent))
     try:
-        for index, content in enumerate(files.values()):
-            (staging / f"{index}.new").write_bytes(content)
-        _move(out, staging, list(files), list(removed))
+        staged = [(staging / f"{index}.new", place) for index, place in enumerate(files)]
+        for (new, _), content in zip(staged, files.values(), strict=True):
+            new.write_bytes(content)
+        for folder in {place.parent for place in files}:
+            folder.mkdir(parents=True, exist_ok=True)
+        _move(staging, staged, removed)
     finally:
         shutil.rmtree(staging, ignore_errors=True)
+    for folder in {place.parent for place in removed}:
+        _prune(folder, out)
 
 
-def _move(out: Path, staging: Path, written: list[str], removed: list[str]) -> None:
+def _move(staging: Path, staged: list[tuple[Path, Path]], removed: list[Path]) -> None:
     undo: list[tuple[Path | None, Path]] = []
     try:
-        for index, path in enumerate(written):
-            place = out / path
-            place.parent.mkdir(parents=True, exist_ok=True)
+        for index, (new, place) in enumerate(staged):
             undo.append((_keep(place, staging / f"{index}.old"), place))
-            os.replace(staging / f"{index}.new", place)
-        for index, path in enumerate(removed, len(written)):
-            undo.append((_keep(out / path, staging / f"{index}.old"), out / path))
+            new.replace(place)
+        for index, place in enumerate(removed, len(staged)):
+            undo.append((_keep(place, staging / f"{index}.old"), place))
     except BaseException:
         _restore(undo)
         raise
-    for path in removed:
-        _prune((out / path).parent, out)
 
 
 def _keep(place: Path, old: Path) -> Path | None:
     """Move what is at *place* aside; return where it went, or None if nothing was there."""
     try:
-        os.replace(place, old)
+        place.replace(old)
     except FileNotFoundError:
         return None
     return old
@@ -173,7 +198,7 @@ def _keep(place: Path, old: Path) -> Path | None:
 def _restore(undo: list[tuple[Path | None, Path]]) -> None:
     for old, place in reversed(undo):
         if old is not None:
-            os.replace(old, place)
+            old.replace(place)
         else:
             place.unlink(missing_ok=True)
 

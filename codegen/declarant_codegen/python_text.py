@@ -92,13 +92,21 @@ def wrap(text: str, *, indent: int, first: str = "", hang: str = "") -> tuple[st
     lines: list[str] = []
     line = first
     is_empty = True
-    for word in map(_escaped_word, text.split()):
+    for word in _escaped_words(text):
         if not is_empty and len(line) + 1 + len(word) > width:
             lines.append(line)
             line, is_empty = hang, True
         line += word if is_empty else f" {word}"
         is_empty = False
     return (*lines, line.rstrip())
+
+
+def _escaped_words(text: str) -> Iterable[str]:
+    words = text.split()
+    # Most texts need no look at each word.
+    if text.isascii() and "\\" not in text and '""' not in text and text.isprintable():
+        return words
+    return map(_escaped_word, words)
 
 
 def _escaped_word(word: str) -> str:

@@ -30,7 +30,7 @@ def render(template: str, view: object) -> str:
 
 @cache
 def _environment() -> Environment:
-    environment = Environment(
+    return Environment(
         loader=PackageLoader("declarant_codegen"),
         undefined=StrictUndefined,
         # The output is Python, TOML and Markdown; `Code` is what HTML escaping would be for HTML.
@@ -41,7 +41,6 @@ def _environment() -> Environment:
         newline_sequence="\n",
         finalize=_gate,
     )
-    return environment
 
 
 def _gate(value: object) -> object:

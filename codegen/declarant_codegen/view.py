@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any
 
 from declarant import __version__
 from declarant_codegen.compiler import Constants, check_expression, emit_functions
-from declarant_codegen.datamodel import TypeNames
 from declarant_codegen.documentation import argument_text, member_texts, summary_and_rest
 from declarant_codegen.encoder import EncodeFunction, Encoders, Member, kinds_of
 from declarant_codegen.names import snake_case
@@ -19,6 +18,7 @@ from declarant_codegen.python_text import Code, comment, docstring, identifier, 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
+    from declarant_codegen.datamodel import TypeNames
     from declarant_codegen.model import Catalogue, Event, ExtField
 
 __all__ = [
@@ -159,7 +159,9 @@ def event_view(event: Event, catalogue: Catalogue, names: TypeNames) -> EventVie
         for field in event.fields
     )
     encoders.add_event(members)
-    emitted = emit_functions(event.schema, name=event.module, root=event.name, constants=constants)
+    emitted = emit_functions(
+        event.schema, name=event.module, root=event.name, constants=constants, is_quick=False
+    )
     typing = _Annotations(names, event.name)
     arguments = tuple(_argument(member, typing) for member in members)
     if any(argument.default for argument in arguments):

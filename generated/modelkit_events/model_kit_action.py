@@ -132,62 +132,7 @@ def _encode(
 
 def is_valid_model_kit_action(data: object) -> bool:
     """Tell whether *data* meets its schema."""
-    if not isinstance(data, JsonObject):
-        return False
-    if len(data) != 6:
-        return False
-    if "invoked_from" not in data:
-        return False
-    value = data["invoked_from"]
-    if not (isinstance(value, str) and value in {"Interactive", "Script"}):
-        return False
-    if "action_name" not in data:
-        return False
-    value = data["action_name"]
-    if not (
-        isinstance(value, str)
-        and 1 <= len(value) <= 64
-        and value[0] in _ACTION_NAME_CHARS
-        and not value.strip(_ACTION_NAME_CHARS_2)
-    ):
-        return False
-    if "device" not in data:
-        return False
-    value = data["device"]
-    if not (
-        value is None
-        or (
-            isinstance(value, str)
-            and 1 <= len(value) <= 32
-            and value[0] in _DEVICE_CHARS
-            and not value.strip(_DEVICE_CHARS_2)
-        )
-    ):
-        return False
-    if "ep" not in data:
-        return False
-    value = data["ep"]
-    if not (
-        value is None
-        or (
-            isinstance(value, str)
-            and 1 <= len(value) <= 64
-            and value[0] in _EP_CHARS
-            and not value.strip(_EP_CHARS_2)
-        )
-    ):
-        return False
-    if "duration_ms" not in data:
-        return False
-    value = data["duration_ms"]
-    if not ((type(value) is int or is_integer(value)) and 0 <= value <= 2592000000):
-        return False
-    if "success" not in data:
-        return False
-    value = data["success"]
-    if not isinstance(value, bool):
-        return False
-    return True
+    return not violations_model_kit_action(data)
 
 
 def violations_model_kit_action(data: object) -> list[Violation]:

@@ -140,58 +140,7 @@ def _encode_exception_stack_item(value: object) -> str | None:
 
 def is_valid_model_kit_error(data: object) -> bool:
     """Tell whether *data* meets its schema."""
-    if not isinstance(data, JsonObject):
-        return False
-    if len(data) != 3:
-        return False
-    if "exception_type" not in data:
-        return False
-    value = data["exception_type"]
-    if not (
-        isinstance(value, str)
-        and 1 <= len(value) <= 128
-        and value[0] in _EXCEPTION_TYPE_CHARS
-        and not value.strip(_EXCEPTION_TYPE_CHARS_2)
-    ):
-        return False
-    if "exception_message" not in data:
-        return False
-    value = data["exception_message"]
-    if not (isinstance(value, str) and len(value) <= 200):
-        return False
-    if "exception_stack" not in data:
-        return False
-    value = data["exception_stack"]
-    if not isinstance(value, JsonArray):
-        return False
-    if len(value) > 32:
-        return False
-    for item2 in value:
-        if not isinstance(item2, JsonObject):
-            return False
-        if len(item2) != 3:
-            return False
-        if "file" not in item2:
-            return False
-        value3 = item2["file"]
-        if not (isinstance(value3, str) and len(value3) <= 260):
-            return False
-        if "line" not in item2:
-            return False
-        value3 = item2["line"]
-        if not ((type(value3) is int or is_integer(value3)) and 0 <= value3 <= 10000000):
-            return False
-        if "function" not in item2:
-            return False
-        value3 = item2["function"]
-        if not (
-            isinstance(value3, str)
-            and 1 <= len(value3) <= 128
-            and value3[0] in _FUNCTION_CHARS
-            and not value3.strip(_EXCEPTION_TYPE_CHARS_2)
-        ):
-            return False
-    return True
+    return not violations_model_kit_error(data)
 
 
 def violations_model_kit_error(data: object) -> list[Violation]:

@@ -54,11 +54,7 @@ def _encode() -> str | None:
 
 def is_valid_model_kit_heartbeat(data: object) -> bool:
     """Tell whether *data* meets its schema."""
-    if not isinstance(data, JsonObject):
-        return False
-    if len(data) != 0:
-        return False
-    return True
+    return not violations_model_kit_heartbeat(data)
 
 
 def violations_model_kit_heartbeat(data: object) -> list[Violation]:
