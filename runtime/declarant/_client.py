@@ -33,6 +33,9 @@ if TYPE_CHECKING:
 _STORED = Outcome.STORED
 _STORE_FAILED = DropReason.STORE_FAILED
 
+#: A second that no clock shows.
+_NEVER = -(1 << 62)
+
 #: Drops that are written down one by one.
 _RECORDED = frozenset(
     (DropReason.INVALID_EVENT, DropReason.SIZE_LIMIT_EXCEEDED, DropReason.INTERNAL)
@@ -60,7 +63,7 @@ class Client:
         self._writer: SegmentWriter | None = None
         self._delivery: DeliveryPolicy | None = None
         self._sequence = itertools.count(1)
-        self._clock = (0, "")
+        self._clock = (_NEVER, "")
         self._drops = DropCounter()
 
     @property
