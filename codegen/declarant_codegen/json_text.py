@@ -11,7 +11,7 @@ from typing import Any, TypeAlias
 
 __all__ = ["json_text"]
 
-Json: TypeAlias = "None | bool | int | float | str | list[Json] | dict[str, Json]"
+Json: TypeAlias = "bool | int | float | str | list[Json] | dict[str, Json] | None"
 
 _WIDTH = 100
 
