@@ -1,4 +1,4 @@
-"""The detached sender process: one pass over the store, then gone.
+"""The detached sender process: a pass or two over the store, then gone.
 
 Started by `_spawn`. Null streams, own session, the store as working folder, and a hard life time,
 because no time-out of an HTTP library bounds name resolution.
@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import signal
 import threading
+import time
 from importlib import import_module
 
 from declarant._limits import SENDER_LIFE_S
@@ -18,7 +19,16 @@ from declarant._settings import Settings
 _RESERVE_S = 5.0
 
 
-def main(package: str, store_folder: str, endpoint: str, ikey_ref: str) -> None:
+#: What two clocks and the end of a command may differ by.
+_MARGIN_S = 0.3
+
+#: A sender stays at most this long for events of commands that started no sender of their own.
+_LONGEST_STAY_S = 15.0
+
+
+def main(
+    package: str, store_folder: str, endpoint: str, ikey_ref: str, sender_interval_s: str
+) -> None:
     """Send what waits, and end this process.
 
     Args:
@@ -26,27 +36,40 @@ def main(package: str, store_folder: str, endpoint: str, ikey_ref: str) -> None:
         store_folder: The offline store.
         endpoint: The collector.
         ikey_ref: Where the key is imported from, "package.module:NAME".
+        sender_interval_s: Seconds, as text, for which no command starts another sender.
     """
     try:
         _limit_life()
         os.chdir(store_folder)
-        _send(package, store_folder, endpoint, ikey_ref)
+        _send(package, store_folder, endpoint, ikey_ref, float(sender_interval_s))
     finally:
         # Not by returning: whatever the host's modules registered for an exit is not for us, a
         # sender of their own least of all.
         os._exit(0)
 
 
-def _send(package: str, store_folder: str, endpoint: str, ikey_ref: str) -> None:
+def _send(
+    package: str, store_folder: str, endpoint: str, ikey_ref: str, sender_interval_s: float
+) -> None:
     # Late: a sender that cannot even start should not pay for the rest.
     from declarant._catalogue import Catalogue
+    from declarant._ledger import Ledger
     from declarant._pass import run_pass
     from declarant._store import OfflineStore
 
     catalogue = import_module(package).CATALOGUE
     assert isinstance(catalogue, Catalogue)
     settings = Settings.for_sender(ikey_ref=ikey_ref, endpoint=endpoint, store_folder=store_folder)
-    run_pass(catalogue, settings, OfflineStore(store_folder), SENDER_LIFE_S - _RESERVE_S)
+    store = OfflineStore(store_folder)
+    end = time.monotonic() + SENDER_LIFE_S - _RESERVE_S
+    report = run_pass(catalogue, settings, store, end - time.monotonic())
+    if report.retry is None:
+        # Commands that ended meanwhile started no sender, because this one had just started. Their
+        # events must not wait for a command that may never come.
+        left = sender_interval_s - Ledger(store_folder).started_s_ago()
+        time.sleep(max(0.0, min(left + _MARGIN_S, _LONGEST_STAY_S)))
+        if store.segments():
+            run_pass(catalogue, settings, store, end - time.monotonic())
 
 
 def _limit_life() -> None:

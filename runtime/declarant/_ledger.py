@@ -1,8 +1,8 @@
 """What senders leave for later processes: the sender lock, the backoff, the counts.
 
 Three small files in the store's folder: `sender.lock` (its modification time is the last start of a
-sender), `hold-until` (seconds since 1970 and the number of failures, as text, so that an emitting
-process can read it without importing json) and `counts.json`.
+sender process), `hold-until` (seconds since 1970 and the number of failures, as text, so that an
+emitting process can read it without importing json) and `counts.json`.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ class Ledger:
         """Become the one sender of this store, or return False if there is one already."""
         try:
             make_folder(self._folder)
-            self._touch()
+            self._make_lock_file()
         except OSError:
             return False
         fd = lock_file(self._path(_LOCK))
@@ -61,7 +61,7 @@ class Ledger:
             _locks.free(fd)
 
     def started_s_ago(self) -> float:
-        """Return the seconds since a sender last started; infinite if none ever did."""
+        """Return the seconds since a sender process was last started; infinite if none ever was."""
         try:
             ago = time.time() - os.stat(self._path(_LOCK)).st_mtime
         except OSError:
@@ -72,7 +72,8 @@ class Ledger:
     def mark_start(self) -> None:
         """Record that a sender is being started, so that the next command starts no second one."""
         try:
-            self._touch()
+            self._make_lock_file()
+            os.utime(self._path(_LOCK))
         except OSError:
             return
 
@@ -143,10 +144,8 @@ class Ledger:
             return counts, (os.path.basename(segment), offset)
         return counts, ("", 0)
 
-    def _touch(self) -> None:
-        path = self._path(_LOCK)
-        os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
-        os.utime(path)
+    def _make_lock_file(self) -> None:
+        os.close(os.open(self._path(_LOCK), os.O_RDWR | os.O_CREAT, 0o600))
 
     def _hold(self) -> tuple[float, int]:
         try:

@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 #: Run by the new interpreter. "-I" keeps the working directory and PYTHON* variables out of its
 #: path; the host's own path comes as arguments, after the interpreter's own entries.
 _BOOT = (
-    "import sys;p=[a for a in sys.argv[5:] if a not in sys.path];sys.path+=p;"
-    "from declarant._detached import main;main(*sys.argv[1:5])"
+    "import sys;p=[a for a in sys.argv[6:] if a not in sys.path];sys.path+=p;"
+    "from declarant._detached import main;main(*sys.argv[1:6])"
 )
 
 #: Senders that this process started and has not yet seen the end of.
@@ -48,6 +48,7 @@ def command(catalogue: Catalogue, settings: Settings) -> list[str]:
         settings.store_folder,
         settings.endpoint,
         settings.ikey_ref,
+        str(settings.sender_interval_s),
         *_import_path(catalogue.package, settings.ikey_ref),
     ]
 
