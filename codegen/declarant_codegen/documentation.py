@@ -87,7 +87,8 @@ def _allowed(schema: Mapping[str, Any]) -> str:
     if not shown:
         return ""
     joined = shown[0] if len(shown) == 1 else f"{', '.join(shown[:-1])} or {shown[-1]}"
-    return f"Always {joined}." if len(shown) == 1 else f"{joined}."
+    is_only = len(shown) == 1 and "null" not in kinds_of(schema)
+    return f"Always {joined}." if is_only else f"{joined}."
 
 
 def _string(schema: Mapping[str, Any]) -> Iterator[str]:

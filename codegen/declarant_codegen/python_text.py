@@ -74,9 +74,15 @@ def docstring(paragraphs: Iterable[Iterable[str]]) -> tuple[Code, ...]:
         lines += [Code(line) for line in paragraph]
     if lines and lines[0].startswith('"'):
         lines[0] = Code("\\" + lines[0])
-    if lines and lines[-1].endswith('"'):
+    if lines and _ends_with_bare_quote(lines[-1]):
         lines[-1] = Code(lines[-1][:-1] + '\\"')
     return tuple(lines)
+
+
+def _ends_with_bare_quote(line: str) -> bool:
+    before = line.removesuffix('"')
+    backslashes = len(before) - len(before.rstrip("\\"))
+    return before != line and backslashes % 2 == 0
 
 
 def wrap(text: str, *, indent: int, first: str = "", hang: str = "") -> tuple[str, ...]:

@@ -325,7 +325,8 @@ def _argument(member: Member, typing: _Annotations) -> Argument:
 
 def _module_doc(event: Event) -> tuple[Code, ...]:
     level = f"{event.level} diagnostic data"
-    facts = f"{level}, kept {event.retention_days} days, not sent after {event.expires}."
+    days = "1 day" if event.retention_days == 1 else f"{event.retention_days} days"
+    facts = f"{level}, kept {days}, not sent after {event.expires}."
     return docstring(
         [
             wrap(f"{event.name}: {facts}", indent=0),
