@@ -16,9 +16,10 @@ PACKAGES = ("runtime/declarant", "codegen/declarant_codegen", "collector/declara
 
 #: What neither importing a generated package nor a first emit may load (issue "spine").
 FORBIDDEN_AT_EMIT = (
-    "requests urllib3 http ssl jsonschema jinja2 click sqlite3 asyncio dataclasses subprocess "
-    "re json enum typing pathlib threading logging platformdirs uuid"
-).split()
+    *("requests", "urllib3", "http", "ssl", "jsonschema", "jinja2", "click", "sqlite3", "asyncio"),
+    *("dataclasses", "subprocess", "re", "json", "enum", "typing", "pathlib", "threading"),
+    *("logging", "platformdirs", "uuid"),
+)
 
 FIRST_EMIT = """
 import sys

@@ -16,6 +16,7 @@ import sys
 import tempfile
 import time
 from pathlib import Path
+from typing import Any
 from urllib.error import HTTPError
 from urllib.request import Request, urlopen
 
@@ -84,15 +85,13 @@ class CollectorProcess:
             self._process.wait(PATIENCE_S)
             self._process = None
 
-    def get(self, path: str) -> dict[str, object]:
+    def get(self, path: str) -> dict[str, Any]:
         with urlopen(f"http://127.0.0.1:{self.port}/api/{path}", timeout=10) as answer:
-            found = json.load(answer)
-        assert isinstance(found, dict)
+            found: dict[str, Any] = json.load(answer)
         return found
 
-    def events(self) -> list[dict[str, object]]:
-        events = self.get("events")["events"]
-        assert isinstance(events, list)
+    def events(self) -> list[dict[str, Any]]:
+        events: list[dict[str, Any]] = self.get("events")["events"]
         return events
 
     def wait_for(self, count: int) -> None:
@@ -209,10 +208,9 @@ def report(collector: CollectorProcess) -> None:
     table = Table(box=None, padding=(0, 1), show_edge=False)
     for column, width in (("", 10), ("event", 17), ("epoch", 8), ("seq", 3), ("data", 50)):
         table.add_column(column, no_wrap=True, width=width)
-    seen = set()
+    seen: set[tuple[str, int]] = set()
     for entry in collector.events():
-        envelope = entry["event"]
-        assert isinstance(envelope, dict)
+        envelope: dict[str, Any] = entry["event"]
         sdk = envelope["ext"]["sdk"]
         seen.add((sdk["epoch"], sdk["seq"]))
         data = json.dumps(envelope["data"])
@@ -238,9 +236,8 @@ def report(collector: CollectorProcess) -> None:
     show_envelope(sample)
 
 
-def show_envelope(envelope: object) -> None:
+def show_envelope(envelope: dict[str, Any]) -> None:
     """Print an envelope, a field a line and an ext slot a line."""
-    assert isinstance(envelope, dict)
     for field, value in envelope.items():
         if field != "ext":
             console.print(f"    [cyan]{field:10}[/] {escape(json.dumps(value))}")

@@ -6,7 +6,7 @@ import json
 import struct
 import zlib
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -29,10 +29,11 @@ def load(path: Path) -> list[Layer]:
         OSError: The file cannot be read.
         ValueError: It is not a model.
     """
-    document = json.loads(path.read_text(encoding="utf-8"))
-    if not isinstance(document, dict) or not isinstance(document.get("layers"), list):
+    document: Any = json.loads(path.read_text(encoding="utf-8"))
+    if not isinstance(document, dict) or "layers" not in document:
         raise ValueError(f"not a model: {path}")  # noqa: TRY004  the file's content, not an argument
-    return [Layer(entry["operator"], entry["weights"]) for entry in document["layers"]]
+    layers: list[dict[str, Any]] = document["layers"]
+    return [Layer(entry["operator"], entry["weights"]) for entry in layers]
 
 
 def build(layers: list[Layer]) -> bytes:

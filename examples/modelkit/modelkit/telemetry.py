@@ -14,7 +14,7 @@ import modelkit_events
 from modelkit import __version__
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Generator
 
 #: Where `declarant collector --port 8765` listens. The variable MODELKIT_TELEMETRY_ENDPOINT may
 #: name another collector, on a loopback address only: this example can reach nothing else.
@@ -37,7 +37,7 @@ def set_up(*, consent: bool) -> None:
 
 
 @contextmanager
-def command(name: str, *, device: str | None = None, ep: str | None = None) -> Iterator[None]:
+def command(name: str, *, device: str | None = None, ep: str | None = None) -> Generator[None]:
     """Report one command: a heartbeat before its body, its outcome after.
 
     Args:
