@@ -6,16 +6,20 @@ import contextlib
 import json
 import socket
 import threading
-from collections.abc import Callable, Iterator
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 from declarant import Client
-from declarant._outcome import Outcome
 from declarant._store import OfflineStore, event_lines
 from declarant_collector import Collector
 from modelkit_events import CATALOGUE, emit_model_kit_action
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+    from declarant import Outcome
 
 TOKEN = "0123456789abcdef0123456789abcdef"
 KEY = f"{TOKEN}-11111111-2222-3333-4444-555555555555-7000"
