@@ -30,10 +30,10 @@ def load(path: Path) -> list[Layer]:
         ValueError: It is not a model.
     """
     document: Any = json.loads(path.read_text(encoding="utf-8"))
-    if not isinstance(document, dict) or "layers" not in document:
-        raise ValueError(f"not a model: {path}")  # noqa: TRY004  the file's content, not an argument
-    layers: list[dict[str, Any]] = document["layers"]
-    return [Layer(entry["operator"], entry["weights"]) for entry in layers]
+    try:
+        return [Layer(str(entry["operator"]), entry["weights"]) for entry in document["layers"]]
+    except (KeyError, TypeError) as error:
+        raise ValueError(f"not a model: {path}") from error
 
 
 def build(layers: list[Layer]) -> bytes:
