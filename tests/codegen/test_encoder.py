@@ -154,8 +154,10 @@ def test_encoder_validator_and_another_engine_agree(
     stored = _scrubbed(data, schema)
     try:
         json.dumps(stored, allow_nan=False)
+        # Python's `$` lets a line break through after the last character; JSON Schema's does not.
+        properties = json.loads(json.dumps(schema["properties"]).replace('$"', '\\\\Z"'))
         other = Draft202012Validator(
-            {"properties": schema["properties"], "required": schema["required"],
+            {"properties": properties, "required": schema["required"],
              "additionalProperties": False},
             format_checker=FormatChecker(),
         ).is_valid(stored)  # fmt: skip

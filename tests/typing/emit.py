@@ -1,0 +1,45 @@
+"""Calls of the generated emitters as type checkers see them; nothing here runs.
+
+A comment `error: CODE, CODE` stands on each line on which mypy and pyright must find fault; so each
+such call stands on one line.
+"""
+
+# ruff: noqa: E501
+# fmt: off
+
+from declarant import Outcome
+from modelkit_events import (
+    configure,
+    emit_model_kit_action,
+    emit_model_kit_error,
+    emit_model_kit_heartbeat,
+)
+
+configure(app_version="1.0", consent="granted", delivery="detached")
+configure(app_version="1.0", consent="yes")  # error: arg-type, reportArgumentType
+
+outcome: Outcome = emit_model_kit_action(
+    invoked_from="Interactive",
+    action_name="build",
+    device="npu",
+    ep=None,
+    duration_ms=12,
+    success=True,
+)
+emit_model_kit_heartbeat()
+emit_model_kit_error(
+    exception_type="ValueError",
+    exception_message="no",
+    exception_stack=[{"file": "a.py", "line": 1, "function": "<module>"}],
+)
+emit_model_kit_error(exception_type="E", exception_message="no", exception_stack=())
+
+emit_model_kit_action(release="10", invoked_from="Script", action_name="a", device=None, ep=None, duration_ms=1, success=True)  # error: call-arg, reportCallIssue
+emit_model_kit_action(invoked_from="Script", action_name="a", device=None, ep=None, success=True)  # error: call-arg, reportCallIssue
+emit_model_kit_action(invoked_from="Robot", action_name="a", device=None, ep=None, duration_ms=1, success=True)  # error: arg-type, reportArgumentType
+emit_model_kit_action(invoked_from="Script", action_name=None, device=None, ep=None, duration_ms=1, success=True)  # error: arg-type, reportArgumentType
+emit_model_kit_action(invoked_from="Script", action_name="a", device=None, ep=None, duration_ms="1", success=True)  # error: arg-type, reportArgumentType
+emit_model_kit_action("Script", action_name="a", device=None, ep=None, duration_ms=1, success=True)  # error: call-arg, reportCallIssue
+emit_model_kit_heartbeat(release="10")  # error: call-arg, reportCallIssue
+emit_model_kit_error(exception_type="E", exception_message="no", exception_stack=[{"file": "a.py", "line": 1}])  # error: typeddict-item, reportArgumentType
+emit_model_kit_error(exception_type="E", exception_message="no", exception_stack=[{"file": "a.py", "line": 1, "function": "f", "locals": {}}])  # error: typeddict-unknown-key, reportArgumentType
