@@ -18,7 +18,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from declarant_codegen.datamodel import type_names
+from declarant_codegen.datamodel import type_names, types_source
 from declarant_codegen.formatting import RUFF_ARGUMENTS, find_ruff_bin, format_python
 from declarant_codegen.model import Catalogue, Event, Field
 from declarant_codegen.python_text import Code, comment, docstring, fstring, identifier, wrap
@@ -294,3 +294,21 @@ def test_project_files_hold_text_as_text(catalogue: Catalogue, text: str) -> Non
     assert len(markdown.splitlines()) == len(plain.splitlines())
     assert "<script" not in markdown
     assert markdown.count("<!--") == 1
+
+
+def test_no_value_changes_the_types(catalogue: Catalogue) -> None:
+    """datamodel-code-generator writes enum values of any text as they are, and nothing else."""
+    values = [text for text in NASTY if "\ud800" not in text]
+    event = _event_of(catalogue, {"choice": {"type": "string", "enum": values}})
+    changed = dataclasses.replace(catalogue, events=(event,))
+
+    source = types_source(type_names(changed), cache=None)
+
+    future, standard, declared = ast.parse(source).body
+    assert isinstance(future, ast.ImportFrom)
+    assert isinstance(standard, ast.ImportFrom)
+    assert isinstance(declared, ast.ClassDef)
+    (field,) = declared.body
+    assert isinstance(field, ast.AnnAssign)
+    assert isinstance(field.annotation, ast.Subscript)
+    assert list(ast.literal_eval(field.annotation.slice)) == values
