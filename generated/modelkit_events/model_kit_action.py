@@ -154,7 +154,7 @@ def violations_model_kit_action(data: object) -> list[Violation]:
                 found.append(
                     Violation("ModelKitAction.invoked_from", "type", "string", type_word(value))
                 )
-            if isinstance(value, str) and not (value in {"Interactive", "Script"}):
+            if isinstance(value, str) and value not in {"Interactive", "Script"}:
                 found.append(
                     Violation(
                         "ModelKitAction.invoked_from",

@@ -105,7 +105,7 @@ class ExplainWriter:
             if node.types is not None and len(kinds) == 1:
                 condition = self._single_kind(members, kinds[0], variable, hint)
             else:
-                condition = f"not ({expressions.any_member(members, variable, hint)})"
+                condition = negate(expressions.any_member(members, variable, hint))
                 if node.types is not None:
                     tests = any_of([expressions.type_test(kind, variable) for kind in kinds])
                     condition = f"({tests}) and {condition}"

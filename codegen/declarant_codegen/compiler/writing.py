@@ -112,6 +112,8 @@ def _is_wrapped(text: str) -> bool:
 
 _CALL = re.compile(r"(?:not )?[a-zA-Z_]\w*\([\w, ]*\)\Z")
 _COMPARISON = re.compile(r"(\w+|len\(\w+\)) (is|==|<|<=|>|>=|in) ([\w.-]+|\"[\w.-]*\")\Z")
+#: A variable in a set of literals; a text with escapes in it is left to the general form.
+_MEMBERSHIP = re.compile(r"""(\w+) in (\{(?:[\w., -]|"[^"\\]*"|'[^'\\]*')+\})\Z""")
 _OPPOSITES = {
     "is": "is not",
     "==": "!=",
@@ -132,6 +134,9 @@ def negate(text: str) -> str:
     if plain:
         left, operator, right = plain.groups()
         return f"{left} {_OPPOSITES[operator]} {right}"
+    member = _MEMBERSHIP.match(text)
+    if member:
+        return f"{member[1]} not in {member[2]}"
     if _is_wrapped(text):
         return f"not {text}"
     return f"not ({text})"
