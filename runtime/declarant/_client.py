@@ -361,11 +361,12 @@ def packaged_key(package: str) -> str | None:
 
 
 def _absolute(folder: str) -> str:
-    """Return *folder* as an absolute path, or "" if there is no such thing."""
+    """Return *folder* as an absolute path, or "" if there can be no such thing."""
     try:
-        return os.path.abspath(folder) if folder else ""
-    except OSError:
-        # Relative to a working directory that no longer exists.
+        usable = "\0" not in folder and os.fsencode(folder) != b""
+        return os.path.abspath(folder) if usable else ""
+    except (OSError, ValueError):
+        # Relative to a working directory that no longer exists, or not a name in any encoding.
         return ""
 
 
