@@ -13,6 +13,8 @@ from declarant._segments import DROP_START
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from declarant._store import OfflineStore
 
     #: Kind ("accepted", "waiting", "dropped", "refused") to what is counted to how many.
@@ -90,23 +92,26 @@ def read_drop_record(line: bytes) -> tuple[DropReason, int]:
     return reason, count
 
 
-def tally(waiting: bytes) -> tuple[int, dict[DropReason, int]]:
-    """Return how many of the whole lines in *waiting* are events, and what its drop records say."""
-    if DROP_START not in waiting:
-        # A full store drops whole segments in the emitting process: this has to be quick.
-        return waiting.count(b"\n"), {}
+def tally(pieces: Iterable[bytes]) -> tuple[int, dict[DropReason, int]]:
+    """Return how many of the whole lines in *pieces* are events, and what drop records say."""
     events = 0
     drops: dict[DropReason, int] = {}
-    for line in waiting.split(b"\n")[:-1]:
-        if not line.startswith(DROP_START):
-            events += 1
-            continue
-        try:
-            reason, count = read_drop_record(line)
-        except ValueError:
-            reason, count = DropReason.CORRUPT, 1
-        drops[reason] = drops.get(reason, 0) + count
+    for piece in pieces:
+        events += piece.count(b"\n")
+        # A full store drops whole segments in the emitting process: this has to be quick.
+        for line in piece.split(b"\n") if DROP_START in piece else ():
+            if line.startswith(DROP_START):
+                events -= 1
+                _add_record(line, drops)
     return events, drops
+
+
+def _add_record(line: bytes, drops: dict[DropReason, int]) -> None:
+    try:
+        reason, count = read_drop_record(line)
+    except ValueError:
+        reason, count = DropReason.CORRUPT, 1
+    drops[reason] = drops.get(reason, 0) + count
 
 
 def store_counts(store: OfflineStore) -> Counts:
@@ -121,11 +126,8 @@ def store_counts(store: OfflineStore) -> Counts:
 
     counts = Ledger(store.folder).counts()
     dropped = counts["dropped"]
-    waiting = 0
-    for content in store.waiting():
-        events, drops = tally(content)
-        waiting += events
-        for reason, count in drops.items():
-            dropped[str(reason)] = dropped.get(str(reason), 0) + count
-    counts["waiting"] = {"events": waiting}
+    events, drops = tally(store.waiting())
+    for reason, count in drops.items():
+        dropped[str(reason)] = dropped.get(str(reason), 0) + count
+    counts["waiting"] = {"events": events}
     return counts

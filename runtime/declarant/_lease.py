@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 _SETTLED_AT = len(HEADER_START)
 #: No header is longer: MERGE_SEGMENTS names of about 45 bytes and some digests.
 _MAX_HEADER_BYTES = 65_536
+#: Bytes of a segment that are read at once.
+_PIECE_BYTES = 65_536
 
 
 class Head:
@@ -55,22 +57,26 @@ class Lease:
         path: The segment's file.
         head: What its first line says.
         offset: Bytes from the start of the file that need no more work.
+        end: The file's size in bytes.
+        is_torn: Whether the last line was never finished: its emit call did not return True.
     """
 
-    __slots__ = ("_content", "_fd", "_written_at", "head", "offset", "path")
+    __slots__ = ("_fd", "_written_at", "end", "head", "is_torn", "offset", "path")
 
     def __init__(self, path: str, fd: int) -> None:
-        """Take over *fd*, which is locked, and read it.
+        """Take over *fd*, which is locked, and read its head.
 
         Raises:
             OSError: The file cannot be read.
         """
         self.path = path
         self._fd = fd
-        self._written_at = os.fstat(fd).st_mtime
-        self._content = _read_all(fd)
-        self.head = Head(self._content)
-        self.offset = min(self.head.offset, len(self._content))
+        status = os.fstat(fd)
+        self._written_at = status.st_mtime
+        self.end = status.st_size
+        self.head = Head(self._read(0, _MAX_HEADER_BYTES))
+        self.offset = min(self.head.offset, self.end)
+        self.is_torn = self.end > self.offset and self._read(self.end - 1, 1) != b"\n"
 
     @property
     def name(self) -> str:
@@ -82,27 +88,30 @@ class Lease:
         """When its last line was written, in seconds since 1970."""
         return self._written_at
 
-    @property
-    def end(self) -> int:
-        """The segment's size in bytes."""
-        return len(self._content)
+    def pieces(self) -> Iterator[bytes]:
+        """Yield the whole lines that wait, some at a time: an emitting process has to stay small.
 
-    @property
-    def is_torn(self) -> bool:
-        """Whether the last line was never finished: its emit call did not return True."""
-        return self.end > self.offset and not self._content.endswith(b"\n")
-
-    def waiting(self) -> bytes:
-        """Return the lines that still wait."""
-        return self._content[self.offset :]
+        Raises:
+            OSError: The file cannot be read.
+        """
+        position = self.offset
+        rest = b""
+        while position < self.end:
+            read = self._read(position, min(_PIECE_BYTES, self.end - position))
+            if not read:
+                return
+            position += len(read)
+            whole, newline, rest = (rest + read).rpartition(b"\n")
+            if newline:
+                yield whole + newline
 
     def lines(self) -> Iterator[tuple[bytes, int]]:
         """Yield each whole waiting line, newline excluded, with the offset behind it."""
         position = self.offset
-        content = self._content
-        while (end := content.find(b"\n", position)) >= 0:
-            yield content[position:end], end + 1
-            position = end + 1
+        for piece in self.pieces():
+            for line in piece.split(b"\n")[:-1]:
+                position += len(line) + 1
+                yield line, position
 
     def settle(self, offset: int) -> None:
         """Record that everything before *offset* is done, so that no later sender repeats it.
@@ -136,6 +145,10 @@ class Lease:
             self.release()
             unlink_quietly(self.path)
         self.release()
+
+    def _read(self, position: int, size: int) -> bytes:
+        os.lseek(self._fd, position, os.SEEK_SET)
+        return os.read(self._fd, size)
 
     def release(self) -> None:
         """Give the segment back, with what is settled so far; once is enough."""
@@ -185,18 +198,6 @@ def _is_ours(fd: int, path: str) -> bool:
     if answer == _locks.UNSUPPORTED:
         return time.time() - mine.st_mtime > UNLOCKED_AGE_S
     return answer == _locks.ACQUIRED
-
-
-def _read_all(fd: int) -> bytes:
-    size = os.fstat(fd).st_size
-    chunks: list[bytes] = []
-    while size > 0:
-        chunk = os.read(fd, size)
-        if not chunk:
-            break
-        chunks.append(chunk)
-        size -= len(chunk)
-    return b"".join(chunks)
 
 
 def _member(line: bytes, label: bytes, end: bytes) -> str:

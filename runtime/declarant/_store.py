@@ -109,7 +109,8 @@ class OfflineStore:
             if name in done:
                 continue
             content = _read(self.path(name))
-            yield content[Head(content).offset :]
+            # A torn last line is no line.
+            yield content[Head(content).offset : content.rfind(b"\n") + 1]
 
     def enforce_bounds(
         self, count_drop: Callable[[DropReason, int], None], *, room: int = 0
@@ -145,7 +146,7 @@ class OfflineStore:
         Raises:
             OSError: A segment cannot be deleted.
         """
-        deleted = sum(tally(content)[0] for content in self.waiting())
+        deleted, _ = tally(self.waiting())
         for name in os.listdir(self.folder) if os.path.isdir(self.folder) else ():
             if name.endswith((SUFFIX, SUFFIX + NEW_SUFFIX)):
                 _unlink_existing(self.path(name))
@@ -196,14 +197,14 @@ class OfflineStore:
         lease = self.lease(name)
         if lease is None:
             return False
-        events, drops = tally(lease.waiting())
-        if lease.is_torn:
-            drops[DropReason.CORRUPT] = drops.get(DropReason.CORRUPT, 0) + 1
         try:
+            events, drops = tally(lease.pieces())
             lease.finish()
         except OSError:
             lease.release()
             return False
+        if lease.is_torn:
+            drops[DropReason.CORRUPT] = drops.get(DropReason.CORRUPT, 0) + 1
         if events:
             count_drop(reason, events)
         for earlier, count in drops.items():

@@ -1,0 +1,205 @@
+"""What an event costs its host: time of an emit, start-up, memory.
+
+usage: python benchmarks/emit.py [--events N] [--quick]
+
+Each figure stands beside its yardstick, taken in the same run and in turns, so that a busy machine
+slows both: the ratio is what counts. Prints Markdown.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import platform
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+KEY = "0123456789abcdef0123456789abcdef-11111111-2222-3333-4444-555555555555-7000"
+
+#: The goals of the project's issue "spine".
+EMIT_GOAL = 0.75
+START_GOAL = 0.15
+
+FIRST_EVENT = f"""
+import modelkit_events
+modelkit_events.configure(app_version="1.0", consent="granted", ikey="{KEY}",
+    delivery="%s", store_folder=%r)
+assert modelkit_events.emit_model_kit_action(invoked_from="Script", action_name="build",
+    device="npu", ep="QNNExecutionProvider", duration_ms=1, success=True)
+"""
+
+MEMORY = """
+import resource, sys
+import modelkit_events
+from modelkit_events import emit_model_kit_action as emit
+
+def resident_kb():
+    with open("/proc/self/statm") as file:
+        return int(file.read().split()[1]) * resource.getpagesize() // 1024
+
+modelkit_events.configure(app_version="1.0", consent="granted", ikey=sys.argv[1],
+    delivery="manual", store_folder=sys.argv[2])
+total = int(sys.argv[3])
+for step in range(11):
+    for number in range(total // 10 if step else 1000):
+        emit(invoked_from="Script", action_name="build", device="npu",
+             ep="QNNExecutionProvider", duration_ms=number, success=True)
+    print(step * (total // 10), resident_kb(), flush=True)
+"""
+
+
+def main() -> int:
+    """Measure and print; always succeeds, for these are figures and no test."""
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("--events", type=int, default=1_000_000, help="for the memory figure")
+    parser.add_argument("--quick", action="store_true", help="fewer rounds, rougher figures")
+    arguments = parser.parse_args()
+    # Otherwise every start would compile everything again, which no installed program does.
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+    print(f"Python {platform.python_version()}, {platform.system()}, {os.cpu_count()} CPUs\n")
+    with tempfile.TemporaryDirectory() as folder:
+        emit_table(Path(folder) / "emit", rounds=40 if arguments.quick else 200)
+        start_table(Path(folder) / "start", rounds=10 if arguments.quick else 40)
+        events = arguments.events // 10 if arguments.quick else arguments.events
+        memory_table(Path(folder) / "memory", events)
+    return 0
+
+
+def emit_table(folder: Path, rounds: int) -> None:
+    """Time a typed emit, and its parts, beside json.dumps of the envelope it makes."""
+    import modelkit_events
+    from modelkit_events import CATALOGUE, emit_model_kit_action, emit_model_kit_heartbeat
+
+    modelkit_events.configure(
+        app_version="1.0",
+        consent="granted",
+        ikey=KEY,
+        delivery="manual",
+        store_folder=str(folder),
+    )
+    client = CATALOGUE.client
+
+    def action() -> object:
+        return emit_model_kit_action(
+            invoked_from="Script",
+            action_name="build",
+            device="npu",
+            ep="QNNExecutionProvider",
+            duration_ms=1234,
+            success=True,
+        )
+
+    assert action()
+    (segment,) = folder.glob("*.ndjson")
+    line = segment.read_bytes().splitlines(keepends=True)[1]
+    envelope = json.loads(line)
+    event = CATALOGUE.event("ModelKitAction")
+    assert event is not None
+    values = ("Script", "build", "npu", "QNNExecutionProvider", 1234, True)
+    bare = os.open(folder / "bare", os.O_WRONLY | os.O_CREAT | os.O_APPEND)
+    times = in_turns(
+        {
+            "json.dumps of the envelope, compact": lambda: json.dumps(
+                envelope, separators=(",", ":")
+            ),
+            "typed emit: check, encode, durable append": action,
+            "typed emit of an event without data": emit_model_kit_heartbeat,
+            "its part: check and encode": lambda: event.encode(*values),
+            "floor: one write of that line": lambda: os.write(bare, line),
+        },
+        rounds,
+    )
+    os.close(bare)
+    client.close()
+    print(f"## An emit ({len(line)} bytes a line, median of {rounds} rounds of 500)\n")
+    print("| | µs | x json.dumps | goal |\n|---|---:|---:|---:|")
+    (yardstick, *_) = times.values()
+    for name, seconds in times.items():
+        goal = f"{EMIT_GOAL}" if name.startswith("typed emit:") else ""
+        print(f"| {name} | {seconds * 1e6:.2f} | {seconds / yardstick:.2f} | {goal} |")
+    print()
+
+
+def in_turns(calls: dict[str, Callable[[], object]], rounds: int) -> dict[str, float]:
+    """Return the median seconds of each call, all of them measured by turns."""
+    samples: dict[str, list[float]] = {name: [] for name in calls}
+    for _ in range(rounds):
+        for name, call in calls.items():
+            start = time.perf_counter()
+            for _ in range(500):
+                call()
+            samples[name].append((time.perf_counter() - start) / 500)
+    return {name: statistics.median(taken) for name, taken in samples.items()}
+
+
+def start_table(folder: Path, rounds: int) -> None:
+    """Measure the CPU time of starts: import, set-up and first emit, then a kill without exit."""
+    end = "\nimport os\nos._exit(0)\n"
+    programs = {
+        "bare Python": "",
+        "import requests": "import requests",
+        "import modelkit_events": "import modelkit_events",
+        **{
+            f"first event, {policy}": FIRST_EVENT % (policy, str(folder / policy))
+            for policy in ("manual", "detached", "thread")
+        },
+    }
+    samples: dict[str, list[float]] = {name: [] for name in programs}
+    for _ in range(rounds):
+        for name, code in programs.items():
+            samples[name].append(cpu_seconds(code + end))
+    medians = {name: statistics.median(taken) for name, taken in samples.items()}
+    bare = medians["bare Python"]
+    yardstick = medians["import requests"] - bare
+    print(f"## Start-up (CPU time, median of {rounds} starts)\n")
+    print("| | ms | ms over bare | x import requests | goal |\n|---|---:|---:|---:|---:|")
+    for name, seconds in medians.items():
+        over = seconds - bare
+        goal = f"{START_GOAL}" if name == "first event, detached" else ""
+        print(
+            f"| {name} | {seconds * 1e3:.1f} | {over * 1e3:.1f} | {over / yardstick:.3f} | {goal} |"
+        )
+    print()
+
+
+def cpu_seconds(code: str) -> float:
+    """Return the user and system time of a new interpreter that runs *code*."""
+    import resource
+
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    subprocess.run([sys.executable, "-c", code], check=True)
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+
+
+def memory_table(folder: Path, events: int) -> None:
+    """Print the resident memory of a process that emits many events."""
+    if not Path("/proc/self/statm").exists():
+        print("## Memory: not measured here (no /proc)\n")
+        return
+    run = subprocess.run(
+        [sys.executable, "-c", MEMORY, KEY, str(folder), str(events)],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    steps = [tuple(map(int, line.split())) for line in run.stdout.splitlines()]
+    kept = sum(path.stat().st_size for path in folder.iterdir())
+    print(f"## Memory over {events:,} events\n")
+    print("| events | resident MiB |\n|---:|---:|")
+    for emitted, resident in steps:
+        print(f"| {emitted:,} | {resident / 1024:.1f} |")
+    print(f"\nOn disk at the end: {kept / 2**20:.1f} MiB of at most 64, the oldest dropped.\n")
+
+
+if __name__ == "__main__":
+    sys.exit(main())
