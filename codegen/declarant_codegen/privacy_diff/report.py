@@ -1,0 +1,92 @@
+"""Changes as text for people and as JSON for programs."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from declarant_codegen.privacy_diff.changes import CALLERS, READERS, WIDENING, Compatibility
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from declarant_codegen.privacy_diff.changes import Change, Judgement
+
+__all__ = ["render_text", "summary", "to_json"]
+
+
+def render_text(changes: Iterable[Change]) -> str:
+    """Return changes as text, one paragraph each and a last line that counts them."""
+    listed = list(changes)
+    paragraphs = [_paragraph(change) for change in listed]
+    return "\n".join([*paragraphs, summary(listed)]) + "\n"
+
+
+def _paragraph(change: Change) -> str:
+    lines = [
+        f"{change.place}: {change.kind.replace('_', ' ')}",
+        f"  before:  {change.before}",
+        f"  after:   {change.after}",
+        f"  privacy: {change.privacy.verdict.value}: {change.privacy.reason}",
+        f"  callers ({CALLERS}): {_told(change.callers)}",
+        f"  readers ({READERS}): {_told(change.readers)}",
+    ]
+    if change.hint:
+        lines.append(f"  hint:    {change.hint}")
+    return "\n".join(lines) + "\n"
+
+
+def _told(judgement: Judgement) -> str:
+    return f"{judgement.verdict.value}: {judgement.reason}"
+
+
+def summary(changes: Iterable[Change]) -> str:
+    """Return one line: how many changes, and of which verdicts."""
+    counts = _counts(list(changes))
+    if not counts["changes"]:
+        return "no change that matters for privacy, callers or readers"
+    noun = "change" if counts["changes"] == 1 else "changes"
+    return (
+        f"{counts['changes']} {noun}: {counts['widening']} widening, {counts['neutral']} neutral, "
+        f"{counts['narrowing']} narrowing for privacy; {counts['breaking_callers']} breaking for "
+        f"callers, {counts['breaking_readers']} breaking for readers"
+    )
+
+
+def _counts(changes: list[Change]) -> dict[str, int]:
+    counts = {"changes": len(changes)}
+    for verdict in type(WIDENING):
+        counts[verdict.value] = sum(change.privacy.verdict is verdict for change in changes)
+    breaking = Compatibility.BREAKING
+    counts["breaking_callers"] = sum(change.callers.verdict is breaking for change in changes)
+    counts["breaking_readers"] = sum(change.readers.verdict is breaking for change in changes)
+    return counts
+
+
+def to_json(changes: Iterable[Change]) -> dict[str, Any]:
+    """Return changes as a JSON value with the same content as the text."""
+    listed = list(changes)
+    return {
+        "format": 1,
+        "summary": _counts(listed),
+        "changes": [_as_json(change) for change in listed],
+    }
+
+
+def _as_json(change: Change) -> dict[str, Any]:
+    return {
+        "place": change.place,
+        "subject": change.subject,
+        "path": change.path,
+        "kind": change.kind,
+        "keywords": list(change.keywords),
+        "before": change.before,
+        "after": change.after,
+        "privacy": {"verdict": change.privacy.verdict.value, "reason": change.privacy.reason},
+        "callers": {"direction": CALLERS, **_judgement(change.callers)},
+        "readers": {"direction": READERS, **_judgement(change.readers)},
+        "hint": change.hint or None,
+    }
+
+
+def _judgement(judgement: Judgement) -> dict[str, str]:
+    return {"verdict": judgement.verdict.value, "reason": judgement.reason}

@@ -1,0 +1,272 @@
+"""The comparison of whole events, of ext slots and of the catalogue's own rules."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from declarant_codegen.json_values import is_array
+from declarant_codegen.privacy_diff.changes import (
+    BREAKING,
+    COMPATIBLE,
+    NARROWING,
+    NEUTRAL,
+    WIDENING,
+    Change,
+    Judgement,
+    Verdict,
+)
+from declarant_codegen.privacy_diff.fields import compare_objects
+from declarant_codegen.privacy_diff.renames import event_renames
+from declarant_codegen.privacy_diff.values import Place
+from declarant_codegen.privacy_diff.wording import names, shown_value, value_words
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+
+__all__ = ["compare_events", "compare_rules", "compare_slots"]
+
+_SAME_CALL = Judgement(COMPATIBLE, "emitters take the same arguments")
+_SAME_EVENTS = Judgement(COMPATIBLE, "events keep their form")
+
+
+def compare_events(
+    before: Mapping[str, dict[str, Any]], after: Mapping[str, dict[str, Any]]
+) -> Iterator[Change]:
+    """Yield every change of the events, by name; a renamed one is a removal and an addition."""
+    gone = {name: before[name] for name in before.keys() - after.keys()}
+    come = {name: after[name] for name in after.keys() - before.keys()}
+    hints = event_renames(gone, come)
+    for name in sorted({*before, *after}):
+        if name in gone:
+            yield _event_removed(gone[name], hints.get(name, ""))
+        elif name in come:
+            yield _event_added(come[name], hints.get(name, ""))
+        else:
+            yield from _compare_event(before[name], after[name])
+
+
+def compare_slots(
+    before: Mapping[str, dict[str, Any]], after: Mapping[str, dict[str, Any]]
+) -> Iterator[Change]:
+    """Yield every change of the permitted ext slots, by name."""
+    for slot in sorted({*before, *after}):
+        if slot in before and slot in after:
+            place = Place(subject=f"ext.{slot}", path="", is_argument=False)
+            yield from compare_objects(place, before[slot]["data"], after[slot]["data"])
+        else:
+            is_new = slot in after
+            yield _slot_permitted(slot, after[slot] if is_new else before[slot], is_new=is_new)
+
+
+def compare_rules(before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[Change]:
+    """Yield every change of what the catalogue says for all events, by name."""
+    for key in sorted({*before, *after} - {"projection", "kind"}):
+        old, new = before.get(key), after.get(key)
+        if shown_value(old) != shown_value(new):
+            privacy, callers, readers = _RULES.get(key, _unknown_rule)(old, new)
+            yield _change(
+                ("catalogue", key), f"{key}_changed", _rule_words(old), _rule_words(new),
+                privacy=privacy, callers=callers, readers=readers,
+            )  # fmt: skip
+
+
+def _change(
+    place: tuple[str, str],
+    kind: str,
+    before: str,
+    after: str,
+    *,
+    privacy: Verdict,
+    callers: Judgement = _SAME_CALL,
+    readers: Judgement = _SAME_EVENTS,
+    hint: str = "",
+) -> Change:
+    return Change(
+        subject=place[0],
+        path=place[1],
+        kind=kind,
+        before=before,
+        after=after,
+        privacy=privacy,
+        callers=callers,
+        readers=readers,
+        hint=hint,
+    )
+
+
+def _event_words(event: Mapping[str, Any]) -> str:
+    origin = "; emitted from an exception" if event["is_exception"] else ""
+    return (
+        f"{event['level']} diagnostic data, kept {event['retention_days']} days, "
+        f"not sent after {event['expires']}; ext slots: {names(event['slots'])}{origin}; "
+        f"data: {value_words(event['data'])}"
+    )
+
+
+def _event_added(event: Mapping[str, Any], hint: str) -> Change:
+    return _change(
+        (event["name"], ""), "event_added", "none", _event_words(event),
+        privacy=Verdict(WIDENING, "a new event is sent"),
+        callers=Judgement(COMPATIBLE, "calls so far do not name it"),
+        readers=Judgement(COMPATIBLE, "queries so far do not ask for it"),
+        hint=hint,
+    )  # fmt: skip
+
+
+def _event_removed(event: Mapping[str, Any], hint: str) -> Change:
+    return _change(
+        (event["name"], ""), "event_removed", _event_words(event), "none",
+        privacy=Verdict(NARROWING, "the event is no longer sent"),
+        callers=Judgement(BREAKING, "calls so far name its emitter, which is gone"),
+        readers=Judgement(BREAKING, "queries so far may ask for it, and it no longer comes"),
+        hint=hint,
+    )  # fmt: skip
+
+
+def _compare_event(before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[Change]:
+    name = after["name"]
+    for key, judge in _EVENT_KEYS.items():
+        old, new = before[key], after[key]
+        if old != new:
+            words = _EVENT_WORDS.get(key, "{}")
+            yield _change(
+                (name, ""), f"{key}_changed", words.format(old), words.format(new),
+                privacy=judge(old, new),
+            )  # fmt: skip
+    for slot in sorted({*before["slots"], *after["slots"]}):
+        if (slot in before["slots"]) is not (slot in after["slots"]):
+            yield _slot_carried(name, slot, is_new=slot in after["slots"])
+    place = Place(subject=name, path="", is_argument=True)
+    yield from compare_objects(place, before["data"], after["data"])
+
+
+def _level(old: str, new: str) -> Verdict:
+    del old
+    # Events at `required` are sent for everybody who consented at all, so it is the lower bar.
+    if new == "required":
+        return Verdict(WIDENING, "it is sent even for users who keep optional data off")
+    return Verdict(NARROWING, "it is no longer sent for users who keep optional data off")
+
+
+def _retention(old: int, new: int) -> Verdict:
+    if new > old:
+        return Verdict(WIDENING, "its data is kept longer")
+    return Verdict(NARROWING, "its data is deleted sooner")
+
+
+def _expiry(old: str, new: str) -> Verdict:
+    if new > old:  # ISO dates sort as text
+        return Verdict(WIDENING, "it is sent for longer")
+    return Verdict(NARROWING, "it stops being sent sooner")
+
+
+def _origin(old: bool, new: bool) -> Verdict:
+    del old, new
+    return Verdict(
+        WIDENING, "its data comes from elsewhere, and nothing proves that it holds no more"
+    )
+
+
+_EVENT_KEYS: dict[str, Callable[[Any, Any], Verdict]] = {
+    "level": _level,
+    "retention_days": _retention,
+    "expires": _expiry,
+    "is_exception": _origin,
+}
+_EVENT_WORDS = {"retention_days": "kept {} days", "expires": "not sent after {}"}
+
+
+def _slot_carried(event: str, slot: str, *, is_new: bool) -> Change:
+    place = (event, f"ext.{slot}")
+    if is_new:
+        return _change(
+            place, "slot_added", "not carried", "carried",
+            privacy=Verdict(WIDENING, f"the event carries ext.{slot} along"),
+            readers=Judgement(COMPATIBLE, "queries so far do not ask for it"),
+        )  # fmt: skip
+    return _change(
+        place, "slot_removed", "carried", "not carried",
+        privacy=Verdict(NARROWING, f"the event no longer carries ext.{slot}"),
+        readers=Judgement(BREAKING, "queries so far may ask for it, and it no longer comes"),
+    )  # fmt: skip
+
+
+def _slot_permitted(slot: str, projection: Mapping[str, Any], *, is_new: bool) -> Change:
+    words = value_words(projection["data"])
+    place = (f"ext.{slot}", "")
+    if is_new:
+        return _change(
+            place, "slot_permitted", "not permitted", words,
+            privacy=Verdict(WIDENING, "events may carry a slot that none could carry before"),
+            readers=Judgement(COMPATIBLE, "queries so far do not ask for it"),
+        )  # fmt: skip
+    return _change(
+        place, "slot_forbidden", words, "not permitted",
+        privacy=Verdict(NARROWING, "no event may carry the slot any more"),
+        readers=Judgement(BREAKING, "queries so far may ask for it, and it no longer comes"),
+    )  # fmt: skip
+
+
+_Three = tuple[Verdict, Judgement, Judgement]
+
+
+def _rule_words(value: Any) -> str:
+    if isinstance(value, str):
+        return value if value.isascii() and value.isprintable() else shown_value(value)
+    if isinstance(value, list):
+        return shown_value(value)
+    return "none" if value is None else shown_value(value)
+
+
+def _unknown_rule(old: Any, new: Any) -> _Three:
+    del old, new
+    verdict = Verdict(WIDENING, "nothing proves that the new rule allows no more than the old one")
+    return verdict, _SAME_CALL, _SAME_EVENTS
+
+
+def _endpoint(old: Any, new: Any) -> _Three:
+    del old, new
+    readers = Judgement(BREAKING, "events no longer arrive where queries so far look for them")
+    return Verdict(WIDENING, "events are sent to another place"), _SAME_CALL, readers
+
+
+def _consent_default(old: Any, new: Any) -> _Three:
+    del old
+    if new is False:
+        verdict = Verdict(NARROWING, "users who only press return refuse")
+    else:
+        verdict = Verdict(WIDENING, "users who only press return agree")
+    return verdict, _SAME_CALL, _SAME_EVENTS
+
+
+def _consent_version(old: Any, new: Any) -> _Three:
+    if isinstance(old, int) and isinstance(new, int) and new > old:
+        verdict = Verdict(NEUTRAL, "users are asked again")
+    else:
+        verdict = Verdict(WIDENING, "consent to another version would count for this one")
+    return verdict, _SAME_CALL, _SAME_EVENTS
+
+
+def _notice(old: Any, new: Any) -> _Three:
+    if is_array(old) and is_array(new) and set(old) < set(new):
+        verdict = Verdict(
+            NEUTRAL, "users are told more; fields that fall under it are judged apart"
+        )
+    else:
+        verdict = Verdict(WIDENING, "users are no longer told what they were told")
+    return verdict, _SAME_CALL, _SAME_EVENTS
+
+
+def _package(old: Any, new: Any) -> _Three:
+    del old, new
+    callers = Judgement(BREAKING, "code so far imports the package by its old name")
+    return Verdict(NEUTRAL, "what is sent is the same"), callers, _SAME_EVENTS
+
+
+_RULES: dict[str, Callable[[Any, Any], _Three]] = {
+    "endpoint": _endpoint,
+    "consent_default": _consent_default,
+    "consent_version": _consent_version,
+    "notice": _notice,
+    "package": _package,
+}

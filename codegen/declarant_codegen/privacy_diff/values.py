@@ -1,0 +1,277 @@
+"""The judgement of one value's schema: what it takes, class, scrubber, notice line, unit, source.
+
+Owns every change that concerns one value and nothing around it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from declarant_codegen.model import SENSITIVITIES
+from declarant_codegen.privacy import floor_class
+from declarant_codegen.privacy_diff.acceptance import kinds
+from declarant_codegen.privacy_diff.changes import (
+    BREAKING,
+    COMPATIBLE,
+    NARROWING,
+    NEUTRAL,
+    WIDENING,
+    Change,
+    Judgement,
+    Verdict,
+)
+from declarant_codegen.privacy_diff.containment import NO_WITNESS, Containment, compare
+from declarant_codegen.privacy_diff.wording import scrubber_words, shown_value, value_words
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+
+__all__ = ["Place", "marks", "taken"]
+
+_MARKS = frozenset(("x-class", "x-unit", "x-notice", "x-scrub", "x-source"))
+_SAME_FORM = Judgement(COMPATIBLE, "the values keep their form")
+_NO_ARGUMENT = Judgement(COMPATIBLE, "emitters take the same arguments")
+_WITNESS_LENGTH = 80
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """Where a value stands.
+
+    Attributes:
+        subject: As in `Change`.
+        path: As in `Change`.
+        is_argument: Whether callers give it; the runtime fills ext fields.
+    """
+
+    subject: str
+    path: str
+    is_argument: bool
+
+    def inner(self, name: str) -> Place:
+        """Return the place of a property or, by ``[]``, of a list's items."""
+        dot = "." if self.path and name != "[]" else ""
+        return Place(
+            subject=self.subject, path=f"{self.path}{dot}{name}", is_argument=self.is_argument
+        )
+
+
+def taken(
+    place: Place, before: Mapping[str, Any], after: Mapping[str, Any], *, is_shell: bool = False
+) -> Iterator[Change]:
+    """Yield the change of the values that two schemas take, if they differ in any keyword.
+
+    Args:
+        place: Where the value stands.
+        before: What it was.
+        after: What it is.
+        is_shell: Whether they are containers without their parts, of which no example can be given.
+    """
+    keywords = _differing(before, after)
+    if not keywords:
+        return
+    old, new = _validation(before), _validation(after)
+    kept = compare(old, new)  # every old value is still taken
+    known = compare(new, old)  # every new value was taken before
+    if is_shell:
+        kept, known = (Containment(verdict=item.verdict) for item in (kept, known))
+    yield Change(
+        subject=place.subject,
+        path=place.path,
+        kind="type_changed" if "type" in keywords else "values_changed",
+        keywords=keywords,
+        before=value_words(old),
+        after=value_words(new),
+        privacy=_values_privacy(kept, known),
+        callers=_values_callers(place, before, after, kept),
+        readers=_values_readers(known),
+    )
+
+
+def marks(place: Place, before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[Change]:
+    """Yield the changes of class, scrubber, notice line, unit and source."""
+    for keyword, judge in _JUDGES.items():
+        old, new = before.get(keyword), after.get(keyword)
+        if old != new:
+            privacy, callers, readers = judge(place, before, after)
+            yield Change(
+                subject=place.subject,
+                path=place.path,
+                kind=f"{_KINDS[keyword]}_changed",
+                keywords=(keyword,),
+                before=_mark_words(keyword, old),
+                after=_mark_words(keyword, new),
+                privacy=privacy,
+                callers=callers,
+                readers=readers,
+            )
+
+
+def _differing(before: Mapping[str, Any], after: Mapping[str, Any]) -> tuple[str, ...]:
+    return tuple(
+        sorted(
+            key
+            for key in {*before, *after} - _MARKS
+            if shown_value(before.get(key)) != shown_value(after.get(key))
+            or (key in before) is not (key in after)
+        )
+    )
+
+
+def _validation(schema: Mapping[str, Any]) -> dict[str, Any]:
+    return {key: value for key, value in schema.items() if key not in _MARKS}
+
+
+def _values_privacy(kept: Containment, known: Containment) -> Verdict:
+    if known.verdict is True:
+        if kept.verdict is True:
+            return Verdict(NEUTRAL, "it takes the same values as before")
+        return Verdict(NARROWING, "it takes no value that it did not take before")
+    if known.verdict is False:
+        return Verdict(WIDENING, f"it takes values that it did not take before{_such(known)}")
+    return Verdict(WIDENING, "it could not be proven that it takes no new values")
+
+
+def _values_callers(
+    place: Place, before: Mapping[str, Any], after: Mapping[str, Any], kept: Containment
+) -> Judgement:
+    if not place.is_argument:
+        return _NO_ARGUMENT
+    if kept.verdict is None:
+        return Judgement(BREAKING, "it could not be proven that every value given so far is taken")
+    if kept.verdict is False:
+        return Judgement(BREAKING, f"values given so far are refused{_such(kept)}")
+    reason = _narrower_type(before, after)
+    if reason is not None:
+        return Judgement(BREAKING, reason)
+    return Judgement(COMPATIBLE, "every value given so far is taken")
+
+
+def _narrower_type(before: Mapping[str, Any], after: Mapping[str, Any]) -> str | None:
+    """Return why code may no longer type-check or run though each JSON value is still taken."""
+    if "number" in _type_names(before) and "number" not in _type_names(after):
+        return "floats given so far are refused, even whole ones"
+    is_listed = [any(key in schema for key in ("enum", "const")) for schema in (before, after)]
+    if is_listed == [False, True] and "string" in kinds(after) | kinds(before):
+        return "its type is a Literal now, which a plain variable does not fit"
+    if is_listed == [False, True] and "number" in kinds(after):
+        return "its type is a Literal now, which a plain variable does not fit"
+    for name, child in before.get("properties", {}).items():
+        reason = _narrower_type(child, after.get("properties", {}).get(name, child))
+        if reason is not None:
+            return reason
+    if "items" in before:
+        return _narrower_type(before["items"], after.get("items", before["items"]))
+    return None
+
+
+def _type_names(schema: Mapping[str, Any]) -> list[str]:
+    given = schema.get("type", [])
+    return [given] if isinstance(given, str) else given
+
+
+def _values_readers(known: Containment) -> Judgement:
+    if known.verdict is True:
+        return Judgement(COMPATIBLE, "every value to come was possible before")
+    if known.verdict is False:
+        return Judgement(BREAKING, f"values come that were not possible before{_such(known)}")
+    return Judgement(BREAKING, "it could not be proven that no new values come")
+
+
+def _such(containment: Containment) -> str:
+    if containment.witness is NO_WITNESS:
+        return ""
+    words = shown_value(containment.witness)
+    return f", such as {words}" if len(words) <= _WITNESS_LENGTH else ""
+
+
+_Three = tuple[Verdict, Judgement, Judgement]
+
+
+def _class(place: Place, before: Mapping[str, Any], after: Mapping[str, Any]) -> _Three:
+    del place
+    old, new = _rank(before.get("x-class")), _rank(after.get("x-class"))
+    if new > old:
+        verdict = Verdict(WIDENING, "it is more sensitive than what was approved")
+    elif _follows_form(before, after):
+        verdict = Verdict(NARROWING, "its values became narrower, and its class with them")
+    else:
+        verdict = Verdict(
+            WIDENING,
+            "a lower class asks for less care, and nothing proves that the values need it less",
+        )
+    return verdict, _NO_ARGUMENT, _SAME_FORM
+
+
+def _rank(name: str | None) -> int:
+    return SENSITIVITIES.index(name) if name in SENSITIVITIES else len(SENSITIVITIES)
+
+
+def _follows_form(before: Mapping[str, Any], after: Mapping[str, Any]) -> bool:
+    """Tell whether the class fell only because narrower values allow a lower one."""
+    floor = floor_class(before)
+    return (
+        before.get("x-class") == floor
+        and _rank(floor_class(after)) < _rank(floor)
+        and compare(_validation(after), _validation(before)).verdict is True
+    )
+
+
+def _scrubber(place: Place, before: Mapping[str, Any], after: Mapping[str, Any]) -> _Three:
+    del place
+    old, new = before.get("x-scrub"), after.get("x-scrub")
+    if old is None:
+        verdict = Verdict(NARROWING, "text is scrubbed that was not scrubbed before")
+    elif new is None:
+        verdict = Verdict(WIDENING, "text is no longer scrubbed")
+    elif old["name"] == new["name"]:
+        verdict = Verdict(WIDENING, "another version of the scrubber may leave more of the text")
+    else:
+        verdict = Verdict(WIDENING, "another scrubber may leave what the first removed")
+    return verdict, _NO_ARGUMENT, _SAME_FORM
+
+
+def _notice(place: Place, before: Mapping[str, Any], after: Mapping[str, Any]) -> _Three:
+    del place, after
+    if before.get("x-notice") is None:
+        verdict = Verdict(NEUTRAL, "users are told of it under a line; what is sent is the same")
+    else:
+        verdict = Verdict(WIDENING, "users were told of it under another line of the notice")
+    return verdict, _NO_ARGUMENT, _SAME_FORM
+
+
+def _unit(place: Place, before: Mapping[str, Any], after: Mapping[str, Any]) -> _Three:
+    del before, after
+    verdict = Verdict(WIDENING, "its values mean something else, perhaps something finer")
+    callers = Judgement(BREAKING, "values given so far would be taken in another unit")
+    readers = Judgement(BREAKING, "values to come are in another unit")
+    return verdict, callers if place.is_argument else _NO_ARGUMENT, readers
+
+
+def _source(place: Place, before: Mapping[str, Any], after: Mapping[str, Any]) -> _Three:
+    del place, before, after
+    verdict = Verdict(WIDENING, "another value of the runtime fills it")
+    return verdict, _NO_ARGUMENT, Judgement(BREAKING, "values to come mean something else")
+
+
+_JUDGES: dict[str, Callable[[Place, Mapping[str, Any], Mapping[str, Any]], _Three]] = {
+    "x-class": _class,
+    "x-scrub": _scrubber,
+    "x-notice": _notice,
+    "x-unit": _unit,
+    "x-source": _source,
+}
+_KINDS = {
+    "x-class": "class",
+    "x-scrub": "scrubber",
+    "x-notice": "notice",
+    "x-unit": "unit",
+    "x-source": "source",
+}
+
+
+def _mark_words(keyword: str, value: Any) -> str:
+    if keyword == "x-scrub":
+        return scrubber_words(value)
+    return "none" if value is None else str(value)
