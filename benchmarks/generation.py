@@ -41,18 +41,22 @@ source = generate(json.dumps(document), config=GenerateConfig(
 assert source.count("class ") == len(defs), source.count("class ")
 """
 
-# The command itself, with a clock around the one call into datamodel-code-generator.
+# The command itself, with a clock on the process in which datamodel-code-generator runs: that one
+# is reaped inside `output`.
 TIMED = """
-import json, sys, time
+import json, resource, sys
 from declarant_codegen import datamodel
-inner, spent = datamodel._generate, []
-def timed(document):
-    begun = time.process_time()
+inner, spent = datamodel._Worker.output, []
+def children():
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
+def timed(self):
+    before = children()
     try:
-        return inner(document)
+        return inner(self)
     finally:
-        spent.append(time.process_time() - begun)
-datamodel._generate = timed
+        spent.append(children() - before)
+datamodel._Worker.output = timed
 from declarant.cli import main
 code = main(["generate", "--schemas", sys.argv[1], "--out", sys.argv[2]])
 print(json.dumps({"code": code, "types": sum(spent)}), file=sys.stderr)
@@ -166,11 +170,14 @@ def main() -> None:
     print(f"| - datamodel-code-generator in it | {statistics.median(types):.2f} | |")
     print(f"| - ours (start, load, check, render, format, write) | {own:.2f} | |")
     print(f"| datamodel-code-generator alone | {peer:.2f} | {min(w for _, w in alone):.2f} |")
-    print(
-        f"| generate, types cached | {min(c for c, _ in cached):.2f} | {min(w for _, w in cached):.2f} |"
-    )
+    again = f"{min(c for c, _ in cached):.2f} | {min(w for _, w in cached):.2f}"
+    print(f"| generate once more, types cached, nothing to write | {again} |")
     print(f"| warm check | {min(c for c, _ in checks):.2f} | {min(w for _, w in checks):.2f} |")
-    print(f"\ntotal / datamodel-code-generator alone: {total / peer:.2f} (goal 1.3)")
+    wall, peer_wall = min(w for _, w in totals), min(w for _, w in alone)
+    print(
+        f"\ntotal / datamodel-code-generator alone: {wall / peer_wall:.2f} wall, "
+        f"{total / peer:.2f} CPU (goal 1.3)"
+    )
     print(
         f"ours: {own:.2f} CPU s (goal 3); warm check: {min(w for _, w in checks):.2f} s (goal 0.5)"
     )

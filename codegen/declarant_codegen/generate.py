@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from declarant import __version__
 from declarant_codegen.bundle import envelope_schema
-from declarant_codegen.datamodel import type_names, types_source
+from declarant_codegen.datamodel import TypesJob, type_names
 from declarant_codegen.formatting import format_python
 from declarant_codegen.json_text import json_text
 from declarant_codegen.manifest import MANIFEST, make_manifest, manifest_text, text_digest
@@ -65,21 +65,18 @@ def generate(
         report: Told (phase, done, total) now and then.
     """
     names = type_names(catalogue)
-    report("types", 0, 1)
-    declarations = types_source(names, cache=cache)
-    report("types", 1, 1)
     package = catalogue.package
-    sources = _modules(catalogue, names, report)
-    sources[f"{package}/_types.py"] = render("_types.py.jinja", types_view(catalogue, declarations))
-    sources[f"{package}/_catalogue.py"] = render("_catalogue.py.jinja", catalogue_view(catalogue))
-    sources[f"{package}/__init__.py"] = render("__init__.py.jinja", package_view(catalogue))
-    report("format", 0, 1)
-    files = {path: text.encode() for path, text in format_python(sources).items()}
-    report("format", 1, 1)
+    # The types take longest, so everything else is made meanwhile.
+    with TypesJob(names, cache=cache) as types:
+        files = _encoded(format_python(_modules(catalogue, names, report)))
+        for event in catalogue.events:
+            text = json_text(envelope_schema(event, catalogue))
+            files[f"{package}/schemas/{event.name}.json"] = text.encode()
+        report("types", 0, 1)
+        view = types_view(catalogue, types.result())
+    files |= _encoded(format_python({f"{package}/_types.py": render("_types.py.jinja", view)}))
+    report("types", 1, 1)
     files[f"{package}/py.typed"] = b""
-    for event in catalogue.events:
-        text = json_text(envelope_schema(event, catalogue))
-        files[f"{package}/schemas/{event.name}.json"] = text.encode()
     project = project_view(catalogue)
     files["pyproject.toml"] = render("pyproject.toml.jinja", project).encode()
     files["README.md"] = render("README.md.jinja", project).encode()
@@ -94,12 +91,20 @@ def generate(
     return Generation(package=package, files=files)
 
 
+def _encoded(texts: Mapping[str, str]) -> dict[str, bytes]:
+    return {path: text.encode() for path, text in texts.items()}
+
+
 def _modules(catalogue: Catalogue, names: TypeNames, report: Report) -> dict[str, str]:
-    sources: dict[str, str] = {}
+    package = catalogue.package
+    sources = {
+        f"{package}/_catalogue.py": render("_catalogue.py.jinja", catalogue_view(catalogue)),
+        f"{package}/__init__.py": render("__init__.py.jinja", package_view(catalogue)),
+    }
     total = len(catalogue.events)
     for done, event in enumerate(catalogue.events):
         report("render", done, total)
         view = event_view(event, catalogue, names)
-        sources[f"{catalogue.package}/{event.module}.py"] = render("event.py.jinja", view)
+        sources[f"{package}/{event.module}.py"] = render("event.py.jinja", view)
     report("render", total, total)
     return sources

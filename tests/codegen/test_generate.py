@@ -23,16 +23,23 @@ GENERATED = ROOT / "generated"
 
 
 @pytest.fixture
-def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """An empty cache of types."""
+def cache(work: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An empty cache of types instead of the shared one."""
+    del work
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
     return tmp_path / "cache"
 
 
+@pytest.fixture(scope="module")
+def warm_cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A cache of types that the tests of this module share."""
+    return tmp_path_factory.mktemp("cache")
+
+
 @pytest.fixture
-def work(tmp_path: Path, cache: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def work(tmp_path: Path, warm_cache: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A working directory with ModelKit's schemas and its current output."""
-    del cache
+    monkeypatch.setenv("XDG_CACHE_HOME", str(warm_cache))
     work = tmp_path / "work"
     shutil.copytree(ROOT / "schemas", work / "schemas")
     shutil.copytree(GENERATED, work / "generated", ignore=_no_caches)
@@ -359,17 +366,33 @@ def test_types_come_from_the_cache_only_when_it_is_whole(
     """A damaged cache entry is made anew, an entry that holds code as well."""
     assert generate(out="first") == 0
     entry = next(cache.rglob("*.py"))
-    calls = []
-    inner = datamodel._generate
-    monkeypatch.setattr(datamodel, "_generate", lambda document: calls.append(1) or inner(document))
+    calls: list[str] = []
+
+    class Counted(datamodel._Worker):
+        def __init__(self, document: str) -> None:
+            calls.append("started")
+            super().__init__(document)
+
+    monkeypatch.setattr(datamodel, "_Worker", Counted)
 
     assert generate(out="second") == 0
     assert calls == []
     entry.write_text(entry.read_text() + "import os\nos.abort()\n")
     assert generate(out="third") == 0
 
-    assert calls == [1]
+    assert calls == ["started"]
     assert tree(work / "third") == tree(GENERATED)
+
+
+@pytest.mark.usefixtures("cache")
+def test_types_are_made_away_from_the_working_directory(work: Path) -> None:
+    """No module of the working directory is run, and a failing library leaves nothing behind."""
+    for name in ("datamodel_code_generator", "pydantic", "json"):
+        (work / f"{name}.py").write_text("raise SystemExit('imported from the working directory')")
+
+    assert generate(out="fresh") == 0
+
+    assert tree(work / "fresh") == tree(GENERATED)
 
 
 @pytest.mark.parametrize(
