@@ -18,7 +18,7 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
-from declarant_codegen.encoder import kinds_of, object_members
+from declarant_codegen.members import kinds_of, object_members
 from declarant_codegen.python_text import Code
 
 if TYPE_CHECKING:

@@ -9,12 +9,12 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from declarant_codegen.encoder import kinds_of, object_members
+from declarant_codegen.members import kinds_of, object_members
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from declarant_codegen.encoder import Member
+    from declarant_codegen.members import Member
 
 __all__ = ["argument_text", "member_texts", "summary_and_rest"]
 

@@ -9,14 +9,17 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from declarant import __version__
+from declarant_codegen.annotations import Annotations
 from declarant_codegen.compiler import Constants, check_expression, emit_functions
 from declarant_codegen.documentation import argument_text, member_texts, summary_and_rest
-from declarant_codegen.encoder import EncodeFunction, Encoders, Member, kinds_of
+from declarant_codegen.encoder import EncodeFunction, Encoders
+from declarant_codegen.members import Member
 from declarant_codegen.names import snake_case
+from declarant_codegen.project_text import markdown, toml
 from declarant_codegen.python_text import Code, comment, docstring, identifier, literal, wrap
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable
 
     from declarant_codegen.datamodel import TypeNames
     from declarant_codegen.model import Catalogue, Event, ExtField
@@ -162,7 +165,7 @@ def event_view(event: Event, catalogue: Catalogue, names: TypeNames) -> EventVie
     emitted = emit_functions(
         event.schema, name=event.module, root=event.name, constants=constants, is_quick=False
     )
-    typing = _Annotations(names, event.name)
+    typing = Annotations(names, event.name)
     arguments = tuple(_argument(member, typing) for member in members)
     if any(argument.default for argument in arguments):
         constants.use_all(("UNSET", "Unset"))
@@ -259,57 +262,20 @@ def project_view(catalogue: Catalogue) -> ProjectView:
     """Compute the view of ``pyproject.toml`` and ``README.md``."""
     return ProjectView(
         source=_catalogue_source(catalogue),
-        distribution=_toml(catalogue.distribution),
-        version=_toml(catalogue.version),
-        description=_toml(f"The declared events of {catalogue.display_name}, generated."),
-        package=_toml(catalogue.package),
-        requirement=_toml(f"declarant>={'.'.join(__version__.split('.')[:2])}"),
-        title=_markdown(catalogue.display_name),
+        distribution=toml(catalogue.distribution),
+        version=toml(catalogue.version),
+        description=toml(f"The declared events of {catalogue.display_name}, generated."),
+        package=toml(catalogue.package),
+        requirement=toml(f"declarant>={'.'.join(__version__.split('.')[:2])}"),
+        title=markdown(catalogue.display_name),
         events=tuple(
-            (_markdown(event.name), identifier(event.function), _markdown(event.description))
+            (markdown(event.name), identifier(event.function), markdown(event.description))
             for event in catalogue.events
         ),
     )
 
 
-class _Annotations:
-    """Types of arguments, and the imports they need."""
-
-    def __init__(self, names: TypeNames, event: str) -> None:
-        self._names = names
-        self._event = event
-        self.typing: set[str] = set()
-        self.abc: set[str] = set()
-        self.types: set[str] = set()
-
-    def of(self, schema: Mapping[str, Any], path: tuple[str, ...]) -> str:
-        """Return the annotation of a value."""
-        kinds = kinds_of(schema)
-        values = schema.get("enum", [schema["const"]] if "const" in schema else None)
-        terms: list[str] = []
-        if values is not None and not any(isinstance(value, float) for value in values):
-            given = [literal(value) for value in values if value is not None]
-            if given:
-                self.typing.add("Literal")
-                terms.append(f"Literal[{', '.join(given)}]")
-        else:
-            terms += [word for kind, word in _SCALARS if kind in kinds]
-            if "array" in kinds:
-                self.abc.add("Sequence")
-                terms.append(f"Sequence[{self.of(schema['items'], (*path, 'item'))}]")
-            if "object" in kinds:
-                name = self._names.of(self._event, path)
-                self.types.add(name)
-                terms.append(name)
-        if "null" in kinds:
-            terms.append("None")
-        return " | ".join(terms)
-
-
-_SCALARS = (("boolean", "bool"), ("string", "str"), ("integer", "int"), ("number", "float"))
-
-
-def _argument(member: Member, typing: _Annotations) -> Argument:
+def _argument(member: Member, typing: Annotations) -> Argument:
     annotation = typing.of(member.schema, (member.name,))
     name = identifier(member.name)
     lines = [*wrap(argument_text(member), indent=8, first=f"{name}: ", hang="    ")]
@@ -416,32 +382,3 @@ def _catalogue_source(catalogue: Catalogue) -> Code:
         item for item in catalogue.inputs if item[0].rpartition("/")[2] == "catalogue.json"
     )
     return _source(path, digest)
-
-
-def _toml(text: str) -> Code:
-    """Quote *text* as a TOML basic string in ASCII."""
-    quoted = "".join(_toml_letter(letter) for letter in text)
-    return Code(f'"{quoted}"')
-
-
-def _toml_letter(letter: str) -> str:
-    if letter in '"\\':
-        return f"\\{letter}"
-    if letter.isascii() and letter.isprintable():
-        return letter
-    point = 0xFFFD if 0xD800 <= ord(letter) <= 0xDFFF else ord(letter)
-    return f"\\u{point:04x}" if point < 0x10000 else f"\\U{point:08x}"
-
-
-def _markdown(text: str) -> Code:
-    """Write *text* as one line of Markdown that shows it and does nothing else."""
-    words = " ".join(text.split())
-    return Code("".join(map(_markdown_letter, words)))
-
-
-def _markdown_letter(letter: str) -> str:
-    if letter in "\\`*_{}[]<>#|~&":
-        return f"\\{letter}" if letter not in "<>&" else f"&#{ord(letter)};"
-    if letter.isprintable():
-        return letter
-    return f"&#x{0xFFFD if 0xD800 <= ord(letter) <= 0xDFFF else ord(letter):x};"
