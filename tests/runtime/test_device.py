@@ -66,3 +66,21 @@ def test_file_systems_without_links_work(folder, monkeypatch):
     first, status = load_device_id(str(folder))
     assert status == NEW
     assert load_device_id(str(folder)) == (first, EXISTING)
+
+
+def test_a_faster_process_wins(folder, monkeypatch):
+    """Its file appears between our look and our write; both processes use its id."""
+    theirs, _ = load_device_id(str(folder))
+    read = _device._read
+    early = [True]
+
+    def too_early(path):
+        if early:
+            early.clear()
+            return None
+        return read(path)
+
+    monkeypatch.setattr(_device, "_read", too_early)
+
+    assert load_device_id(str(folder)) == (theirs, EXISTING)
+    assert load_device_id(str(folder)) == (theirs, EXISTING)

@@ -235,6 +235,44 @@ def test_damaged_lines_are_counted_once_and_the_rest_arrives(
     assert client.counts()["dropped"] == {"CORRUPT": 1}
 
 
+@pytest.mark.parametrize(("damaged", "counted_first"), [(10, {"CORRUPT": 1}), (12, {})])
+def test_a_drop_is_counted_with_the_part_it_lies_in(
+    make_client, emit, scripted, store, rewrite, damaged, counted_first
+):
+    """Of a split batch the first half is settled; a damaged line counts once, with its half."""
+    running = scripted(
+        {"when": {"request": 1}, "status": 413, "body": ""},
+        {"when": {"request": 3}, "status": 503, "body": ""},
+    )
+    client = make_client(endpoint=running.url)
+    for number in (10, 11, 12, 13):
+        emit(client, duration_ms=number)
+    client._writer.seal()
+    rewrite((b'"duration_ms":%d,"success":true}}' % damaged, b'"duration_ms":%d,"succ' % damaged))
+
+    assert not client.flush()
+    assert client.counts()["dropped"] == counted_first
+    no_hold(store)
+    assert client.flush()
+
+    assert client.counts()["dropped"] == {"CORRUPT": 1}
+    assert numbers(running) == [n for n in (10, 11, 12, 13) if n != damaged]
+
+
+def test_a_drop_counts_once_however_many_parts_follow(make_client, emit, scripted, rewrite):
+    """Both halves of a split batch are settled in one pass, the damaged line with the first."""
+    running = scripted({"when": {"request": 1}, "status": 413, "body": ""})
+    client = make_client(endpoint=running.url)
+    for number in (10, 11, 12):
+        emit(client, duration_ms=number)
+    client._writer.seal()
+    rewrite((b'"duration_ms":10,"success":true}}', b'"duration_ms":10,"succ'))
+
+    assert client.flush()
+    assert client.counts()["dropped"] == {"CORRUPT": 1}
+    assert numbers(running) == [11, 12]
+
+
 def test_a_torn_last_line_is_counted(make_client, emit, collector, rewrite):
     """Its process died in the middle of the write."""
     client = make_client(endpoint=collector.url)
