@@ -121,10 +121,11 @@ class DetachedDelivery(ManualDelivery):
         ledger = Ledger(self.settings.store_folder)
         if ledger.started_s_ago() < self.settings.sender_interval_s or ledger.held_s() > 0:
             return
-        if can_spawn(self.settings):
-            ledger.mark_start()
-            if spawn_sender(self.catalogue, self.settings):
-                return
+        # For sending from within, too: a budget that is too short for a slow network must not be
+        # spent on every command.
+        ledger.mark_start()
+        if can_spawn(self.settings) and spawn_sender(self.catalogue, self.settings):
+            return
         self._send_within_budget()
 
     def _send_within_budget(self) -> None:
