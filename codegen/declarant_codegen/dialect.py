@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime
 import json
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from declarant_codegen.json_values import is_array, is_object
 from declarant_codegen.meta_schemas import root_node
@@ -83,8 +83,7 @@ def _check(node: Node, value: Any, pointer: str, breaches: list[Breach]) -> None
         breaches.append(_breach(node, "pattern", value, pointer))
         return
     if node.limits:
-        kind: type[object] = type(value)
-        sized = _SIZED.get(kind, ())
+        sized = _SIZED.get(type(cast("object", value)), ())
         for name, bound in node.limits:
             if name in sized and not _LIMITS[name](value, bound):
                 breaches.append(_breach(node, name, value, pointer))

@@ -297,12 +297,11 @@ class Client:
         # Rare, and needs what a good call must not import.
         from declarant._uncommon import canonical, data_of
 
-        data = data_of(event.arguments, values)
-        violations = event.violations(data)
+        exact = tuple(canonical(value) for value in values)
+        if event.encode(*exact) is not None:
+            return self.submit(event, exact)
+        violations = event.violations(data_of(event.arguments, values))
         if not violations:
-            exact = tuple(canonical(value) for value in values)
-            if event.encode(*exact) is not None:
-                return self.submit(event, exact)
             raise AssertionError("encoder and validator disagree")
         if self.settings is not None and self.settings.strict:
             raise InvalidEvent(event.name, violations)

@@ -155,10 +155,30 @@ def test_values_in_uncommon_form_are_stored_in_common_form(make_client, emit, st
     assert repr(stored()[0]["data"]["duration_ms"]) == "5"
 
 
-def test_an_exploding_value_is_an_internal_drop(make_client, emit):
+def test_an_exploding_value_is_an_internal_drop(make_client):
     """Whatever a value does when it is looked at, the host never feels it."""
 
-    class Bomb(str):
+    class Bomb(list):
+        def __iter__(self):
+            raise RuntimeError("boom")
+
+    client = make_client()
+
+    outcome = emit_model_kit_error(
+        exception_type="ValueError",
+        exception_message="",
+        exception_stack=Bomb([1]),
+        client=client,
+    )
+
+    assert outcome.drop_reason == DropReason.INTERNAL
+    assert client.counts()["dropped"] == {"INTERNAL": 1}
+
+
+def test_an_odd_subclass_is_stored_as_its_plain_value(make_client, emit, stored):
+    """What a subclass of str does when it is compared never matters."""
+
+    class Odd(str):
         def __eq__(self, other):
             raise RuntimeError("boom")
 
@@ -166,8 +186,8 @@ def test_an_exploding_value_is_an_internal_drop(make_client, emit):
 
     client = make_client()
 
-    assert emit(client, invoked_from=Bomb("Script")).drop_reason == DropReason.INTERNAL
-    assert client.counts()["dropped"] == {"INTERNAL": 1}
+    assert emit(client, invoked_from=Odd("Script"))
+    assert stored()[0]["data"]["invoked_from"] == "Script"
 
 
 def test_damaged_generated_code_is_an_internal_drop(make_client, emit, monkeypatch):
@@ -409,6 +429,22 @@ def test_free_text_is_scrubbed_before_it_is_stored(make_client, folder):
     content = b"".join(path.read_bytes() for path in folder.iterdir())
     assert b"alice" not in content
     assert b"<scrubbed>" in content
+
+
+def test_long_free_text_is_no_breach_in_an_uncommon_form(make_client):
+    """Text that is cut before it is stored may be a subclass of str and of any length."""
+
+    class Text(str):
+        __slots__ = ()
+
+    outcome = emit_model_kit_error(
+        exception_type="ValueError",
+        exception_message=Text("x" * 1000),
+        exception_stack=(),
+        client=make_client(strict=True),
+    )
+
+    assert outcome is Outcome.STORED
 
 
 def test_fds_do_not_leak(make_client, emit):
