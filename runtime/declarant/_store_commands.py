@@ -9,8 +9,8 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 from declarant._catalogue import Catalogue
+from declarant._counts import store_counts
 from declarant._errors import ConfigError
-from declarant._ledger import Ledger
 from declarant._outcome import DROP_MEANINGS
 from declarant._paths import store_folder
 from declarant._settings import Settings, resolve_endpoint
@@ -84,7 +84,7 @@ def _send(arguments: argparse.Namespace) -> int:
 def _show(arguments: argparse.Namespace) -> int:
     catalogue = _catalogue(arguments.package)
     store = _store(arguments, catalogue)
-    counts = Ledger(store.folder).counts()
+    counts = store_counts(store)
     waiting = list(_waiting(store))
     if arguments.json:
         events = [json.loads(line) for line in waiting]
@@ -96,6 +96,8 @@ def _show(arguments: argparse.Namespace) -> int:
     _say(f"{counts['accepted'].get('events', 0)} accepted so far")
     for reason, count in sorted(counts["dropped"].items()):
         _say(f"{count} dropped, {reason}: {DROP_MEANINGS.get(reason, 'unknown reason')}")
+    for words, count in sorted(counts["refused"].items()):
+        _say(f"{count} refused by the collector: {words}")
     return 0
 
 

@@ -1,0 +1,144 @@
+"""`declarant send`, `show` and `purge`, run as a person runs them."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from typing import TYPE_CHECKING
+
+import pytest
+
+import modelkit_events
+from declarant_collector import Collector
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+KEY = "0123456789abcdef0123456789abcdef-00000000-0000-0000-0000-000000000000-0000"
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[Path]:
+    """Return a store in which two events wait and one drop was counted."""
+    folder = tmp_path / "store"
+    modelkit_events.configure(
+        app_version="1.0",
+        consent="granted",
+        ikey=KEY,
+        delivery="manual",
+        store_folder=str(folder),
+    )
+    modelkit_events.emit_model_kit_heartbeat()
+    for duration_ms in (1, -1):
+        modelkit_events.emit_model_kit_action(
+            invoked_from="Script",
+            action_name="build",
+            device=None,
+            ep=None,
+            duration_ms=duration_ms,
+            success=True,
+        )
+    modelkit_events.CATALOGUE.client.close()
+    yield folder
+    modelkit_events.CATALOGUE.client.close()
+
+
+@pytest.fixture
+def declarant(tmp_path: Path) -> Callable[..., subprocess.CompletedProcess[str]]:
+    """Return a function that runs the command with a key module on its path."""
+    (tmp_path / "some_key.py").write_text(f'IKEY = "{KEY}"\n', encoding="utf-8")
+    boot = "import sys; sys.path.append(sys.argv.pop(1)); from declarant.cli import main; "
+
+    def run(*arguments: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [sys.executable, "-c", f"{boot} sys.exit(main())", str(tmp_path), *arguments],
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+
+    return run
+
+
+def test_show_prints_what_waits_and_what_was_dropped(declarant, store) -> None:
+    """Waiting envelopes are shown as they would be sent, and drops before any sender ran."""
+    shown = declarant("show", "modelkit_events", "--store", str(store), "--json")
+
+    found = json.loads(shown.stdout)
+    assert [event["name"] for event in found["waiting"]] == ["ModelKitHeartbeat", "ModelKitAction"]
+    assert found["counts"]["dropped"] == {"INVALID_EVENT": 1}
+
+
+def test_send_delivers_and_counts(declarant, store) -> None:
+    """What waits is accepted by the collector; counts outlive the processes."""
+    with Collector() as collector:
+        options = ("--store", str(store), "--endpoint", collector.url)
+        sent = declarant("send", "modelkit_events", *options, "--ikey-ref", "some_key:IKEY")
+        shown = declarant("show", "modelkit_events", "--store", str(store), "--json")
+        names = [event.name for event in collector.accepted()]
+
+    assert (sent.returncode, sent.stderr) == (0, "")
+    assert names == ["ModelKitHeartbeat", "ModelKitAction"]
+    counts = json.loads(shown.stdout)["counts"]
+    assert counts["accepted"] == {"events": 2}
+    assert counts["dropped"] == {"INVALID_EVENT": 1}
+    assert json.loads(shown.stdout)["waiting"] == []
+
+
+def test_send_says_that_the_collector_is_away(declarant, store) -> None:
+    """Nothing is lost when nobody listens, and the exit code says so."""
+    with Collector() as collector:
+        away = collector.url
+    options = ("--store", str(store), "--endpoint", away, "--ikey-ref", "some_key:IKEY")
+
+    sent = declarant("send", "modelkit_events", *options)
+    shown = declarant("show", "modelkit_events", "--store", str(store), "--json")
+
+    assert sent.returncode == 1
+    assert "later" in sent.stdout
+    assert len(json.loads(shown.stdout)["waiting"]) == 2
+
+
+def test_purge_deletes_what_waits(declarant, store) -> None:
+    """After a purge no file holds an event."""
+    purged = declarant("purge", "modelkit_events", "--store", str(store))
+
+    assert (purged.returncode, purged.stdout) == (0, "deleted 2 events\n")
+    assert not any(b'"ver":"4.0"' in path.read_bytes() for path in store.iterdir())
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("send", "modelkit_events"), "no instrumentation key"),
+        (("show", "no_such_package"), '"no_such_package" cannot be imported'),
+        (("show", "json"), "generated package"),
+        (("send", "modelkit_events", "--ikey-ref", "no colon"), "ikey_ref"),
+    ],
+)
+def test_what_cannot_run_says_why(declarant, store, arguments, said) -> None:
+    """Bad arguments end with one line and exit code 2."""
+    ran = declarant(*arguments, "--store", str(store))
+
+    assert ran.returncode == 2
+    assert said in ran.stderr
+    assert len(ran.stderr.splitlines()) == 1
+
+
+def test_without_the_extra_the_command_says_what_to_install(tmp_path) -> None:
+    """`generate` names the missing modules and the command that brings them."""
+    hide = "import sys; sys.modules['jinja2'] = None; from declarant.cli import main; "
+
+    ran = subprocess.run(
+        [sys.executable, "-c", f"{hide} sys.exit(main(['generate']))"],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert ran.returncode == 2
+    assert "pip install 'declarant[codegen]'" in ran.stderr
+    assert "jinja2" in ran.stderr
