@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 KEY = "0123456789abcdef0123456789abcdef-11111111-2222-3333-4444-555555555555-7000"
 
-#: The goals of the project's issue "spine".
+#: The project's goals.
 EMIT_GOAL = 0.75
 START_GOAL = 0.15
 

@@ -14,7 +14,7 @@ import pytest
 ROOT = Path(__file__).resolve().parent.parent
 PACKAGES = ("runtime/declarant", "codegen/declarant_codegen", "collector/declarant_collector")
 
-#: What neither importing a generated package nor a first emit may load (issue "spine").
+#: What neither importing a generated package nor a first emit may load.
 FORBIDDEN_AT_EMIT = (
     *("requests", "urllib3", "http", "ssl", "jsonschema", "jinja2", "click", "sqlite3", "asyncio"),
     *("dataclasses", "subprocess", "re", "json", "enum", "typing", "pathlib", "threading"),
