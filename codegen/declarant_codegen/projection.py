@@ -160,7 +160,7 @@ def read_projection(text: str) -> Projection:
     Raises:
         ValueError: *text* is not a JSON object.
     """
-    value = _unwrapped(json.loads(text))
+    value = _unwrapped(json.loads(text, parse_int=_read_integer))
     if not is_object(value):
         raise ValueError("expected the JSON object of a projection, found another value")
     return value
@@ -203,6 +203,12 @@ def _wrapped(value: Any) -> Any:
     if is_array(value):
         return [_wrapped(item) for item in value]
     return {key: _wrapped(item) for key, item in value.items()} if is_object(value) else value
+
+
+def _read_integer(text: str) -> float:
+    """Read a number without fraction as RFC 8785 means it: a double, of its shortest digits."""
+    number = int(text)
+    return number if abs(number) <= 2**53 else float(text)
 
 
 def _unwrapped(value: Any) -> Any:

@@ -1,0 +1,128 @@
+"""Canonical JSON, by the examples that RFC 8785 publishes."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import struct
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from declarant_codegen.canonical import NotCanonicalError, canonical_digest, canonical_json
+
+# Source: RFC 8785, appendix B: IEEE 754 bits and the text of the number.
+NUMBERS = {
+    "0000000000000000": "0",
+    "8000000000000000": "0",
+    "0000000000000001": "5e-324",
+    "8000000000000001": "-5e-324",
+    "7fefffffffffffff": "1.7976931348623157e+308",
+    "ffefffffffffffff": "-1.7976931348623157e+308",
+    "4340000000000000": "9007199254740992",
+    "c340000000000000": "-9007199254740992",
+    "4430000000000000": "295147905179352830000",
+    "44b52d02c7e14af5": "9.999999999999997e+22",
+    "44b52d02c7e14af6": "1e+23",
+    "44b52d02c7e14af7": "1.0000000000000001e+23",
+    "444b1ae4d6e2ef4e": "999999999999999700000",
+    "444b1ae4d6e2ef4f": "999999999999999900000",
+    "444b1ae4d6e2ef50": "1e+21",
+    "3eb0c6f7a0b5ed8c": "9.999999999999997e-7",
+    "3eb0c6f7a0b5ed8d": "0.000001",
+    "41b3de4355555553": "333333333.3333332",
+    "41b3de4355555554": "333333333.33333325",
+    "41b3de4355555555": "333333333.3333333",
+    "41b3de4355555556": "333333333.3333334",
+    "41b3de4355555557": "333333333.33333343",
+    "becbf647612f3696": "-0.0000033333333333333333",
+    "43143ff3c1cb0959": "1424953923781206.2",
+}
+
+
+@pytest.mark.parametrize("bits", NUMBERS)
+def test_numbers_are_written_as_ecmascript_writes_them(bits):
+    """Each number of the RFC's table has the RFC's text."""
+    (number,) = struct.unpack(">d", bytes.fromhex(bits))
+
+    assert canonical_json(number) == NUMBERS[bits]
+
+
+@pytest.mark.parametrize("bits", ["7fffffffffffffff", "7ff0000000000000"])
+def test_numbers_that_are_none_are_refused(bits):
+    """NaN and infinity have no text."""
+    with pytest.raises(NotCanonicalError):
+        canonical_json(struct.unpack(">d", bytes.fromhex(bits)))
+
+
+def test_the_rfcs_example():
+    """Source: RFC 8785, 3.2.2 to 3.2.4, its text and its bytes."""
+    text = (
+        '{"numbers": [333333333.33333329, 1E30, 4.50, 2e-3, 0.000000000000000000000000001],'
+        '"string": "\\u20ac$\\u000F\\u000aA\'\\u0042\\u0022\\u005c\\\\\\"\\/",'
+        '"literals": [null, true, false]}'
+    )
+
+    assert canonical_json(json.loads(text)) == (
+        '{"literals":[null,true,false],"numbers":[333333333.3333333,1e+30,4.5,0.002,1e-27],'
+        '"string":"\u20ac$\\u000f\\nA\'B\\"\\\\\\\\\\"/"}'
+    )
+
+
+def test_keys_are_ordered_by_utf_16():
+    """Source: RFC 8785, 3.2.3: a letter beyond the BMP comes before U+FB33."""
+    names = ["\u20ac", "\r", "\ufb33", "1", "\U0001f600", "\u0080", "\u00f6"]
+
+    text = canonical_json(dict.fromkeys(names, 0))
+
+    assert list(json.loads(text)) == [
+        *("\r", "1", "\u0080", "\u00f6", "\u20ac", "\U0001f600", "\ufb33")
+    ]
+
+
+def test_control_characters_have_their_shortest_escapes():
+    """Source: RFC 8785, 3.2.2.2."""
+    assert canonical_json("\b\t\n\f\r\x00\x1f\x7f\u2028") == (
+        '"\\b\\t\\n\\f\\r\\u0000\\u001f\x7f\u2028"'
+    )
+
+
+@pytest.mark.parametrize("value", ["\ud800", {"\udfff": 1}, {1: 2}, 2**53 + 1, 10**400, {1}, b""])
+def test_what_has_no_canonical_text_is_refused(value):
+    """Half a surrogate pair, an integer that a double changes, and what is not JSON."""
+    with pytest.raises(NotCanonicalError):
+        canonical_json(value)
+
+
+def test_the_digest_is_of_utf_8():
+    """Other programs find the same digest."""
+    assert canonical_digest({"\u00e4": 1.0}) == hashlib.sha256(b'{"\xc3\xa4":1}').hexdigest()
+
+
+JSON = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers(-(2**53), 2**53)
+    | st.floats(allow_nan=False, allow_infinity=False)
+    | st.text(),
+    lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner),
+    max_leaves=8,
+)
+
+
+@given(JSON)
+def test_the_text_reads_back_as_the_value(value):
+    """Nothing is lost, and the text of what was read is the same text."""
+    text = canonical_json(value)
+    # The RFC's numbers are doubles; Python would read long ones without a fraction as integers.
+    read = json.loads(text, parse_int=float)
+
+    assert read == value
+    assert canonical_json(read) == text
+
+
+@given(st.dictionaries(st.text(), st.integers(0, 9)))
+def test_order_does_not_matter(value):
+    """Two equal objects have one text."""
+    assert canonical_json(dict(reversed(value.items()))) == canonical_json(value)
