@@ -19,6 +19,7 @@ from declarant_codegen.names import (
     has_prefix,
     snake_case,
 )
+from declarant_codegen.never_lines import check_never
 from declarant_codegen.privacy import check_class, check_notice, check_scrub
 from declarant_codegen.references import ANNOTATIONS, sites
 from declarant_codegen.values import check_values
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from declarant_codegen.cs40 import Slot
     from declarant_codegen.documents import Document, Documents
     from declarant_codegen.findings import Finding
+    from declarant_codegen.never_lines import NeverLine
     from declarant_codegen.references import Resolver, Site
 
 
@@ -42,11 +44,13 @@ class Checker:
         documents: What was read.
         resolver: Follows their references.
         notice: The catalogue's notice lines; None if they could not be read.
+        never: What users are told is never collected.
     """
 
     documents: Documents
     resolver: Resolver
     notice: Mapping[str, str] | None
+    never: tuple[NeverLine, ...] = ()
 
     def run(self) -> Iterator[Finding]:
         """Yield every finding that is not about a file as such."""
@@ -64,6 +68,7 @@ class Checker:
             yield from self._check_definitions_used(document)
             yield from _check_file_name(document)
         yield from self._check_events()
+        yield from self._check_notice_used()
 
     def _check_site(self, document: Document, site: Site, slot: Slot | None) -> Iterator[Finding]:
         is_top = site.pointer.count("/") == 2 and site.name is not None
@@ -107,6 +112,26 @@ class Checker:
             yield from check_class(resolved, inherited)
         if not is_reference or "x-scrub" in own:
             yield from check_scrub(resolved)
+        if self.never and (site.name is not None or not is_reference):
+            yield from check_never(site.name, resolved, self.never)
+
+    def _check_notice_used(self) -> Iterator[Finding]:
+        catalogue = self.documents.by_key.get(CATALOGUE_FILE)
+        if catalogue is None or not self.notice or not self._is_whole():
+            return
+        documents = self.documents.by_key.values()
+        used = {site.schema.get("x-notice") for document in documents for site in sites(document)}
+        for name in self.notice:
+            if name not in used:
+                found = f"expected a field that falls under the line {quote(name)}, found none"
+                pointer = f"/consent/notice/{name}"
+                yield catalogue.finding("NOTICE_UNUSED", pointer, f"{found}; remove the line")
+
+    def _is_whole(self) -> bool:
+        """Return whether every file could be read: one that could not may hold anything."""
+        return len(self.documents.by_key) == len(self.documents.seen) and not any(
+            document.malformed for document in self.documents.by_key.values()
+        )
 
     def _check_definitions_used(self, document: Document) -> Iterator[Finding]:
         definitions = document.value.get("$defs")

@@ -14,6 +14,7 @@ from declarant_codegen.findings import Severity
 from declarant_codegen.json_values import is_object
 from declarant_codegen.meta_files import check_meta
 from declarant_codegen.model import Catalogue, Event, ExtField, Field, LoadResult
+from declarant_codegen.never_lines import read_never
 from declarant_codegen.references import Resolver
 from declarant_codegen.rules import MENDED_BY_GENERATE
 
@@ -36,7 +37,13 @@ def load_catalogue(folder: Path) -> LoadResult:
     """
     documents = read_documents(folder)
     resolver = Resolver(documents=documents.by_key)
-    checker = Checker(documents=documents, resolver=resolver, notice=_notice(documents))
+    consent = _consent(documents)
+    checker = Checker(
+        documents=documents,
+        resolver=resolver,
+        notice=None if consent is None else consent.get("notice", {}),
+        never=() if consent is None else read_never(consent),
+    )
     findings = {*documents.findings, *check_meta(folder), *checker.run()}
     stops = any(
         finding.severity is Severity.ERROR and finding.rule_id not in MENDED_BY_GENERATE
@@ -46,14 +53,13 @@ def load_catalogue(folder: Path) -> LoadResult:
     return LoadResult(catalogue=catalogue, findings=tuple(sorted(findings)))
 
 
-def _notice(documents: Documents) -> Mapping[str, str] | None:
-    """Return the notice's lines, or None if they could not be read."""
+def _consent(documents: Documents) -> Mapping[str, Any] | None:
+    """Return what users are asked, or None if it could not be read."""
     document = documents.by_key.get(CATALOGUE_FILE)
     consent = document.value.get("consent") if document else None
     if document is None or document.is_faulty("/consent") or not is_object(consent):
         return None
-    notice: Mapping[str, str] = consent.get("notice", {})
-    return notice
+    return consent
 
 
 def _catalogue(documents: Documents, resolver: Resolver) -> Catalogue:
@@ -77,6 +83,8 @@ def _catalogue(documents: Documents, resolver: Resolver) -> Catalogue:
         consent_version=int(value["consent"]["version"]),
         consent_default=value["consent"]["default"],
         notice=value["consent"].get("notice", {}),
+        never=read_never(value["consent"]),
+        controls=value["consent"].get("controls", {}),
         events=tuple(sorted(events, key=lambda event: event.name)),
         ext=dict(sorted(ext.items())),
         inputs=inputs,

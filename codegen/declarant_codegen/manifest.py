@@ -97,6 +97,7 @@ def make_manifest(
             "version": catalogue.consent_version,
             "default": catalogue.consent_default,
             "notice": dict(catalogue.notice),
+            "never": [line.line for line in catalogue.never],
         },
         "clean": is_clean,
         "inputs": [

@@ -6,7 +6,7 @@ Owns the shape that generator, differ and privacy page read. It reads no file an
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal, cast
 
 from declarant_codegen.json_values import is_array
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from declarant_codegen.findings import Finding
+    from declarant_codegen.never_lines import NeverLine
 
 Sensitivity = Literal["low", "middle", "identifier", "free_text"]
 """A field's privacy class, from the least to the most sensitive."""
@@ -159,6 +160,8 @@ class Catalogue:
         consent_version: Rises when the notice's scope widens.
         consent_default: Which answer the prompt offers; nothing is sent before an answer.
         notice: Lines of the consent notice, key to text, in the file's order.
+        never: What users are told is never collected.
+        controls: The product's own words for how to switch ``off``, ``see`` and ``delete``.
         events: Every event, sorted by name.
         ext: Slot to its permitted fields in the file's order; slots sorted.
         inputs: Every file read, as (path, digest), sorted.
@@ -175,6 +178,8 @@ class Catalogue:
     consent_version: int
     consent_default: bool
     notice: Mapping[str, str]
+    never: tuple[NeverLine, ...] = ()
+    controls: Mapping[str, str] = field(default_factory=dict[str, str])
     events: tuple[Event, ...]
     ext: Mapping[str, tuple[ExtField, ...]]
     inputs: tuple[tuple[str, str], ...]

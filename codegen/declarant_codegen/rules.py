@@ -91,6 +91,7 @@ _ERRORS = {
     "REASON_MISSING": "Free text is the last resort; a reviewer must see why it is needed.",
     "NOTICE_MISSING": "Users consent to the lines of the notice; each field falls under one.",
     "NOTICE_UNKNOWN": "A notice line that the catalogue does not have is shown to nobody.",
+    "NEVER_CONTRADICTED": "What users are told is never collected must hold for every field.",
     # Names and text
     "EVENT_NAME_FORM": "Other names are dropped by the collector or by its tables.",
     "EVENT_NAME_PREFIX": "The prefix keeps the events of products apart.",
@@ -122,6 +123,7 @@ _ERRORS = {
 
 _WARNINGS = {
     "DEF_UNUSED": "A definition that nothing refers to declares nothing.",
+    "NOTICE_UNUSED": "A notice line without a field tells users of data that nobody collects.",
     "EXT_SLOT_UNUSED": "A permitted slot that no event carries is permission without need.",
 }
 
