@@ -19,7 +19,7 @@ from declarant_codegen.privacy_diff.changes import (
 )
 from declarant_codegen.privacy_diff.renames import field_renames
 from declarant_codegen.privacy_diff.values import marks, taken
-from declarant_codegen.privacy_diff.wording import in_words
+from declarant_codegen.wording import in_words
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

@@ -5,7 +5,7 @@ from __future__ import annotations
 from difflib import SequenceMatcher
 from typing import TYPE_CHECKING, Any
 
-from declarant_codegen.privacy_diff.wording import value_words
+from declarant_codegen.wording import value_words
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

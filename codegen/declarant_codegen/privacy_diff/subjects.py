@@ -18,7 +18,7 @@ from declarant_codegen.privacy_diff.changes import (
 from declarant_codegen.privacy_diff.fields import compare_objects
 from declarant_codegen.privacy_diff.renames import event_renames
 from declarant_codegen.privacy_diff.values import Place
-from declarant_codegen.privacy_diff.wording import names, shown_value, value_words
+from declarant_codegen.wording import names, shown_value, value_words
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping

@@ -22,7 +22,7 @@ from declarant_codegen.privacy_diff.changes import (
     Verdict,
 )
 from declarant_codegen.privacy_diff.containment import NO_WITNESS, Containment, compare
-from declarant_codegen.privacy_diff.wording import scrubber_words, shown_value, value_words
+from declarant_codegen.wording import scrubber_words, shown_value, value_words
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
