@@ -9,19 +9,21 @@ from __future__ import annotations
 
 import gc
 import shlex
-import sys
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from declarant_codegen.reports import FORMATS, make_report
+
 if TYPE_CHECKING:
     import argparse
-    from collections.abc import Generator, Iterable
+    from collections.abc import Callable, Generator, Iterable
 
     from declarant_codegen.drift import Drift
     from declarant_codegen.findings import Finding
     from declarant_codegen.generate import Generation
     from declarant_codegen.model import LoadResult
+    from declarant_codegen.reports import Report
 
 __all__ = ["add_check_arguments", "add_generate_arguments", "run_check", "run_generate"]
 
@@ -46,6 +48,12 @@ def add_generate_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="DIR",
         help="the folder of the generated distribution (default: generated)",
     )
+    parser.add_argument(
+        "--format",
+        choices=FORMATS,
+        default=FORMATS[0],
+        help="how to tell findings (default: text; never chosen by the environment)",
+    )
 
 
 def add_check_arguments(parser: argparse.ArgumentParser) -> None:
@@ -60,8 +68,26 @@ def add_check_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run_generate(args: argparse.Namespace) -> int:
     """Run ``declarant generate``; nothing is written unless all can be."""
+    return _run("generate", args, _generate)
+
+
+def run_check(args: argparse.Namespace) -> int:
+    """Run ``declarant check``."""
+    return _run("check", args, _check)
+
+
+def _run(
+    command: str, args: argparse.Namespace, work: Callable[[argparse.Namespace, Report], int]
+) -> int:
+    report = make_report(args.format, command=command, schemas=args.schemas)
     with _without_collector():
-        return _run_generate(args)
+        try:
+            _refuse_overlap(args.schemas, args.out)
+            code = work(args, report)
+        except NotADirectoryError as error:
+            code = _could_not_run(report, error)
+        report.close()
+    return code
 
 
 @contextmanager
@@ -76,30 +102,29 @@ def _without_collector() -> Generator[None]:
             gc.enable()
 
 
-def _run_generate(args: argparse.Namespace) -> int:
+def _generate(args: argparse.Namespace, report: Report) -> int:
     from declarant_codegen.laying import lay_meta
     from declarant_codegen.output import OutputRefused, write_files
     from declarant_codegen.rules import MENDED_BY_GENERATE
 
+    result = _load(args.schemas)
+    findings = [item for item in result.findings if item.rule_id not in MENDED_BY_GENERATE]
+    report.show(findings)
+    if result.catalogue is None:
+        report.note(f"{_count(findings)}; nothing was written")
+        return FOUND
+    made = _generation(result, findings, args.schemas)
     try:
-        _refuse_overlap(args.schemas, args.out)
-        result = _load(args.schemas)
-        findings = [item for item in result.findings if item.rule_id not in MENDED_BY_GENERATE]
-        _show(findings)
-        if result.catalogue is None:
-            _print(f"{_count(findings)}; nothing was written")
-            return FOUND
-        made = _generation(result, findings, args.schemas)
         changes = write_files(args.out, made.files, package=made.package)
         laid = lay_meta(args.schemas)
-    except (OutputRefused, NotADirectoryError) as error:
-        return _could_not_run("generate", error)
-    for path in (*(args.out / path for path in changes.removed),):
-        _print(f"{path.as_posix()}: removed, no schema declares it any more")
+    except OutputRefused as error:
+        return _could_not_run(report, error)
+    for path in (args.out / path for path in changes.removed):
+        report.note(f"{path.as_posix()}: removed, no schema declares it any more")
     for path in laid:
-        _print(f"{path.as_posix()}: laid down")
+        report.note(f"{path.as_posix()}: laid down")
     events = len(result.catalogue.events)
-    _print(
+    report.note(
         f"{_plural(events, 'event')}, {_plural(len(made.files), 'file')}: "
         f"{len(changes.written)} written, {len(changes.unchanged)} unchanged, "
         f"{len(changes.removed)} removed{_tail(findings)}"
@@ -107,43 +132,30 @@ def _run_generate(args: argparse.Namespace) -> int:
     return CLEAN
 
 
-def run_check(args: argparse.Namespace) -> int:
-    """Run ``declarant check``."""
-    with _without_collector():
-        return _run_check(args)
-
-
-def _run_check(args: argparse.Namespace) -> int:
-    try:
-        _refuse_overlap(args.schemas, args.out)
-        return _check(args.schemas, args.out, full=args.full)
-    except NotADirectoryError as error:
-        return _could_not_run("check", error)
-
-
-def _check(schemas: Path, out: Path, *, full: bool) -> int:
+def _check(args: argparse.Namespace, report: Report) -> int:
     from declarant_codegen.drift import compare, quick_drift
     from declarant_codegen.inputs import is_meta_current
 
-    quick = None if full else quick_drift(schemas, out)
+    schemas, out = args.schemas, args.out
+    quick = None if args.full else quick_drift(schemas, out)
     if quick is not None:
         drift, has_findings = quick
         findings: tuple[Finding, ...] = ()
         if has_findings or not is_meta_current(schemas):
             findings = _load(schemas).findings
-        _show(findings)
+        report.show(findings)
     else:
         result = _load(schemas)
         findings = result.findings
-        _show(findings)
+        report.show(findings)
         if result.catalogue is None:
-            _print(f"{_count(findings)}; the generated files were not compared")
+            report.note(f"{_count(findings)}; the generated files were not compared")
             return FOUND
         made = _generation(result, findings, schemas)
         drift = compare(out, made.files, made.package)
-        if full:
-            _show_diff(out, made, drift)
-    _show_drift(schemas, out, drift)
+        if args.full:
+            _show_diff(report, out, made, drift)
+    _show_drift(report, schemas, out, drift)
     return FOUND if drift or any(map(_is_error, findings)) else CLEAN
 
 
@@ -182,24 +194,15 @@ def _generation(result: LoadResult, findings: Iterable[Finding], schemas: Path) 
         )
 
 
-def _show(findings: Iterable[Finding]) -> None:
-    for finding in findings:
-        _print(str(finding))
-
-
-def _show_drift(schemas: Path, out: Path, drift: Drift) -> None:
-    from declarant_codegen.drift import STATES
-
-    command = _command(schemas, out)
-    for path, state in sorted(drift.items()):
-        _print(f"{(out / path).as_posix()}: {state}: {STATES[state]}; run `{command}`")
+def _show_drift(report: Report, schemas: Path, out: Path, drift: Drift) -> None:
+    report.drift(out, drift, _command(schemas, out))
     if drift:
-        _print(f"{_plural(len(drift), 'file')} not current")
+        report.note(f"{_plural(len(drift), 'file')} not current")
     else:
-        _print("the generated files are current")
+        report.note("the generated files are current")
 
 
-def _show_diff(out: Path, made: Generation, drift: Drift) -> None:
+def _show_diff(report: Report, out: Path, made: Generation, drift: Drift) -> None:
     from difflib import unified_diff
 
     for path in sorted(drift):
@@ -211,7 +214,7 @@ def _show_diff(out: Path, made: Generation, drift: Drift) -> None:
         expected = made.files.get(path, b"").decode().splitlines()
         name = place.as_posix()
         for line in unified_diff(found, expected, name, f"{name} (generated)", lineterm=""):
-            _print(line)
+            report.note(line)
 
 
 def _command(schemas: Path, out: Path) -> str:
@@ -241,10 +244,6 @@ def _plural(count: int, noun: str) -> str:
     return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
 
 
-def _could_not_run(command: str, error: Exception) -> int:
-    print(f"declarant {command}: {error}", file=sys.stderr)  # noqa: T201
+def _could_not_run(report: Report, error: Exception) -> int:
+    report.failed(error)
     return COULD_NOT_RUN
-
-
-def _print(line: str) -> None:
-    print(line)  # noqa: T201  the command's own output

@@ -119,6 +119,12 @@ _ERRORS = {
     "EXT_LOCAL_ID_SCOPE": "A local id without its scope prefix makes the collector refuse events.",
     "EXT_SOURCE_UNKNOWN": "Only values that the runtime has can fill an ext field.",
     "EXT_SOURCE_TYPE": "A source of another type never fits its field.",
+    # Generated files
+    "DRIFT_STALE": "What reviewers read in the schemas must be what runs.",
+    "DRIFT_EDITED": "A generated file that was edited declares what no schema does.",
+    "DRIFT_MISSING": "A generated package with a file gone is another package.",
+    "DRIFT_ORPHANED": "A generated file that nothing declares can still be imported, and sends.",
+    "DRIFT_OTHER_GENERATOR": "Files of two generator versions may not fit each other.",
 }
 
 _WARNINGS = {

@@ -52,11 +52,13 @@ def _no_caches(_: str, names: list[str]) -> list[str]:
 
 
 def generate(schemas: str = "schemas", out: str = "generated") -> int:
-    return cli.run_generate(argparse.Namespace(schemas=Path(schemas), out=Path(out)))
+    return cli.run_generate(argparse.Namespace(schemas=Path(schemas), out=Path(out), format="text"))
 
 
 def check(schemas: str = "schemas", out: str = "generated", *, full: bool = False) -> int:
-    return cli.run_check(argparse.Namespace(schemas=Path(schemas), out=Path(out), full=full))
+    return cli.run_check(
+        argparse.Namespace(schemas=Path(schemas), out=Path(out), full=full, format="text")
+    )
 
 
 def tree(folder: Path) -> dict[str, bytes]:

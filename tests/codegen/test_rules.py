@@ -4,20 +4,29 @@ Each rule has a folder with ``bad/`` and ``good/``. Their files are laid over ``
 dialect's own files are added. ``setup.json`` holds what files cannot: paths to remove, links to
 make, files to pad with spaces to a size in bytes. ``expected.txt`` holds every finding of ``bad/``.
 
+The rules of drift are about generated files: ``base/`` is generated from first, the case's files
+are laid over the schemas, ``setup.json`` says what befell the output, and ``check`` is asked.
+
 ``python tests/codegen/test_rules.py`` writes every ``expected.txt`` anew; review the difference.
 """
 
 from __future__ import annotations
 
+import contextlib
+import functools
+import io
 import json
 import shutil
 import tempfile
+from argparse import Namespace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from declarant_codegen import Finding, load_catalogue
-from declarant_codegen.findings import RULES
+from declarant_codegen import Finding, cli, load_catalogue
+from declarant_codegen.findings import RULES, make_finding
+from declarant_codegen.manifest import MANIFEST, manifest_text, read_manifest, text_digest
 from declarant_codegen.meta_files import meta_files
 
 RULES_FOLDER = Path(__file__).parent.parent / "rules"
@@ -30,13 +39,14 @@ def case_folders() -> list[Path]:
 
 def findings_of(case: Path, kind: str, into: Path) -> tuple[Finding, ...]:
     """Lay a case out below *into* and return what loading it finds."""
-    schemas = into / "schemas"
-    shutil.copytree(RULES_FOLDER / "base", schemas)
-    for name, text in meta_files().items():
-        (schemas / name).parent.mkdir(exist_ok=True)
-        (schemas / name).write_text(text, "utf-8", newline="\n")
+    schemas = lay_base(into)
     setup_file = case / kind / "setup.json"
     setup = json.loads(setup_file.read_text("utf-8")) if setup_file.exists() else {}
+    if case.name.startswith("DRIFT_"):
+        for name, content in generated_from_base().items():
+            (into / "generated" / name).parent.mkdir(parents=True, exist_ok=True)
+            (into / "generated" / name).write_bytes(content)
+        meddle(into / "generated", setup)
     for name in setup.get("remove", []):
         (schemas / name).unlink()
     ignore = shutil.ignore_patterns("setup.json")
@@ -46,7 +56,64 @@ def findings_of(case: Path, kind: str, into: Path) -> tuple[Finding, ...]:
     for name, size in setup.get("pad", {}).items():
         raw = (schemas / name).read_bytes()
         (schemas / name).write_bytes(raw + b" " * (size - len(raw)))
+    if case.name.startswith("DRIFT_"):
+        return drift_of(schemas, into / "generated")
     return load_catalogue(schemas).findings
+
+
+def lay_base(into: Path) -> Path:
+    """Lay out a catalogue without findings and return its folder."""
+    schemas = into / "schemas"
+    shutil.copytree(RULES_FOLDER / "base", schemas)
+    for name, text in meta_files().items():
+        (schemas / name).parent.mkdir(exist_ok=True)
+        (schemas / name).write_text(text, "utf-8", newline="\n")
+    return schemas
+
+
+@functools.cache
+def generated_from_base() -> dict[str, bytes]:
+    """Return what ``generate`` writes for the base."""
+    with tempfile.TemporaryDirectory() as folder:
+        schemas, out = lay_base(Path(folder)), Path(folder, "generated")
+        with contextlib.redirect_stdout(io.StringIO()):
+            assert cli.run_generate(Namespace(schemas=schemas, out=out, format="text")) == 0
+        return {
+            path.relative_to(out).as_posix(): path.read_bytes()
+            for path in out.rglob("*")
+            if path.is_file()
+        }
+
+
+def meddle(out: Path, setup: dict[str, Any]) -> None:
+    """Do to generated files what a case says was done to them."""
+    for name in setup.get("edited", []):
+        with (out / name).open("ab") as file:
+            file.write(b"# mine\n")
+    for name in setup.get("deleted", []):
+        (out / name).unlink()
+    for name, text in setup.get("added", {}).items():
+        (out / name).write_text(text, "utf-8", newline="\n")
+    if generator := setup.get("generator"):
+        manifest = read_manifest((out / MANIFEST).read_bytes())
+        for item in manifest["outputs"]:
+            item["sha256"] = text_digest((out / item["path"]).read_bytes())
+        text = manifest_text({**manifest, "generator": generator, "sha256": ""})
+        for name in (MANIFEST, f"{manifest['package']}/{MANIFEST}"):
+            (out / name).write_text(text, "utf-8", newline="\n")
+
+
+def drift_of(schemas: Path, out: Path) -> tuple[Finding, ...]:
+    """Return what ``check`` finds, with paths below the case's folder."""
+    told = io.StringIO()
+    with contextlib.redirect_stdout(told), contextlib.redirect_stderr(io.StringIO()):
+        cli.run_check(Namespace(schemas=schemas, out=out, full=False, format="json"))
+    found = []
+    for item in json.loads(told.getvalue())["findings"]:
+        path = Path.cwd().joinpath(item["path"]).resolve().relative_to(out.resolve().parent)
+        message = item["message"].partition("; run ")[0]
+        found.append(make_finding(item["rule"], path.as_posix(), item["line"], message))
+    return tuple(found)
 
 
 @pytest.mark.parametrize("case", case_folders(), ids=lambda case: case.name)

@@ -1,0 +1,244 @@
+"""How a command tells its findings: one form for people, four for machines.
+
+Owns where the words go. Text and annotations go to standard output as they come; a JSON or SARIF
+document is alone on standard output, and all other words go to standard error. What a CI runner
+reads holds text of schemas, which is hostile input: no line can be taken for a command of the
+runner's but those that are meant to be one.
+"""
+
+from __future__ import annotations
+
+# Part of every warm check, which has no time for Path objects, json or dataclasses.
+# ruff: noqa: PTH100, PTH118
+import os
+import sys
+from typing import TYPE_CHECKING, TextIO
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from pathlib import Path
+
+    from declarant_codegen.drift import Drift
+    from declarant_codegen.findings import Finding
+
+__all__ = ["FORMATS", "Report", "make_report"]
+
+FORMAT = 1
+"""Of the JSON document; rises when a member changes its meaning or goes."""
+
+
+def make_report(form: str, *, command: str, schemas: Path) -> Report:
+    """Return a report of one run.
+
+    Args:
+        form: One of `FORMATS`.
+        command: The command that runs, such as ``check``.
+        schemas: The catalogue's folder, as it was given.
+    """
+    return _FORMS[form](command, schemas)
+
+
+class Report:
+    """Text for people; and what the other forms share.
+
+    Attributes:
+        findings: Every finding told so far; in forms for machines their paths are relative to the
+            working directory.
+    """
+
+    def __init__(self, command: str, schemas: Path) -> None:
+        self.command = command
+        self.findings: list[Finding] = []
+        self.failure: str | None = None
+        self._schemas = schemas
+
+    def show(self, findings: Iterable[Finding]) -> None:
+        """Tell findings in schemas."""
+        for finding in findings:
+            self.findings.append(finding)
+            _print(str(finding))
+
+    def drift(self, out: Path, drift: Drift, mend: str) -> None:
+        """Tell which generated files are not current, each with the command that mends it."""
+        from declarant_codegen.drift import STATES
+
+        for path, state in sorted(drift.items()):
+            _print(f"{(out / path).as_posix()}: {state}: {STATES[state]}; run `{mend}`")
+
+    def note(self, line: str) -> None:
+        """Tell something that is no finding."""
+        _print(line)
+
+    def failed(self, error: Exception) -> None:
+        """Tell why the command could not run."""
+        self.failure = str(error)
+        _print(f"declarant {self.command}: {error}", sys.stderr)
+
+    def close(self) -> None:
+        """Tell what is told last."""
+
+
+class _ForMachines(Report):
+    """What the forms for machines share: paths a CI run can open, drift as findings."""
+
+    def show(self, findings: Iterable[Finding]) -> None:
+        for finding in findings:
+            self._tell(finding, self._place(finding.path))
+
+    def drift(self, out: Path, drift: Drift, mend: str) -> None:
+        # Late: a warm check has no drift and no time for the table of rules.
+        from declarant_codegen.drift import drift_findings
+
+        for finding in drift_findings(out, drift, mend):
+            self._tell(finding, _relative(finding.path))
+
+    def note(self, line: str) -> None:
+        _print(_inert(line), sys.stderr)
+
+    def _tell(self, finding: Finding, path: str) -> None:
+        from dataclasses import replace
+
+        self.findings.append(replace(finding, path=path))
+
+    def _place(self, path: str) -> str:
+        """Return the place of a schema, whose path starts with its folder's own name."""
+        return _relative(os.path.join(self._schemas, path.partition("/")[2]))
+
+
+class _Json(_ForMachines):
+    def close(self) -> None:
+        from declarant import __version__
+
+        errors = sum(finding.severity.value == "error" for finding in self.findings)
+        _print_json(
+            {
+                "format": FORMAT,
+                "declarant": __version__,
+                "command": self.command,
+                "failure": self.failure,
+                "errors": errors,
+                "warnings": len(self.findings) - errors,
+                "findings": [
+                    {
+                        "path": finding.path,
+                        "line": finding.line,
+                        "severity": finding.severity.value,
+                        "rule": finding.rule_id,
+                        "message": finding.message,
+                    }
+                    for finding in self.findings
+                ],
+            }
+        )
+
+
+class _Sarif(_ForMachines):
+    def close(self) -> None:
+        from declarant_codegen.sarif import sarif_log
+
+        _print_json(sarif_log(self.findings, failure=self.failure))
+
+
+class _Annotations(_ForMachines):
+    """Lines that a CI runner turns into annotations, among lines for people."""
+
+    def note(self, line: str) -> None:
+        _print(_inert(line))
+
+    def _tell(self, finding: Finding, path: str) -> None:
+        super()._tell(finding, path)
+        _print(self.annotation(self.findings[-1]))
+
+    def annotation(self, finding: Finding) -> str:
+        raise NotImplementedError
+
+
+class _GitHub(_Annotations):
+    """Workflow commands.
+
+    Source: the runner's ActionCommand decodes %25, %0D and %0A in a message, and %3A and %2C too
+    in a property. Its log shows the message alone, so the place stands there again.
+    """
+
+    def annotation(self, finding: Finding) -> str:
+        place = f"{finding.path}:{finding.line}"
+        return (
+            f"::{finding.severity.value} title={_github(finding.rule_id)},"
+            f"file={_github(finding.path)},line={finding.line}::"
+            f"{_escaped(f'{place}: {finding.rule_id}: {finding.message}', _GITHUB_DATA)}"
+        )
+
+
+class _Azure(_Annotations):
+    """Logging commands.
+
+    Source: azure-pipelines-task-lib's TaskCommand writes %AZP25, %0D and %0A in a message, and
+    %5D and %3B too in a property; the agent decodes them. Its log shows place and code itself.
+    """
+
+    def annotation(self, finding: Finding) -> str:
+        return (
+            f"##vso[task.logissue type={finding.severity.value};"
+            f"sourcepath={_azure(finding.path)};linenumber={finding.line};"
+            f"code={_azure(finding.rule_id)};]{_escaped(finding.message, _AZURE_DATA)}"
+        )
+
+
+_FORMS: dict[str, type[Report]] = {
+    "text": Report,
+    "json": _Json,
+    "sarif": _Sarif,
+    "github": _GitHub,
+    "azure": _Azure,
+}
+
+FORMATS = tuple(_FORMS)
+"""The forms a report can have; the first is for people."""
+
+_LINES = (("\r", "%0D"), ("\n", "%0A"))
+_GITHUB_DATA = (("%", "%25"), *_LINES)
+_AZURE_DATA = (("%", "%AZP25"), *_LINES)
+
+
+def _github(text: str) -> str:
+    return _escaped(text, (*_GITHUB_DATA, (":", "%3A"), (",", "%2C")))
+
+
+def _azure(text: str) -> str:
+    return _escaped(text, (*_AZURE_DATA, ("]", "%5D"), (";", "%3B")))
+
+
+def _escaped(text: str, pairs: Iterable[tuple[str, str]]) -> str:
+    """Replace in the order given; the percent sign goes first."""
+    for mark, code in pairs:
+        text = text.replace(mark, code)
+    return text
+
+
+def _inert(line: str) -> str:
+    """Return one line in which no runner sees a command: ``::`` at its start, ``##[`` anywhere."""
+    line = line.replace("\r", "\\r").replace("\n", "\\n")
+    start = len(line) - len(line.lstrip())
+    if line.startswith("::", start):
+        line = f"{line[:start]}: :{line[start + 2 :]}"
+    return line.replace("##", "# #")
+
+
+def _relative(path: str) -> str:
+    """Return *path* as seen from the working directory, with slashes."""
+    try:
+        path = os.path.relpath(path)
+    except ValueError:  # on Windows, another drive
+        path = os.path.abspath(path)
+    return path.replace(os.sep, "/")
+
+
+def _print_json(value: object) -> None:
+    import json
+
+    # In a string alone can two of them stand together, and a runner may read along.
+    _print(json.dumps(value, indent=2).replace("##", "#\\u0023"))
+
+
+def _print(line: str, file: TextIO | None = None) -> None:
+    print(line, file=file)
