@@ -211,6 +211,17 @@ def test_a_class_may_fall_with_the_values():
     ]
 
 
+def test_an_identifier_is_no_matter_of_form():
+    """Narrower values do not prove that what identified somebody no longer does."""
+    before = {**WORD, "x-class": "identifier"}
+    after = {**CHOICE, "enum": ["abc", "abd"]}
+
+    assert of_field(before, after) == [
+        ("", "values_changed", "narrowing", "breaking", "compatible"),
+        ("", "class_changed", "widening", "compatible", "compatible"),
+    ]
+
+
 def test_another_unit_breaks_everybody():
     """A unit is part of what a value means."""
     before, after = ({**WHOLE, "x-unit": unit} for unit in ("s", "ms"))

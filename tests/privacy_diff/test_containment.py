@@ -219,6 +219,10 @@ NO = {
     "a fraction": ({"type": "number", "minimum": 0, "maximum": 1}, {**WHOLE}),
     "a finer step": ({"type": "number", "multipleOf": 0.5}, {"type": "number", "multipleOf": 1.5}),
     "an end inside": ({"type": "number", "maximum": 1}, {"type": "number", "exclusiveMaximum": 1}),
+    "a lower end inside": (
+        {"type": "number", "minimum": 1},
+        {"type": "number", "exclusiveMinimum": 1},
+    ),
     "a float's neighbour": (
         {**WHOLE, "minimum": 10**23, "maximum": 10**23},
         {"type": "number", "maximum": 1e23},

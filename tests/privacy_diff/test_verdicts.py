@@ -230,7 +230,7 @@ def test_random_pairs_reach_every_verdict():
     """The properties above are not empty: each verdict occurs often enough."""
     found = Counter()
 
-    @settings(max_examples=300, deadline=None, database=None, derandomize=True)
+    @settings(max_examples=200, deadline=None, database=None, derandomize=True)
     @given(cases())
     def count(case):
         changes = _changes(*case[:2])
@@ -242,8 +242,8 @@ def test_random_pairs_reach_every_verdict():
 
     count()
 
-    assert found["not widening"] >= 30
+    assert found["not widening"] >= 20
     for verdict in (Privacy.WIDENING, Privacy.NARROWING):
-        assert found[verdict] >= 30
+        assert found[verdict] >= 20
     for side in ("callers", "readers"):
-        assert all(found[side, verdict] >= 30 for verdict in Compatibility)
+        assert all(found[side, verdict] >= 20 for verdict in Compatibility)
