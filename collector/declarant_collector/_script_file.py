@@ -53,7 +53,10 @@ def load_script(path: Path) -> Script:
     rules = content["rules"]
     if not is_array(rules):
         raise ScriptError(f"{path}: rules: expected array, got {type_of(rules)}")
-    return make_script(rules)
+    try:
+        return make_script(rules)
+    except ScriptError as error:
+        raise ScriptError(f"{path}: {error}") from error
 
 
 def make_script(rules: Iterable[object]) -> Script:

@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
+import argparse
 import signal
 import sqlite3
 import sys
 import threading
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from declarant_collector._collector import Collector
 from declarant_collector._log import LiveLog
+from declarant_collector._request import is_full_key
 from declarant_collector._script import Script
 from declarant_collector._script_file import ScriptError, load_script
-
-if TYPE_CHECKING:
-    import argparse
 
 __all__ = ["add_arguments", "run"]
 
@@ -37,6 +35,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--tenant",
+        type=_key,
         action="append",
         default=[],
         metavar="KEY",
@@ -63,10 +62,18 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def _port(text: str) -> int:
-    port = int(text)
-    if 0 <= port <= 65_535:
-        return port
-    raise ValueError(text)
+    if text.isascii() and text.isdigit() and int(text) <= 65_535:
+        return int(text)
+    raise argparse.ArgumentTypeError(f"expected a number from 0 to 65535, found {text!r}")
+
+
+def _key(text: str) -> str:
+    if is_full_key(text):
+        return text
+    raise argparse.ArgumentTypeError(
+        "expected a full instrumentation key (32 hex characters, a GUID and 4 digits, joined by "
+        f"'-'), found {len(text)} characters of another shape"
+    )
 
 
 def run(args: argparse.Namespace) -> int:

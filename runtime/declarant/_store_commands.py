@@ -75,10 +75,11 @@ def _send(arguments: argparse.Namespace) -> int:
     _say(f"accepted {report.accepted}, dropped {sum(report.dropped.values())}")
     for reason, count in sorted(report.dropped.items()):
         _say(f"  {count} {reason}: {DROP_MEANINGS[reason]}")
+    for words, count in sorted(report.refusals.items()):
+        _say(f"  {count} refused by the collector: {words}")
     if report.retry is not None:
         _say(f"later: the collector could not take more now ({report.retry.reason})")
-        return 1
-    return 0
+    return 1 if report.retry is not None or report.refusals else 0
 
 
 def _show(arguments: argparse.Namespace) -> int:
@@ -118,6 +119,8 @@ def _store(arguments: argparse.Namespace, catalogue: Catalogue) -> OfflineStore:
 
 
 def _catalogue(package: str) -> Catalogue:
+    if not all(part.isidentifier() for part in package.split(".")):
+        raise ConfigError(f'package: expected an import name, found "{package}"')
     try:
         found: object = import_module(package).CATALOGUE
     except (ImportError, AttributeError) as error:

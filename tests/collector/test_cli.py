@@ -137,3 +137,31 @@ def test_a_port_that_is_none_is_refused(port):
 
     assert done.returncode == 2
     assert "--port" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("--tenant", TOKEN), "expected a full instrumentation key"),
+        (("--port", "99999"), "expected a number from 0 to 65535"),
+    ],
+)
+def test_arguments_that_cannot_work_are_refused(arguments, said):
+    """A key without its secret part would only ever answer 401."""
+    ran = subprocess.run(command(*arguments), capture_output=True, text=True, check=False)
+
+    assert ran.returncode == 2
+    assert said in ran.stderr
+
+
+def test_a_bad_script_is_named_with_its_file_and_rule(tmp_path):
+    """The message leads to the rule."""
+    script = tmp_path / "faults.json"
+    script.write_text('{"rules": [{"stauts": 503}]}', encoding="utf-8")
+
+    ran = subprocess.run(
+        command("--script", str(script)), capture_output=True, text=True, check=False
+    )
+
+    assert ran.returncode == 2
+    assert f"{script}: rules[0]" in ran.stderr

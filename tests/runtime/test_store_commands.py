@@ -101,6 +101,17 @@ def test_send_says_that_the_collector_is_away(declarant, store) -> None:
     assert len(json.loads(shown.stdout)["waiting"]) == 2
 
 
+def test_send_says_why_events_were_refused(declarant, store) -> None:
+    """A key that the collector does not know is named as the reason, and the exit code is 1."""
+    other = "f" * 32 + "-00000000-0000-0000-0000-000000000000-0000"
+    with Collector(tenants=[other]) as collector:
+        options = ("--endpoint", collector.url, "--ikey-ref", "some_key:IKEY")
+        sent = declarant("send", "modelkit_events", "--store", str(store), *options)
+
+    assert sent.returncode == 1
+    assert "2 refused by the collector: Invalid Tenant Token." in sent.stdout
+
+
 def test_purge_deletes_what_waits(declarant, store) -> None:
     """After a purge no file holds an event."""
     purged = declarant("purge", "modelkit_events", "--store", str(store))
@@ -115,6 +126,8 @@ def test_purge_deletes_what_waits(declarant, store) -> None:
         (("send", "modelkit_events"), "no instrumentation key"),
         (("show", "no_such_package"), '"no_such_package" cannot be imported'),
         (("show", "json"), "generated package"),
+        (("send", ""), "expected an import name"),
+        (("send", "../x"), "expected an import name"),
         (("send", "modelkit_events", "--ikey-ref", "no colon"), "ikey_ref"),
     ],
 )
