@@ -59,6 +59,20 @@ _LAZY = {
         "run_check",
         _GENERATOR,
     ),
+    "explain": _LazyCommand(
+        "say why a rule exists, with a bad and a good example",
+        "declarant_codegen.explain",
+        "add_explain_arguments",
+        "run_explain",
+        (),
+    ),
+    "rules": _LazyCommand(
+        "list every rule that a finding can name",
+        "declarant_codegen.explain",
+        "add_rules_arguments",
+        "run_rules",
+        (),
+    ),
     "collector": _LazyCommand(
         "run a local collector that answers as the real one does",
         "declarant_collector.cli",
