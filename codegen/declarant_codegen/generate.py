@@ -14,6 +14,8 @@ from declarant_codegen.datamodel import TypesJob, type_names
 from declarant_codegen.formatting import format_python
 from declarant_codegen.json_text import json_text
 from declarant_codegen.manifest import MANIFEST, make_manifest, manifest_text, text_digest
+from declarant_codegen.notice_text import notice_view
+from declarant_codegen.privacy_page import privacy_view
 from declarant_codegen.render import render
 from declarant_codegen.view import (
     catalogue_view,
@@ -80,6 +82,7 @@ def generate(
     project = project_view(catalogue)
     files["pyproject.toml"] = render("pyproject.toml.jinja", project).encode()
     files["README.md"] = render("README.md.jinja", project).encode()
+    files |= _privacy_files(catalogue)
     manifest = make_manifest(
         catalogue,
         generator=__version__,
@@ -89,6 +92,21 @@ def generate(
     )
     files[MANIFEST] = files[f"{package}/{MANIFEST}"] = manifest_text(manifest).encode()
     return Generation(package=package, files=files)
+
+
+def _privacy_files(catalogue: Catalogue) -> dict[str, bytes]:
+    """Render what users read; page and notice go into the package too, for the running program."""
+    package = catalogue.package
+    view = privacy_view(catalogue)
+    page = render("PRIVACY.md.jinja", view).encode()
+    notice = render("NOTICE.txt.jinja", notice_view(catalogue)).encode()
+    return {
+        "PRIVACY.md": page,
+        f"{package}/PRIVACY.md": page,
+        "NOTICE.txt": notice,
+        f"{package}/NOTICE.txt": notice,
+        "README-telemetry.md": render("README-telemetry.md.jinja", view).encode(),
+    }
 
 
 def _encoded(texts: Mapping[str, str]) -> dict[str, bytes]:

@@ -97,7 +97,10 @@ def make_manifest(
             "version": catalogue.consent_version,
             "default": catalogue.consent_default,
             "notice": dict(catalogue.notice),
-            "never": [line.line for line in catalogue.never],
+            "never": [
+                {"line": item.line, "names": list(item.names), "removed_by": list(item.removed_by)}
+                for item in catalogue.never
+            ],
         },
         "clean": is_clean,
         "inputs": [

@@ -67,7 +67,7 @@ def write_files(out: Path, files: Mapping[str, bytes], *, package: str) -> Chang
         elif text_digest(place.read_bytes()) == text_digest(files[path]):
             # Also when a checkout gave it other line endings: it is not drift.
             unchanged.append(path)
-        elif path in owned or _is_marked(place):
+        elif path in owned or _is_marked(_marked_for(place)):
             written.append(path)
         else:
             raise OutputRefused(
@@ -116,6 +116,11 @@ def _is_marked(place: Path) -> bool:
     with place.open("rb") as file:
         start = file.read(_MARK_WITHIN)
     return _MARK in start or not start
+
+
+def _marked_for(place: Path) -> Path:
+    """Return the file whose mark counts for *place*; the notice, shown to users, has none."""
+    return place.with_name("PRIVACY.md") if place.name == "NOTICE.txt" else place
 
 
 class _Places:

@@ -1,4 +1,4 @@
-"""Schema text in files that are not Python: TOML strings and lines of Markdown.
+"""Schema text as TOML strings.
 
 Owns their escapes, as ``python_text`` owns Python's.
 """
@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from declarant_codegen.python_text import Code
 
-__all__ = ["markdown", "toml"]
+__all__ = ["toml"]
 
 
 def toml(text: str) -> Code:
@@ -23,17 +23,3 @@ def _toml_letter(letter: str) -> str:
         return letter
     point = 0xFFFD if 0xD800 <= ord(letter) <= 0xDFFF else ord(letter)
     return f"\\u{point:04x}" if point < 0x10000 else f"\\U{point:08x}"
-
-
-def markdown(text: str) -> Code:
-    """Write *text* as one line of Markdown that shows it and does nothing else."""
-    words = " ".join(text.split())
-    return Code("".join(map(_markdown_letter, words)))
-
-
-def _markdown_letter(letter: str) -> str:
-    if letter in "\\`*_{}[]<>#|~&":
-        return f"\\{letter}" if letter not in "<>&" else f"&#{ord(letter)};"
-    if letter.isprintable():
-        return letter
-    return f"&#x{0xFFFD if 0xD800 <= ord(letter) <= 0xDFFF else ord(letter):x};"

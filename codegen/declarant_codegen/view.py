@@ -13,9 +13,10 @@ from declarant_codegen.annotations import Annotations
 from declarant_codegen.compiler import Constants, check_expression, emit_functions
 from declarant_codegen.documentation import argument_text, member_texts, summary_and_rest
 from declarant_codegen.encoder import EncodeFunction, Encoders
+from declarant_codegen.markdown_text import markdown
 from declarant_codegen.members import Member
 from declarant_codegen.names import snake_case
-from declarant_codegen.project_text import markdown, toml
+from declarant_codegen.project_text import toml
 from declarant_codegen.python_text import Code, comment, docstring, identifier, literal, wrap
 
 if TYPE_CHECKING:

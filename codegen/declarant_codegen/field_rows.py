@@ -1,0 +1,113 @@
+"""Every value that an event or the context can carry, flat: one row a value, at every depth.
+
+Owns the names of places (``exception_stack[].file``) and what a value inside another one inherits:
+its notice line, and its class where it declares none.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from declarant_codegen.json_values import is_object
+from declarant_codegen.wording import value_words
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from declarant_codegen.model import Catalogue, Event, ExtField
+
+__all__ = ["FieldRow", "carried_fields", "event_rows", "ext_row", "used_lines"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FieldRow:
+    """One value.
+
+    Attributes:
+        place: Where it is, such as ``exception_stack[].file``.
+        schema: Its resolved schema, its own keywords only of interest.
+        is_required: Whether the object around it always has it.
+        sensitivity: Its class, its own or that of the value around it.
+        notice: Its notice line, its own or that of the value around it.
+    """
+
+    place: str
+    schema: Mapping[str, Any]
+    is_required: bool
+    sensitivity: str
+    notice: str | None
+
+    @property
+    def description(self) -> str:
+        """What the value means."""
+        text: str = self.schema.get("description", "")
+        return text
+
+    @property
+    def values(self) -> str:
+        """What it can be, in words, without the parts that have rows of their own."""
+        return value_words(_shell(self.schema))
+
+
+def event_rows(event: Event) -> Iterator[FieldRow]:
+    """Yield each value of an event's data, an outer one before those inside it."""
+    for field in event.fields:
+        yield from _rows(field.name, field.schema, "free_text", None, is_required=field.required)
+
+
+def ext_row(field: ExtField) -> FieldRow:
+    """Return the row of an ext field; its place is ``slot.name``."""
+    (row,) = _rows(f"{field.slot}.{field.name}", field.schema, "free_text", None, is_required=False)
+    return row
+
+
+def carried_fields(catalogue: Catalogue) -> tuple[ExtField, ...]:
+    """Return the ext fields of all slots that any event carries."""
+    carried = {slot for event in catalogue.events for slot in event.slots}
+    return tuple(
+        field for slot, fields in catalogue.ext.items() if slot in carried for field in fields
+    )
+
+
+def used_lines(catalogue: Catalogue) -> tuple[str, ...]:
+    """Return the keys of the notice lines that any value falls under, in the catalogue's order."""
+    used = {ext_row(field).notice for field in carried_fields(catalogue)}
+    used.update(row.notice for event in catalogue.events for row in event_rows(event))
+    return tuple(key for key in catalogue.notice if key in used)
+
+
+def _rows(
+    place: str,
+    schema: Mapping[str, Any],
+    outer_class: str,
+    outer_notice: str | None,
+    *,
+    is_required: bool,
+) -> Iterator[FieldRow]:
+    sensitivity = schema.get("x-class", outer_class)
+    notice = schema.get("x-notice", outer_notice)
+    yield FieldRow(
+        place=place,
+        schema=schema,
+        is_required=is_required,
+        sensitivity=sensitivity,
+        notice=notice,
+    )
+    inner = schema
+    while is_object(inner.get("items")):
+        place, inner = f"{place}[]", inner["items"]
+    properties: Mapping[str, Any] = inner.get("properties", {})
+    required = inner.get("required", ())
+    for name, child in properties.items():
+        yield from _rows(
+            f"{place}.{name}", child, sensitivity, notice, is_required=name in required
+        )
+
+
+def _shell(schema: Mapping[str, Any]) -> Mapping[str, Any]:
+    if "properties" in schema:
+        return {key: value for key, value in schema.items() if key != "properties"}
+    if "items" in schema:
+        return {**schema, "items": _shell(schema["items"])}
+    return schema

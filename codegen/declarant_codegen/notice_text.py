@@ -1,0 +1,97 @@
+"""The first-run prompt as plain text, at most 80 columns.
+
+Owns its words and its line breaks. A product's sentences are shown as they are; whatever cannot be
+seen is shown as an escape.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from declarant_codegen.field_rows import used_lines
+from declarant_codegen.markdown_text import displayed
+from declarant_codegen.python_text import Code
+from declarant_codegen.telemetry_words import pseudonymity
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from declarant_codegen.model import Catalogue
+
+__all__ = ["COLUMNS", "NoticeView", "notice_view", "width_of", "wrapped"]
+
+COLUMNS = 80
+_ITEM = "  - "
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NoticeView:
+    """The prompt, each text in finished lines."""
+
+    title: tuple[Code, ...]
+    covered: tuple[Code, ...]
+    never: tuple[Code, ...]
+    facts: tuple[Code, ...]
+    answers: Code
+
+
+def notice_view(catalogue: Catalogue) -> NoticeView:
+    """Compute the view of ``NOTICE.txt``."""
+    package = catalogue.package
+    details = f"Every event and every value is described in PRIVACY.md of {package}."
+    return NoticeView(
+        title=wrapped(f"May {catalogue.display_name} collect usage data?"),
+        covered=_items(catalogue.notice[key] for key in used_lines(catalogue)),
+        never=_items(line.line for line in catalogue.never),
+        facts=wrapped(f"{pseudonymity(catalogue)} {details}"),
+        answers=Code("[Y/n]" if catalogue.consent_default else "[y/N]"),
+    )
+
+
+def _items(texts: Iterator[str]) -> tuple[Code, ...]:
+    return tuple(line for text in texts for line in wrapped(text, first=_ITEM, hang="    "))
+
+
+def wrapped(text: str, *, first: str = "", hang: str = "") -> tuple[Code, ...]:
+    """Break a text into lines of at most `COLUMNS`; a longer word is cut.
+
+    Args:
+        text: Text of any kind.
+        first: What the first line begins with.
+        hang: What all other lines begin with.
+    """
+    lines: list[Code] = []
+    line, is_empty = first, True
+    for word in _pieces(displayed(text), COLUMNS - width_of(first)):
+        if not is_empty and width_of(line) + 1 + width_of(word) > COLUMNS:
+            lines.append(Code(line))
+            line, is_empty = hang, True
+        line, is_empty = f"{line}{word}" if is_empty else f"{line} {word}", False
+    return (*lines, Code(line.rstrip()))
+
+
+def _pieces(text: str, room: int) -> Iterator[str]:
+    """Yield the words of *text*, none wider than *room*."""
+    for word in text.split():
+        piece = ""
+        for letter in word:
+            if width_of(piece + letter) > room:
+                yield piece
+                piece = ""
+            piece += letter
+        yield piece
+
+
+def width_of(text: str) -> int:
+    """Return the columns that a terminal gives *text*; ideographs take two, accents none."""
+    if text.isascii():
+        return len(text)
+    return sum(map(_columns, text))
+
+
+def _columns(letter: str) -> int:
+    if unicodedata.combining(letter) or unicodedata.category(letter) in ("Mn", "Me"):
+        return 0
+    return 2 if unicodedata.east_asian_width(letter) in "WF" else 1

@@ -1,0 +1,169 @@
+"""The privacy page and the README's section, as views: every text in them is Markdown already."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from declarant_codegen import telemetry_words as words
+from declarant_codegen.field_rows import carried_fields, event_rows, ext_row, used_lines
+from declarant_codegen.markdown_text import code_span, markdown, paragraph, table_row
+from declarant_codegen.python_text import Code
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from declarant_codegen.field_rows import FieldRow
+    from declarant_codegen.model import Catalogue, Event, ExtField
+
+__all__ = ["PrivacyView", "privacy_view"]
+
+_DASH = Code("-")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PrivacyEvent:
+    """One event's section."""
+
+    name: Code
+    description: Code
+    purpose: Code
+    level: Code
+    retention: Code
+    expires: Code
+    owners: Code
+    context: Code
+    from_error: tuple[Code, ...]
+    rows: tuple[Code, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PrivacyView:
+    """The privacy page.
+
+    Rows are whole rows of tables; lists may be empty. *subject* is the title at a sentence's start.
+    """
+
+    title: Code
+    subject: Code
+    package: Code
+    pseudonymity: Code
+    consent_version: Code
+    default: Code
+    notice: tuple[tuple[Code, Code], ...]
+    never: tuple[Code, ...]
+    identifiers: tuple[Code, ...]
+    events: tuple[PrivacyEvent, ...]
+    context: tuple[Code, ...]
+    classes: tuple[Code, ...]
+    store: tuple[Code, ...]
+    store_mebibytes: Code
+    store_days: Code
+    endpoint: Code
+    variable: Code
+    off: tuple[Code, ...]
+    see: tuple[Code, ...]
+    delete: tuple[Code, ...]
+    device_id_file: tuple[Code, ...]
+    show_command: Code
+    purge_command: Code
+
+
+def privacy_view(catalogue: Catalogue) -> PrivacyView:
+    """Compute the view of ``PRIVACY.md`` and of ``README-telemetry.md``."""
+    keys = used_lines(catalogue)
+    numbers = {key: Code(str(number)) for number, key in enumerate(keys, 1)}
+    sources = {field.source for field in carried_fields(catalogue)}
+    file = (code_span(words.DEVICE_ID_FILE),) if "device_id" in sources else ()
+    return PrivacyView(
+        title=markdown(catalogue.display_name),
+        subject=paragraph(catalogue.display_name),
+        package=code_span(catalogue.package),
+        pseudonymity=markdown(words.pseudonymity(catalogue)),
+        consent_version=markdown(str(catalogue.consent_version)),
+        default=Code("yes" if catalogue.consent_default else "no"),
+        notice=tuple((numbers[key], paragraph(catalogue.notice[key])) for key in keys),
+        never=tuple(paragraph(line.line) for line in catalogue.never),
+        identifiers=tuple(
+            table_row((code_span(place), markdown(text), markdown(reset)))
+            for place, text, reset in words.identifier_places(catalogue)
+        ),
+        events=tuple(_event(event, numbers) for event in catalogue.events),
+        context=tuple(_context_row(field, numbers) for field in carried_fields(catalogue)),
+        classes=tuple(table_row((Code(name), Code(text))) for name, text in words.CLASSES.items()),
+        store=tuple(
+            table_row((Code(system), code_span(folder)))
+            for system, folder in words.store_places(catalogue.product)
+        ),
+        store_mebibytes=Code(str(words.STORE_MEBIBYTES)),
+        store_days=Code(str(words.STORE_DAYS)),
+        endpoint=code_span(catalogue.endpoint),
+        variable=code_span(words.endpoint_variable(catalogue.product)),
+        off=_control(catalogue, "off"),
+        see=_control(catalogue, "see"),
+        delete=_control(catalogue, "delete"),
+        device_id_file=file,
+        show_command=code_span(f"declarant show {catalogue.package}"),
+        purge_command=code_span(f"declarant purge {catalogue.package}"),
+    )
+
+
+def _control(catalogue: Catalogue, name: str) -> tuple[Code, ...]:
+    """Return the product's own sentence, if it has one."""
+    text = catalogue.controls.get(name)
+    return () if text is None else (paragraph(text),)
+
+
+def _event(event: Event, numbers: Mapping[str, Code]) -> PrivacyEvent:
+    days = "1 day" if event.retention_days == 1 else f"{event.retention_days} days"
+    slots = ", ".join(code_span(f"ext.{slot}") for slot in event.slots)
+    return PrivacyEvent(
+        name=markdown(event.name),
+        description=paragraph(event.description),
+        purpose=markdown(event.purpose),
+        level=Code(words.LEVELS[event.level]),
+        retention=Code(days),
+        expires=markdown(event.expires),
+        owners=Code(", ".join(map(markdown, event.owners))),
+        context=Code(slots or "nothing"),
+        from_error=(Code("yes"),) if event.is_exception else (),
+        rows=tuple(_row(row, numbers) for row in event_rows(event)),
+    )
+
+
+def _row(row: FieldRow, numbers: Mapping[str, Code]) -> Code:
+    return table_row((code_span(row.place), _meaning(row), *_facts(row, numbers)))
+
+
+def _context_row(field: ExtField, numbers: Mapping[str, Code]) -> Code:
+    row = ext_row(field)
+    source = markdown(words.SOURCES[field.source])
+    place = code_span(f"ext.{row.place}")
+    return table_row((place, _meaning(row), source, *_facts(row, numbers)))
+
+
+def _meaning(row: FieldRow) -> Code:
+    parts = [markdown(row.description)]
+    if "x-reason" in row.schema:
+        parts.append(Code(f"Why it is needed: {markdown(row.schema['x-reason'])}"))
+    if "x-scrub" in row.schema:
+        parts.append(Code(f"Scrubbed as {code_span(row.schema['x-scrub'])} before it is stored."))
+    if not row.is_required and "x-source" not in row.schema:
+        parts.append(Code("May be left out."))
+    return Code(" ".join(filter(None, parts)))
+
+
+def _facts(row: FieldRow, numbers: Mapping[str, Code]) -> tuple[Code, Code, Code, Code]:
+    unit = row.schema.get("x-unit")
+    return (
+        _values(row.values),
+        _DASH if unit is None else markdown(unit),
+        Code(row.sensitivity.replace("_", " ")),
+        numbers.get(row.notice or "", _DASH),
+    )
+
+
+def _values(text: str) -> Code:
+    """Write what a value can be; patterns read better as code."""
+    plain = markdown(text)
+    return plain if "\\" not in plain and "&" not in plain else code_span(text)
