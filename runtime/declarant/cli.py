@@ -73,6 +73,13 @@ _LAZY = {
         "run_rules",
         (),
     ),
+    "diff": _LazyCommand(
+        "say what changed between two catalogues, for privacy, callers and readers",
+        "declarant_codegen.diff_cli",
+        "add_diff_arguments",
+        "run_diff",
+        (),
+    ),
     "collector": _LazyCommand(
         "run a local collector that answers as the real one does",
         "declarant_collector.cli",
