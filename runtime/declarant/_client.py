@@ -22,6 +22,7 @@ from declarant._text import text
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from typing import Literal
 
     from declarant._catalogue import Catalogue, EventType
@@ -29,6 +30,10 @@ if TYPE_CHECKING:
     from declarant._delivery import DeliveryPolicy
     from declarant._settings import Consent, Delivery
     from declarant._store import OfflineStore
+
+    #: Of one event: the text before the time, the sequence number and the data; where the number
+    #: comes from; and who writes the line. All of one set-up, whatever another thread configures.
+    Envelope = tuple[str, str, str, Iterator[int], SegmentWriter]
 
 _STORED = Outcome.STORED
 _STORE_FAILED = DropReason.STORE_FAILED
@@ -56,7 +61,7 @@ class Client:
         self.left_out: dict[str, int] = {}
         self.settings: Settings | None = None
         self._off: DropReason = DropReason.NOT_CONFIGURED
-        self._envelopes: dict[str, tuple[str, str, str]] = {}
+        self._envelopes: dict[str, Envelope] = {}
         self._values: dict[str, object] = {}
         self._tenant = ""
         self._store: OfflineStore | None = None
@@ -165,19 +170,19 @@ class Client:
             clock = self._clock
             if clock[0] != second:
                 clock = self._tick(second)
-            before_time, before_sequence, before_data = envelope
+            before_time, before_sequence, before_data, sequence, writer = envelope
             line = (
                 f"{before_time}{clock[1]}{int(now * 1000) % 1000:03d}{before_sequence}"
-                f"{next(self._sequence) if before_data else ''}{before_data}{data}}}}}\n"
+                f"{next(sequence) if before_data else ''}{before_data}{data}}}}}\n"
                 # A lone surrogate becomes its own JSON escape this way.
             ).encode("utf-8", "backslashreplace")
             if len(line) > MAX_EVENT_BYTES:
                 return self._drop(DropReason.SIZE_LIMIT_EXCEEDED, event.name)
-            writer = self._writer
-            if writer is None:
-                # Another thread closed the client a moment ago.
-                return self._drop(self._off, event.name)
-            return _STORED if writer.append(line) else self._drop(_STORE_FAILED, event.name)
+            if writer.append(line):
+                return _STORED
+            # Another thread may have closed the client a moment ago.
+            reason = _STORE_FAILED if writer is self._writer else self._off
+            return self._drop(reason, event.name)
         except InvalidEvent:
             raise
         except Exception:
@@ -223,6 +228,7 @@ class Client:
 
     def close(self) -> None:
         """Seal this process's segment, let the delivery policy act, and go off."""
+        self._record_drops()
         delivery, self._delivery = self._delivery, None
         writer, self._writer = self._writer, None
         self._envelopes = {}
@@ -234,6 +240,7 @@ class Client:
     def close_at_exit(self) -> None:
         """As `close`, but stay on: what is emitted after this waits on disk for a later process."""
         if self._writer is not None and self._delivery is not None:
+            self._record_drops()
             self._writer.seal()
             _close_quietly(self._delivery)
 
@@ -261,28 +268,38 @@ class Client:
             "session_id": random_uuid(),
         }
         self._tenant = tenant
+        # With the epoch: a reader must not see a loss that never was.
+        self._sequence = itertools.count(1)
         self._store = store
-        self._writer = writer
         self._delivery = make_delivery(self.catalogue, settings, store, writer)
+        # Last: from now on other threads' events are taken.
+        self._writer = writer
         _remember(self)
 
-    def _first(self, event: EventType) -> tuple[str, str, str] | None:
+    def _first(self, event: EventType) -> Envelope | None:
         """Prepare the constant parts of *event*'s envelope; None when the client is off for it."""
-        if self._writer is None or not self._level_allows(event):
+        # Taken first: what another thread's `configure` throws away must not come back.
+        envelopes, writer, delivery = self._envelopes, self._writer, self._delivery
+        if writer is None or not self._level_allows(event):
             return None
-        if self._delivery is not None:
-            self._delivery.start()
+        if delivery is not None:
+            delivery.start()
         before, after = render(self.catalogue.ext, event.slots, self._values, self._count_left_out)
         before_sequence = f'Z","iKey":"o:{self._tenant}","ext":{before}'
         before_data = f'{after},"data":{{'
         if not after:
             before_sequence, before_data = before_sequence + before_data, ""
-        envelope = (
+        envelope: Envelope = (
             f'{{"ver":"4.0","name":{text(event.name)},"time":"',
             before_sequence,
             before_data,
+            self._sequence,
+            writer,
         )
-        self._envelopes[event.name] = envelope
+        if writer is not self._writer:
+            # Parts of two set-ups: no event may carry such an envelope.
+            return None
+        envelopes[event.name] = envelope
         return envelope
 
     def _level_allows(self, event: EventType) -> bool:
@@ -308,11 +325,12 @@ class Client:
         return self._drop(DropReason.INVALID_EVENT, event.name)
 
     def _tick(self, second: int) -> tuple[int, str]:
-        """Renew what changes once a second: the time's text, the check of the segment's place."""
+        """Renew what changes once a second: the time's text, the place and the drops on disk."""
         clock = (second, time.strftime("%Y-%m-%dT%H:%M:%S.", time.gmtime(second)))
         self._clock = clock
         if self._writer is not None:
             self._writer.check_place()
+            self._record_drops()
         return clock
 
     def _drop(self, reason: DropReason, event_name: str) -> Outcome:
@@ -324,7 +342,7 @@ class Client:
         return Outcome.dropped(reason)
 
     def _record_drops(self) -> None:
-        """Write down what no drop record tells of yet: a segment has just been opened."""
+        """Write down what no drop record tells of yet, as far as the disk takes it."""
         writer = self._writer
         if writer is None:
             return

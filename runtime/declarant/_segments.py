@@ -242,6 +242,7 @@ class SegmentWriter:
         self._size = _CLOSED
 
     def _append_to_next(self, line: bytes) -> bool:
+        self._discard_empty()
         if not self._renew():
             return False
         try:
@@ -253,11 +254,14 @@ class SegmentWriter:
             return True
         self._take_back(written)
         self._retry_at = time.monotonic() + _RETRY_OPEN_S
-        if self._size == self._head_bytes:
-            # One empty file for each second of a full disk would be a heap.
-            unlink_quietly(self._path)
+        self._discard_empty()
         self._close()
         return False
+
+    def _discard_empty(self) -> None:
+        """Delete a segment that took no line: one for each second of a full disk is a heap."""
+        if self._size == self._head_bytes:
+            unlink_quietly(self._path)
 
     def _renew(self) -> bool:
         """Close the segment, if there is one, and open the next."""

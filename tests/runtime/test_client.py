@@ -12,8 +12,10 @@ from pathlib import Path
 
 import pytest
 
-from declarant import Client, ConfigError, DropReason, InvalidEvent, Outcome
+from declarant import Client, ConfigError, DropReason, InvalidEvent, Outcome, _segments
+from declarant._counts import store_counts
 from declarant._limits import MAX_EVENT_BYTES
+from declarant._segments import HEADER_START
 from modelkit_events import CATALOGUE, emit_model_kit_error, emit_model_kit_heartbeat
 
 
@@ -228,6 +230,60 @@ def test_an_unwritable_store_is_counted_and_recorded_later(tmp_path, make_client
     assert make_client(store_folder=str(blocked)).counts()["dropped"] == {"STORE_FAILED": 1}
 
 
+def full_disk(monkeypatch):
+    """Have the disk take headers, but no line; return a switch that makes it well again."""
+    write = os.write
+    full = [True]
+
+    def refusing(fd, data):
+        if full and not data.startswith(HEADER_START):
+            raise OSError(28, "no space")
+        return write(fd, data)
+
+    monkeypatch.setattr(_segments.os, "write", refusing)
+    return full.clear
+
+
+def test_drops_of_a_full_disk_are_recorded_once_it_is_well(make_client, emit, store, monkeypatch):
+    """Closing is enough: the process may have nothing more to emit."""
+    mend = full_disk(monkeypatch)
+    client = make_client()
+    assert emit(client).drop_reason == DropReason.STORE_FAILED
+    client._writer._retry_at = 0.0
+    assert emit(client).drop_reason == DropReason.STORE_FAILED
+
+    mend()
+    client._writer._retry_at = 0.0
+    client.close()
+
+    assert store_counts(store)["dropped"] == {"STORE_FAILED": 2}
+
+
+def test_drops_reach_the_disk_while_the_process_lives(make_client, emit, store, monkeypatch):
+    """A segment that is open already takes them in within a second of events."""
+    client = make_client()
+    emit(client)
+    client._drops.add(DropReason.STORE_FAILED)
+
+    client._clock = (0, "")
+    emit(client)
+
+    assert store_counts(store)["dropped"] == {"STORE_FAILED": 1}
+
+
+def test_a_full_disk_with_drops_to_record_leaves_no_heap_of_files(
+    make_client, emit, folder, monkeypatch
+):
+    """However often it is tried: a header alone is of no use to anybody."""
+    full_disk(monkeypatch)
+    client = make_client()
+    for _ in range(5):
+        client._writer._retry_at = 0.0
+        emit(client)
+
+    assert list(folder.glob("*.ndjson")) == []
+
+
 def test_no_home_turns_the_store_off(make_client, emit, monkeypatch):
     """A user without a home has no place for a store; nothing lands in the working directory."""
     monkeypatch.setattr("declarant._paths.store_folder", lambda product: "")
@@ -295,6 +351,61 @@ def test_configure_again_starts_a_new_epoch(make_client, emit, stored, key, fold
     first, second = sorted(stored(), key=lambda envelope: envelope["ext"]["app"]["ver"])
     assert first["ext"]["sdk"]["epoch"] != second["ext"]["sdk"]["epoch"]
     assert (first["ext"]["app"]["ver"], second["ext"]["app"]["ver"]) == ("1.2.3", "2.0")
+
+
+def test_each_epoch_counts_from_one(make_client, emit, stored, key, folder):
+    """A reader who sees 3 as the first number of an epoch would believe in a loss."""
+    client = make_client()
+    for version in ("1.0", "2.0"):
+        client.configure(
+            app_version=version,
+            consent="granted",
+            ikey=key,
+            delivery="manual",
+            store_folder=str(folder),
+        )
+        emit(client)
+        emit(client)
+
+    numbers = [(e["ext"]["app"]["ver"], e["ext"]["sdk"]["seq"]) for e in stored()]
+    assert sorted(numbers) == [("1.0", 1), ("1.0", 2), ("2.0", 1), ("2.0", 2)]
+
+
+def test_configure_beside_emitting_threads_fails_nothing(make_client, emit, stored, key, folder):
+    """An event of another thread is stored whole under one set-up, or the client was off."""
+    client = make_client()
+    done = threading.Event()
+    kept = []
+
+    def work():
+        while not done.is_set():
+            kept.append(bool(emit(client)))
+
+    threads = [threading.Thread(target=work) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for _ in range(40):
+        client.configure(
+            app_version="1.0",
+            consent="granted",
+            ikey=key,
+            delivery="manual",
+            store_folder=str(folder),
+        )
+    done.set()
+    for thread in threads:
+        thread.join()
+
+    assert set(client.dropped) <= {DropReason.NOT_CONFIGURED}
+    envelopes = stored()
+    assert len(envelopes) == sum(kept)
+    numbers: dict[str, list[int]] = {}
+    for envelope in envelopes:
+        sdk = envelope["ext"]["sdk"]
+        numbers.setdefault(sdk["epoch"], []).append(sdk["seq"])
+    assert len(numbers) > 1
+    for epoch in numbers.values():
+        assert len(set(epoch)) == len(epoch)
 
 
 def test_failed_configure_leaves_the_client_off(make_client, emit):
