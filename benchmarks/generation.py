@@ -69,12 +69,14 @@ def write_catalogue(folder: Path, events: int) -> None:
     shutil.copytree(ROOT / "schemas" / "ext", folder / "ext")
     shutil.copy(ROOT / "schemas" / "catalogue.json", folder)
     (folder / "events").mkdir()
-    notice = next(iter(json.loads((folder / "catalogue.json").read_text())["consent"]["notice"]))
+    lines = list(json.loads((folder / "catalogue.json").read_text())["consent"]["notice"])
     for number in range(events):
         word = "".join("abcdefghij"[int(digit)] for digit in f"{number:04}")
         name = f"ModelKitBench{word.capitalize()}"
         path = folder / "events" / f"model_kit_bench_{word}.schema.json"
-        path.write_text(json.dumps(_event(name, number, notice), indent=2), encoding="utf-8")
+        path.write_text(
+            json.dumps(_event(name, number, lines[number % len(lines)]), indent=2), encoding="utf-8"
+        )
 
 
 def _event(name: str, number: int, notice: str) -> dict[str, object]:
