@@ -107,7 +107,7 @@ class OneCollectorTransport:
         text = self._read_text(answer)
         sentence = answer.headers.get("Collector-Error", "")
         outcome = interpret(status, text, len(payload.lines), sentence)
-        plain = outcome.kind == "accepted" and not outcome.rejected
+        plain = outcome.kind == "accepted" and not outcome.rejected and not outcome.unnamed
         if plain and not _log.isEnabledFor(logging.DEBUG):
             return outcome
         # Only now: it looks through the whole request.
@@ -119,6 +119,7 @@ class OneCollectorTransport:
             outcome.kind,
             status=status,
             rejected={index: words[reason] for index, reason in outcome.rejected.items()},
+            unnamed=outcome.unnamed,
             reason=sentence or str(status),
             retry_after_s=outcome.retry_after_s,
         )
@@ -168,7 +169,8 @@ def interpret(status: int, text: str, sent: int, collector_error: str = "") -> S
         onecollector facts 2.1, 2.2 and B01 to B22, B46.
     """
     if 200 <= status < 300:
-        return SendOutcome("accepted", status=status, rejected=_rejected(text, sent))
+        rejected, unnamed = _rejected(text, sent)
+        return SendOutcome("accepted", status=status, rejected=rejected, unnamed=unnamed)
     if status == 413:
         return SendOutcome("too_large", status=status, reason="413")
     server_side = status >= 500 and status not in _FINAL_SERVER_ERRORS
@@ -177,20 +179,25 @@ def interpret(status: int, text: str, sent: int, collector_error: str = "") -> S
     return SendOutcome("rejected", status=status, reason=collector_error or str(status))
 
 
-def _rejected(text: str, sent: int) -> dict[int, str]:
-    """Return index to reason from an answer's `efi`; odd shapes change nothing (B09, B10)."""
+def _rejected(text: str, sent: int) -> tuple[dict[int, str], int]:
+    """Return what an answer's `efi` names, index to reason, and how many more its `rej` counts.
+
+    Odd shapes and contradictory counts change nothing else (B09, B10).
+    """
+    rejected: dict[int, str] = {}
     try:
         answer: object = json.loads(text) if text else None
     except (ValueError, RecursionError):
-        return {}
-    failures: object = answer.get("efi") if is_object(answer) else None
-    rejected: dict[int, str] = {}
-    if not is_object(failures):
-        return rejected
-    for reason, indices in failures.items():
+        return rejected, 0
+    if not is_object(answer):
+        return rejected, 0
+    failures: object = answer.get("efi")
+    for reason, indices in failures.items() if is_object(failures) else ():
         for index in _indices(indices, sent):
             rejected[index] = str(reason)
-    return rejected
+    count: object = answer.get("rej")
+    counted = min(count, sent) if type(count) is int else 0
+    return rejected, max(0, counted - len(rejected))
 
 
 def _indices(listed: object, sent: int) -> list[int]:

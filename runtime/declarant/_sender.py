@@ -28,6 +28,10 @@ if TYPE_CHECKING:
     from declarant._transport import Transport
 
 
+#: What refusals are counted under when the collector does not say which events it means.
+UNNAMED = "unnamed"
+
+
 class Report:
     """What one pass did.
 
@@ -228,10 +232,13 @@ class _Pass:
 
 def _take_outcome(outcome: SendOutcome, sent: int, done: Report) -> None:
     if outcome.kind == "accepted":
-        done.accepted = sent - len(outcome.rejected)
+        done.accepted = sent - len(outcome.rejected) - outcome.unnamed
         for words in outcome.rejected.values():
             done.drop(DropReason.REJECTED)
             done.refuse(words)
+        if outcome.unnamed:
+            done.drop(DropReason.REJECTED, outcome.unnamed)
+            done.refuse(UNNAMED, outcome.unnamed)
     elif outcome.kind == "too_large":
         done.drop(DropReason.SIZE_LIMIT_EXCEEDED, sent)
         done.refuse(outcome.reason, sent)

@@ -50,12 +50,13 @@ class SendOutcome:
         kind: "accepted" (at least in part), "rejected" (for good), "retry" (later, unchanged), or
             "too_large" (split it).
         rejected: Index in the payload to the collector's reason, for "accepted" only.
+        unnamed: How many more events it rejected without saying which, for "accepted" only.
         reason: The collector's words for a whole refusal, or the kind of network failure.
         status: HTTP status, 0 when there was none.
         retry_after_s: Seconds the collector asked to wait, or None.
     """
 
-    __slots__ = ("kind", "reason", "rejected", "retry_after_s", "status")
+    __slots__ = ("kind", "reason", "rejected", "retry_after_s", "status", "unnamed")
 
     def __init__(
         self,
@@ -63,6 +64,7 @@ class SendOutcome:
         *,
         status: int = 0,
         rejected: Mapping[int, str] | None = None,
+        unnamed: int = 0,
         reason: str = "",
         retry_after_s: float | None = None,
     ) -> None:
@@ -70,6 +72,7 @@ class SendOutcome:
         self.kind: Kind = kind
         self.status = status
         self.rejected: Mapping[int, str] = rejected or {}
+        self.unnamed = unnamed
         self.reason = reason
         self.retry_after_s = retry_after_s
 

@@ -288,6 +288,35 @@ def test_efi_lists_and_all():
     assert dict(interpret(200, '{"efi":{"A":"all"}}', 2).rejected) == {0: "A", 1: "A"}
 
 
+@pytest.mark.parametrize(
+    ("body", "unnamed"),
+    [
+        ('{"acc":0,"rej":3}', 3),
+        ('{"acc":1,"rej":2,"efi":{"A":[0]}}', 1),
+        ('{"acc":2,"rej":1,"efi":{"A":[0]}}', 0),
+        ('{"rej":2,"efi":{"A":"all"}}', 0),
+        ('{"rej":2,"efi":[]}', 2),
+        ('{"acc":0,"rej":9}', 3),
+        ('{"acc":0,"rej":-1}', 0),
+        ('{"acc":0,"rej":true}', 0),
+        ('{"acc":0,"rej":"3"}', 0),
+        ('{"acc":9}', 0),
+    ],
+)
+def test_refusals_without_an_index_count(body, unnamed):
+    """`rej` counts what `efi` does not name, never more than was sent."""
+    assert interpret(200, body, 3).unnamed == unnamed
+
+
+def test_refusals_without_an_index_survive_the_debug_log(send, raw_server, caplog):
+    """Looking closer changes no outcome."""
+    answer = b'HTTP/1.1 200 OK\r\nContent-Length: 17\r\n\r\n{"acc":0,"rej":1}'
+    with caplog.at_level(logging.DEBUG, "declarant"):
+        outcome = send(raw_server(answering(answer)))
+
+    assert (outcome.kind, outcome.unnamed) == ("accepted", 1)
+
+
 def test_the_debug_log_says_what_helps(send, raw_server, caplog):
     """Status, Collector-Error and the start of the body."""
     body = b'{"acc":0,"efi":{"InvalidEventFormat":"all"}}'

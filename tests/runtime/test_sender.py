@@ -119,6 +119,22 @@ def test_rejected_events_are_counted_and_never_sent_again(make_client, emit, scr
     assert store.segments() == []
 
 
+def test_refusals_without_an_index_are_no_acceptance(make_client, emit, scripted, store):
+    """An answer that only counts them is believed."""
+    running = scripted({"status": 200, "body": {"acc": 1, "rej": 2}})
+    client = make_client(endpoint=running.url)
+    for number in range(3):
+        emit(client, duration_ms=number)
+
+    assert client.flush()
+
+    counts = client.counts()
+    assert counts["accepted"] == {"events": 1}
+    assert counts["dropped"] == {"REJECTED": 2}
+    assert counts["refused"] == {"unnamed": 2}
+    assert store.segments() == []
+
+
 @pytest.mark.parametrize("status", [301, 307, 400, 401, 403, 404, 415, 501, 505])
 def test_final_answers_drop_and_count(make_client, emit, scripted, status):
     """What no repetition mends is not repeated."""
