@@ -1,7 +1,7 @@
 """The table of rules: permanent ids, severities, and why each rule exists.
 
 An id never changes its meaning; a retired rule keeps its id. Messages are made where a problem
-is found, not here.
+is found, not here. Each rule has an example in ``rule_examples.json``, which ``explain`` shows.
 """
 
 from __future__ import annotations
