@@ -19,6 +19,7 @@ from declarant._outcome import DropReason, Outcome
 from declarant._segments import SegmentWriter, drop_record
 from declarant._settings import Settings, resolve_endpoint, tenant_token
 from declarant._text import text
+from declarant._violations import Violation
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -174,8 +175,7 @@ class Client:
             line = (
                 f"{before_time}{clock[1]}{int(now * 1000) % 1000:03d}{before_sequence}"
                 f"{next(sequence) if before_data else ''}{before_data}{data}}}}}\n"
-                # A lone surrogate becomes its own JSON escape this way.
-            ).encode("utf-8", "backslashreplace")
+            ).encode()
             if len(line) > MAX_EVENT_BYTES:
                 return self._drop(DropReason.SIZE_LIMIT_EXCEEDED, event.name)
             if writer.append(line):
@@ -185,6 +185,8 @@ class Client:
             return self._drop(reason, event.name)
         except InvalidEvent:
             raise
+        except UnicodeEncodeError:
+            return self._refuse_surrogate(event)
         except Exception:
             if self.settings is not None and self.settings.strict:
                 raise
@@ -320,6 +322,14 @@ class Client:
         violations = event.violations(data_of(event.arguments, values))
         if not violations:
             raise AssertionError("encoder and validator disagree")
+        return self._refuse(event, violations)
+
+    def _refuse_surrogate(self, event: EventType) -> Outcome:
+        """Refuse half a surrogate pair: UTF-8 has no bytes for it, and a batch fails with it."""
+        where = Violation(event.name, "type", "Unicode text", "a text with a lone surrogate")
+        return self._refuse(event, [where])
+
+    def _refuse(self, event: EventType, violations: list[Violation]) -> Outcome:
         if self.settings is not None and self.settings.strict:
             raise InvalidEvent(event.name, violations)
         return self._drop(DropReason.INVALID_EVENT, event.name)

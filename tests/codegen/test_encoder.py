@@ -110,7 +110,7 @@ def _encoded(module: Any, data: dict[str, Any]) -> Any:
     inside = module.EVENT.encode(*values)
     if inside is None:
         return None
-    # As the client does it: a lone surrogate becomes its own escape.
+    # The client refuses a lone surrogate; what the encoder wrote is judged all the same.
     return json.loads(f"{{{inside}}}".encode("utf-8", "backslashreplace"))
 
 

@@ -16,6 +16,7 @@ from declarant import Client, ConfigError, DropReason, InvalidEvent, Outcome, _s
 from declarant._counts import store_counts
 from declarant._limits import MAX_EVENT_BYTES
 from declarant._segments import HEADER_START
+from declarant.gencode import EventType, text
 from modelkit_events import CATALOGUE, emit_model_kit_error, emit_model_kit_heartbeat
 
 
@@ -556,6 +557,28 @@ def test_long_free_text_is_no_breach_in_an_uncommon_form(make_client):
     )
 
     assert outcome is Outcome.STORED
+
+
+def test_a_lone_surrogate_is_refused_alone(make_client, stored):
+    """Half a surrogate pair would fail its whole batch at the collector."""
+    event = EventType(
+        CATALOGUE,
+        "ModelKitHeartbeat",
+        level="required",
+        slots=("sdk",),
+        arguments=("word",),
+        encode=lambda word: f'"word":{text(word)}',
+        violations=lambda data: [],
+    )
+    client = make_client()
+
+    outcomes = [client.submit(event, (word,)) for word in ("é", "\ud800", "日")]
+
+    assert [bool(outcome) for outcome in outcomes] == [True, False, True]
+    assert outcomes[1].drop_reason == DropReason.INVALID_EVENT
+    assert [envelope["data"]["word"] for envelope in stored()] == ["é", "日"]
+    with pytest.raises(InvalidEvent, match="lone surrogate"):
+        make_client(strict=True).submit(event, ("\ud800",))
 
 
 def test_fds_do_not_leak(make_client, emit):
