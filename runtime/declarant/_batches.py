@@ -14,7 +14,7 @@ from declarant._outcome import DropReason
 from declarant._segments import DROP_START
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from declarant._catalogue import Catalogue
     from declarant._lease import Lease
@@ -56,16 +56,22 @@ class SegmentReader:
         self._trusted = lease.head.generation == catalogue.generation
         self._dropped: list[tuple[int, DropReason, int]] = []
 
-    def batches(self) -> Iterator[Batch]:
-        """Yield batches within the limits, counted in encoded bytes; the last ends the segment."""
+    def batches(self, max_events: Callable[[], int] = lambda: MAX_BATCH_EVENTS) -> Iterator[Batch]:
+        """Yield batches within the limits, counted in encoded bytes; the last ends the segment.
+
+        Args:
+            max_events: Asked anew for each batch how many events it may hold.
+        """
+        most = max_events()
         lines: list[bytes] = []
         offsets: list[int] = []
         size = 0
         for line, offset in self._sendable():
-            full = len(lines) == MAX_BATCH_EVENTS or size + len(line) + 1 > MAX_BATCH_BYTES
+            full = len(lines) >= most or size + len(line) + 1 > MAX_BATCH_BYTES
             if lines and full:
                 yield Batch(lines, offsets, offsets[-1])
                 lines, offsets, size = [], [], 0
+                most = max_events()
             lines.append(line)
             offsets.append(offset)
             size += len(line) + 1

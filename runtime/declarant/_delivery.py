@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from typing import Protocol
 
     from declarant._catalogue import Catalogue
+    from declarant._pace import Pace
     from declarant._segments import SegmentWriter
     from declarant._settings import Settings
     from declarant._store import OfflineStore
@@ -42,8 +43,10 @@ if TYPE_CHECKING:
 FLUSH_S = 30.0
 #: While another sender is at work, a flush looks this often whether it is done.
 _BUSY_S = 0.02
-#: The part of the exit budget that sending itself may use; the rest is for noting what came of it.
-_SENDING_SHARE = 0.8
+#: The part of the exit budget that is kept for noting what came of a request, and its limit in
+#: seconds: an answer that nobody noted makes its events arrive twice.
+_NOTING_SHARE = 0.2
+_NOTING_S = 0.05
 
 
 class ManualDelivery:
@@ -61,6 +64,7 @@ class ManualDelivery:
         self.settings = settings
         self.store = store
         self.writer = writer
+        self.pace: Pace | None = None
 
     def start(self) -> None:
         """Do nothing."""
@@ -97,11 +101,18 @@ class ManualDelivery:
         if not self.store.segments():
             return True
         # Late on purpose: what comes with sending is heavy.
+        from declarant._pace import Pace
         from declarant._pass import run_pass
 
+        self.pace = self.pace or Pace()
         while True:
             report = run_pass(
-                self.catalogue, self.settings, self.store, seconds, seconds_left=seconds_left
+                self.catalogue,
+                self.settings,
+                self.store,
+                seconds,
+                seconds_left=seconds_left,
+                pace=self.pace,
             )
             if not (report.busy and wait and seconds_left is not None and seconds_left() > 0):
                 return report.complete
@@ -132,7 +143,12 @@ class DetachedDelivery(ManualDelivery):
         from declarant._thread import send_within
 
         budget = self.settings.exit_budget_s
-        send_within(budget, lambda: self.send(budget * _SENDING_SHARE))
+        send_within(budget, lambda: self.send(sending_s(budget)))
+
+
+def sending_s(budget_s: float) -> float:
+    """Return the seconds of an exit budget that sending itself may use."""
+    return budget_s - min(budget_s * _NOTING_SHARE, _NOTING_S)
 
 
 def make_delivery(

@@ -43,6 +43,15 @@ MIN_GZIP_BYTES = 600
 #: Bytes of an answer that are read at all; real answers stay under 1 KiB.
 MAX_ANSWER_BYTES = 65_536
 
+#: With less time than this a request may be cut by its sender's own deadline rather than by
+#: READ_TIMEOUT_S: the first requests then hold this many events, so that few can arrive twice.
+SHORT_OF_TIME_S = 5.0
+FIRST_BATCH_EVENTS = 50
+
+#: No request is started with less time than this: a connection, TLS and an answer take four round
+#: trips, of 10 ms at the least beyond the local network.
+SHORTEST_REQUEST_S = 0.04
+
 #: Seconds to connect, and between two bytes of an answer.
 CONNECT_TIMEOUT_S = 3.05
 READ_TIMEOUT_S = 5.0

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from declarant._catalogue import Catalogue
+    from declarant._pace import Pace
     from declarant._settings import Settings
     from declarant._store import OfflineStore
     from declarant._transport import Transport
@@ -24,6 +25,7 @@ def run_pass(
     *,
     ignore_backoff: bool = False,
     seconds_left: Callable[[], float] | None = None,
+    pace: Pace | None = None,
 ) -> Report:
     """Send what waits in *store* for at most *seconds*; see `_sender.send_waiting`.
 
@@ -34,6 +36,7 @@ def run_pass(
         seconds: Time limit of the pass.
         ignore_backoff: Try even while the backoff holds.
         seconds_left: A clock to use instead of *seconds*, for a limit that may change.
+        pace: What this process knows of its collector; nothing yet if None.
     """
     ikey = settings.ikey
     if ikey is None:
@@ -53,4 +56,5 @@ def run_pass(
         make_transport,
         seconds_left=clock,
         ignore_backoff=ignore_backoff,
+        pace=pace,
     )

@@ -15,6 +15,7 @@ from declarant._ledger import Ledger
 from declarant._limits import BACKOFF_FIRST_S, BACKOFF_LAST_S
 from declarant._merge import merge_small
 from declarant._outcome import DropReason
+from declarant._pace import Pace
 from declarant._transport import OUT_OF_TIME, Payload, SendOutcome
 
 if TYPE_CHECKING:
@@ -88,6 +89,7 @@ def send_waiting(
     *,
     seconds_left: Callable[[], float],
     ignore_backoff: bool = False,
+    pace: Pace | None = None,
 ) -> Report:
     """Send what waits in *store* until it is empty, the time is up, or the collector says later.
 
@@ -98,6 +100,7 @@ def send_waiting(
         make_transport: Called once there is something to send, so that an idle pass stays cheap.
         seconds_left: Seconds that remain for the pass.
         ignore_backoff: Try even while the backoff holds (a person asked).
+        pace: What this process knows of its collector; nothing yet if None.
     """
     report = Report()
     if not store.segments():
@@ -110,7 +113,16 @@ def send_waiting(
     try:
         report.held_s = 0.0 if ignore_backoff else ledger.held_s()
         if report.held_s <= 0:
-            _Pass(store, catalogue, tenant, make_transport, seconds_left, report, ledger).run()
+            _Pass(
+                store,
+                catalogue,
+                tenant,
+                make_transport,
+                seconds_left,
+                report,
+                ledger,
+                pace or Pace(),
+            ).run()
             _set_backoff(ledger, report)
     finally:
         ledger.unlock()
@@ -138,6 +150,7 @@ class _Pass:
         seconds_left: Callable[[], float],
         report: Report,
         ledger: Ledger,
+        pace: Pace,
     ) -> None:
         self.store = store
         self.ledger = ledger
@@ -146,6 +159,7 @@ class _Pass:
         self.make_transport = make_transport
         self.seconds_left = seconds_left
         self.report = report
+        self.pace = pace
         self.transport: Transport | None = None
 
     def run(self) -> None:
@@ -199,7 +213,7 @@ class _Pass:
         # What cannot be settled must not be sent: it would be sent again for ever.
         lease.settle(lease.offset)
         reader = SegmentReader(lease, self.catalogue, self.tenant)
-        for batch in reader.batches():
+        for batch in reader.batches(lambda: self.pace.batch_events(self.seconds_left())):
             if not self._send_batch(batch, lease, reader):
                 return False
         lease.finish()
@@ -223,11 +237,23 @@ class _Pass:
         return True
 
     def _send(self, lines: list[bytes]) -> SendOutcome:
-        if self.seconds_left() <= 0:
-            return SendOutcome("retry", reason=OUT_OF_TIME)
-        if self.transport is None:
+        if self.transport is None and self.seconds_left() > 0:
+            # First: what it imports takes a part of the time.
             self.transport = self.make_transport()
-        return self.transport.send(Payload(lines))
+        before = self.seconds_left()
+        if self.transport is None or not self.pace.allows(before):
+            return SendOutcome("retry", reason=OUT_OF_TIME)
+        started = time.monotonic()
+        outcome = self.transport.send(Payload(lines))
+        took = time.monotonic() - started
+        if outcome.status:
+            self.pace.note_answer(took)
+        elif self.seconds_left() <= 0:
+            self.pace.note_cut(took)
+            if self.pace.answered:
+                # Cut by our own deadline, and the collector is known to answer.
+                return SendOutcome("retry", reason=OUT_OF_TIME)
+        return outcome
 
 
 def _take_outcome(outcome: SendOutcome, sent: int, done: Report) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 import time
 
-from declarant._delivery import FLUSH_S, ManualDelivery
+from declarant._delivery import FLUSH_S, ManualDelivery, sending_s
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -67,7 +67,7 @@ class ThreadDelivery(ManualDelivery):
         """Send what waits within the exit budget; the rest stays on disk."""
         budget = self.settings.exit_budget_s
         with self._changed:
-            self._stop_at = time.monotonic() + budget
+            self._stop_at = time.monotonic() + sending_s(budget)
             self._changed.notify_all()
             thread = self._thread
         if thread is not None:

@@ -12,7 +12,11 @@ from declarant import DropReason, _locks
 from declarant._counts import store_counts
 from declarant._ledger import OTHER, Ledger
 from declarant._limits import MAX_BATCH_BYTES, MAX_BATCH_EVENTS, MAX_REFUSAL_REASONS
+from declarant._pace import Pace
+from declarant._pass import run_pass
 from declarant._segments import header, new_name, open_segment
+from declarant._sender import deadline
+from declarant._transport import OUT_OF_TIME
 from modelkit_events import CATALOGUE
 
 TOKEN = "0123456789abcdef0123456789abcdef"
@@ -197,6 +201,81 @@ def test_running_out_of_time_holds_nobody_back(make_client, emit, collector, sto
     assert not client.flush(0)
     assert Ledger(store.folder).held_s() == 0
     assert client.flush()
+
+
+@pytest.fixture
+def sent_within(make_client, emit, store, key):
+    """Emit 1,000 events and send them in one pass with a clock of the test's own."""
+
+    def run(url, seconds_left):
+        client = make_client(endpoint=url)
+        for number in range(1000):
+            emit(client, duration_ms=number)
+        client.close()
+        return run_pass(CATALOGUE, client.settings, store, 0, seconds_left=seconds_left)
+
+    return run
+
+
+def after_answer(store, then):
+    """Return a clock: plenty of time until an answer is noted, then what *then* says."""
+    return lambda: then() if Ledger(store.folder).counts()["accepted"] else 4.0
+
+
+def test_no_request_starts_that_the_time_cannot_hold(sent_within, scripted, store):
+    """What the deadline would cut may have arrived: it waits for the next pass, unsent."""
+    running = scripted({"delay_ms": 300})
+
+    report = sent_within(running.url, after_answer(store, lambda: 0.3))
+
+    assert len(running.requests()) == 1
+    assert report.retry.reason == OUT_OF_TIME
+    assert Ledger(store.folder).held_s() == 0
+
+
+def test_requests_are_small_at_first_while_time_is_short(sent_within, collector):
+    """Few events can arrive twice if the very first request is cut; each answer allows more."""
+    report = sent_within(collector.url, lambda: 4.0)
+
+    sizes = [sum(e.request == r for e in collector.accepted()) for r in range(1, 5)]
+    assert sizes == [50, 200, 500, 250]
+    assert report.complete
+    assert numbers(collector) == list(range(1000))
+
+
+def test_a_cut_by_our_own_deadline_is_no_failure_of_a_collector_that_answers(
+    sent_within, scripted, store
+):
+    """The next pass may try at once."""
+    running = scripted({"when": {"request": [2, None]}, "connection": "black_hole"})
+    ends = []
+
+    def half_a_second():
+        ends.append(time.monotonic() + 0.5)
+        return ends[0] - time.monotonic()
+
+    report = sent_within(running.url, after_answer(store, half_a_second))
+
+    assert len(running.requests()) == 2
+    assert (report.retry.reason, report.accepted) == (OUT_OF_TIME, 50)
+    assert Ledger(store.folder).held_s() == 0
+
+
+def test_a_cut_of_the_first_request_ever_is_a_failure(sent_within, scripted, store):
+    """A collector that was never heard is not tried by every command anew."""
+    running = scripted({"connection": "black_hole"})
+
+    sent_within(running.url, deadline(1.0))
+
+    assert Ledger(store.folder).held_s() > 0
+
+
+def test_one_slow_request_does_not_end_sending_for_ever():
+    """A process that always has little time tries again a few passes later."""
+    pace = Pace()
+    pace.note_answer(8.0)
+
+    assert [pace.allows(4.0) for _ in range(4)] == [False, False, True, True]
 
 
 def test_too_large_is_split_until_it_fits(make_client, emit, scripted):
