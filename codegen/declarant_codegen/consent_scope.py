@@ -1,0 +1,202 @@
+"""The scope of the consent notice: whether users must be asked again after a change.
+
+Owns the comparison of two catalogues. The scope is what falls under the notice, value by value, not
+its wording: a new product name or a better sentence asks nobody again. What cannot be proven to
+stay within the old scope widens it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+from typing import TYPE_CHECKING
+
+from declarant_codegen.field_rows import event_rows, ext_row
+from declarant_codegen.model import SENSITIVITIES
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from declarant_codegen.field_rows import FieldRow
+    from declarant_codegen.model import Catalogue, Event
+    from declarant_codegen.never_lines import NeverLine
+
+__all__ = ["ConsentComparison", "ConsentVerdict", "ScopeChange", "compare_consent"]
+
+
+class ConsentVerdict(Enum):
+    """Whether ``consent.version`` fits what changed."""
+
+    FITS = "fits"
+    MUST_RISE = "must rise"
+    NEED_NOT_RISE = "need not rise"
+    FELL = "fell"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScopeChange:
+    """One difference in what falls under the notice.
+
+    Attributes:
+        place: Event, value or line, such as ``ModelKitAction.model_id``.
+        words: What happened to it.
+        is_widening: Whether users are to be asked again.
+    """
+
+    place: str
+    words: str
+    is_widening: bool
+
+    def __str__(self) -> str:
+        return f"{self.place}: {self.words}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConsentComparison:
+    """What two catalogues ask consent for.
+
+    Attributes:
+        before_version: ``consent.version`` of the first.
+        after_version: That of the second.
+        changes: Every difference in scope, by place.
+    """
+
+    before_version: int
+    after_version: int
+    changes: tuple[ScopeChange, ...]
+
+    @property
+    def widened(self) -> tuple[ScopeChange, ...]:
+        """The changes for which users are to be asked again."""
+        return tuple(change for change in self.changes if change.is_widening)
+
+    @property
+    def verdict(self) -> ConsentVerdict:
+        """Whether the version rose exactly if it had to."""
+        if self.after_version < self.before_version:
+            return ConsentVerdict.FELL
+        rose = self.after_version > self.before_version
+        if rose is bool(self.widened):
+            return ConsentVerdict.FITS
+        return ConsentVerdict.NEED_NOT_RISE if rose else ConsentVerdict.MUST_RISE
+
+
+@dataclass(frozen=True, slots=True)
+class _Item:
+    """What users were told of one value."""
+
+    notice: str | None
+    sensitivity: str
+    scrub: str | None
+
+
+_Scope = dict[str, _Item]
+
+
+def compare_consent(before: Catalogue, after: Catalogue) -> ConsentComparison:
+    """Compare what two catalogues ask consent for.
+
+    Args:
+        before: The catalogue that users agreed to.
+        after: The catalogue that shall replace it; both whole, with all their events.
+    """
+    changes = [*_events(before, after), *_never(before.never, after.never)]
+    return ConsentComparison(
+        before_version=before.consent_version,
+        after_version=after.consent_version,
+        changes=tuple(sorted(changes, key=lambda change: (change.place, change.words))),
+    )
+
+
+def _events(before: Catalogue, after: Catalogue) -> Iterator[ScopeChange]:
+    old = {event.name: _scope(event, before) for event in before.events}
+    new = {event.name: _scope(event, after) for event in after.events}
+    successors = _successors(before, after, old, new)
+    for name in old.keys() - new.keys():
+        yield ScopeChange(place=name, words="the event is gone", is_widening=False)
+    for name, scope in new.items():
+        if name in old:
+            yield from _values(name, old[name], scope)
+        elif name in successors:
+            words = f"takes the place of {successors[name]} and holds no more"
+            yield ScopeChange(place=name, words=words, is_widening=False)
+        else:
+            values = ", ".join(scope) or "no values"
+            words = f"a new event, with {values}"
+            yield ScopeChange(place=name, words=words, is_widening=True)
+
+
+def _scope(event: Event, catalogue: Catalogue) -> _Scope:
+    scope = {row.place: _item(row) for row in event_rows(event)}
+    for slot in event.slots:
+        for field in catalogue.ext.get(slot, ()):
+            row = ext_row(field)
+            scope[f"ext.{row.place}"] = _item(row)
+    return scope
+
+
+def _item(row: FieldRow) -> _Item:
+    return _Item(row.notice, row.sensitivity, row.schema.get("x-scrub"))
+
+
+def _successors(
+    before: Catalogue, after: Catalogue, old: Mapping[str, _Scope], new: Mapping[str, _Scope]
+) -> dict[str, str]:
+    """Return new event to the one it replaces: gone or expiring sooner, and holding all of it."""
+    expiries = {event.name: event.expires for event in after.events}
+    retired = [
+        event.name
+        for event in before.events
+        if event.name not in expiries or expiries[event.name] < event.expires
+    ]
+    found: dict[str, str] = {}
+    for name in sorted(new.keys() - old.keys()):
+        for candidate in retired:
+            if new[name].items() <= old[candidate].items():
+                retired.remove(candidate)
+                found[name] = candidate
+                break
+    return found
+
+
+def _values(event: str, old: _Scope, new: _Scope) -> Iterator[ScopeChange]:
+    for place in old.keys() - new.keys():
+        yield ScopeChange(place=f"{event}.{place}", words="no longer sent", is_widening=False)
+    for place, item in new.items():
+        was = old.get(place)
+        where = f"{event}.{place}"
+        if was is None:
+            told = f"the line {item.notice}" if item.notice else "no line"
+            words = f"newly sent, under {told}"
+            yield ScopeChange(place=where, words=words, is_widening=True)
+            continue
+        if was.notice != item.notice:
+            words = f"moved from the line {was.notice} to {item.notice}"
+            yield ScopeChange(place=where, words=words, is_widening=True)
+        if was.sensitivity != item.sensitivity:
+            words = f"class {was.sensitivity} became {item.sensitivity}"
+            is_up = _rank(item.sensitivity) > _rank(was.sensitivity)
+            yield ScopeChange(place=where, words=words, is_widening=is_up)
+        if was.scrub is not None and was.scrub != item.scrub and item.sensitivity == "free_text":
+            words = f"scrubber {was.scrub} became {item.scrub or 'none'}"
+            yield ScopeChange(place=where, words=words, is_widening=True)
+
+
+def _rank(sensitivity: str) -> int:
+    return [str(item) for item in SENSITIVITIES].index(sensitivity)
+
+
+def _never(before: tuple[NeverLine, ...], after: tuple[NeverLine, ...]) -> Iterator[ScopeChange]:
+    for line in before:
+        if not any(_keeps(line, other) for other in after):
+            words = "no longer promised as it was"
+            yield ScopeChange(place=f"never: {line.line}", words=words, is_widening=True)
+    for line in after:
+        if not any(_keeps(line, other) for other in before):
+            words = "newly promised, or promised for more"
+            yield ScopeChange(place=f"never: {line.line}", words=words, is_widening=False)
+
+
+def _keeps(line: NeverLine, other: NeverLine) -> bool:
+    """Return whether *other* promises all that *line* does; its wording is free."""
+    return set(line.names) <= set(other.names) and set(other.removed_by) <= set(line.removed_by)
