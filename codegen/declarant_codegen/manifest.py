@@ -164,7 +164,11 @@ def _ext_field(field: ExtField) -> dict[str, Any]:
 
 
 def _field(name: str, schema: Mapping[str, Any], *, is_required: bool) -> dict[str, Any]:
-    return {"name": name, "required": is_required, **_described(schema)}
+    described = _described(schema)
+    if "required" in described:
+        # The field's own word is taken by whether the event always has it.
+        described["requires"] = described.pop("required")
+    return {"name": name, "required": is_required, **described}
 
 
 def _described(schema: Mapping[str, Any]) -> dict[str, Any]:

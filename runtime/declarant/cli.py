@@ -80,6 +80,13 @@ _LAZY = {
         "run_diff",
         (),
     ),
+    "inventory": _LazyCommand(
+        "list what a build can send, or what two builds differ in",
+        "declarant_codegen.inventory_cli",
+        "add_inventory_arguments",
+        "run_inventory",
+        (),
+    ),
     "collector": _LazyCommand(
         "run a local collector that answers as the real one does",
         "declarant_collector.cli",
