@@ -10,7 +10,13 @@ import time
 
 from declarant import _locks
 from declarant._limits import UNLOCKED_AGE_S
-from declarant._segments import DROP_START, HEADER_START, SETTLED_DIGITS, unlink_quietly
+from declarant._segments import (
+    DROP_START,
+    HEADER_START,
+    SETTLED_DIGITS,
+    open_regular,
+    unlink_quietly,
+)
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -160,7 +166,7 @@ class Lease:
 def lock_file(path: str) -> int | None:
     """Open and lock the file at *path*, or return None while somebody else has it."""
     try:
-        fd = os.open(path, os.O_RDWR | getattr(os, "O_BINARY", 0))
+        fd = open_regular(path, os.O_RDWR)
     except OSError:
         return None
     try:
@@ -176,10 +182,24 @@ def lock_file(path: str) -> int | None:
 def read_head(path: str) -> Head:
     """Return the head of the segment at *path*, an empty one if it cannot be read."""
     try:
-        with open(path, "rb") as file:
+        with open(open_regular(path), "rb") as file:
             return Head(file.readline(_MAX_HEADER_BYTES))
     except OSError:
         return Head(b"")
+
+
+def cut_to_header(path: str) -> None:
+    """Take all lines out of a segment that somebody else holds, and leave the file to them.
+
+    A writer appends, so what it writes after this stands behind the header.
+
+    Raises:
+        OSError: The file cannot be cut.
+    """
+    with open(open_regular(path, os.O_RDWR), "r+b") as file:
+        head = file.readline(_MAX_HEADER_BYTES)
+        whole = head.startswith(HEADER_START) and head.endswith(b"\n")
+        file.truncate(len(head) if whole else 0)
 
 
 def event_lines(content: bytes) -> Iterator[bytes]:

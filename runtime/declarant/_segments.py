@@ -15,6 +15,7 @@ process's death, and from then on any sender may lease the segment.
 from __future__ import annotations
 
 import os
+import stat
 import time
 from _thread import RLock
 
@@ -41,6 +42,8 @@ _RETRY_OPEN_S = 1.0
 _CLOSED = SEGMENT_BYTES
 
 _O_BINARY: int = getattr(os, "O_BINARY", 0)
+#: A symbolic link is not followed, and a FIFO without a writer is not waited for.
+_O_CAREFUL: int = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | _O_BINARY
 
 
 def header(generation: str, tenant: str, merged: tuple[str, ...] = ()) -> bytes:
@@ -72,6 +75,27 @@ def make_folder(folder: str) -> None:
     """
     if not os.path.isdir(folder):
         os.makedirs(folder, mode=0o700, exist_ok=True)
+
+
+def open_regular(path: str, flags: int = os.O_RDONLY) -> int:
+    """Open the regular file at *path*: whoever can write to the store may put anything there.
+
+    Raises:
+        OSError: It cannot be opened, or is a symbolic link, a FIFO, a folder or a device.
+    """
+    fd = os.open(path, flags | _O_CAREFUL)
+    if stat.S_ISREG(os.fstat(fd).st_mode):
+        return fd
+    os.close(fd)
+    raise OSError("not a regular file")
+
+
+def is_regular(path: str) -> bool:
+    """Tell whether *path* is a regular file, and no link to one."""
+    try:
+        return stat.S_ISREG(os.lstat(path).st_mode)
+    except OSError:
+        return False
 
 
 def write_whole(fd: int, content: bytes) -> None:
@@ -210,6 +234,12 @@ class SegmentWriter:
             except OSError:
                 self._close()
                 return
+            if there.st_size < self._head_bytes:
+                # Somebody emptied it.
+                self._close()
+                return
+            # It shrinks when a person purges the store.
+            self._size = there.st_size
             # Without file locks an idle segment soon counts as abandoned.
             idle = time.time() - there.st_mtime > UNLOCKED_AGE_S / 2
             if idle or _identity(there) != self._identity or not self._is_mine():
@@ -310,7 +340,8 @@ class SegmentWriter:
         """Cut off the torn line's *written* bytes; if that fails, leave the segment."""
         try:
             end = os.fstat(self._fd).st_size
-            os.ftruncate(self._fd, end - written)
+            # A purge in between took the torn line with it, and must leave the header.
+            os.ftruncate(self._fd, max(end - written, self._head_bytes))
         except OSError:
             # The reader counts the torn line as CORRUPT; later lines go elsewhere.
             self._close()

@@ -7,11 +7,12 @@ claim on one segment, `_merge` for how many small ones become few.
 from __future__ import annotations
 
 import os
+import stat
 import time
 
 from declarant import _locks
 from declarant._counts import tally
-from declarant._lease import Head, Lease, event_lines, lock_file, read_head
+from declarant._lease import Head, Lease, cut_to_header, event_lines, lock_file, read_head
 from declarant._limits import (
     LEFTOVER_AGE_S,
     SMALL_SEGMENT_BYTES,
@@ -20,7 +21,14 @@ from declarant._limits import (
     STORE_SEGMENTS,
 )
 from declarant._outcome import DropReason
-from declarant._segments import MERGED_SUFFIX, NEW_SUFFIX, SUFFIX, unlink_quietly
+from declarant._segments import (
+    MERGED_SUFFIX,
+    NEW_SUFFIX,
+    SUFFIX,
+    is_regular,
+    open_regular,
+    unlink_quietly,
+)
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -59,10 +67,10 @@ class OfflineStore:
     def segments(self) -> list[str]:
         """Return the names of all segments, oldest first."""
         try:
-            names = os.listdir(self.folder)
+            with os.scandir(self.folder) as entries:
+                return sorted(e.name for e in entries if e.name.endswith(SUFFIX) and _is_file(e))
         except OSError:
             return []
-        return sorted(name for name in names if name.endswith(SUFFIX))
 
     def lease(self, name: str) -> Lease | None:
         """Lease the segment *name*, or return None while it is not to be had.
@@ -138,7 +146,10 @@ class OfflineStore:
             merge_small(self)
 
     def purge(self) -> int:
-        """Delete every segment, those of living processes included.
+        """Delete every event, those of living processes included.
+
+        A segment that somebody holds loses its lines and stays: its writer goes on in it, and
+        nothing that is emitted afterwards is lost.
 
         Returns:
             How many events were deleted.
@@ -149,8 +160,29 @@ class OfflineStore:
         deleted, _ = tally(self.waiting())
         for name in os.listdir(self.folder) if os.path.isdir(self.folder) else ():
             if name.endswith((SUFFIX, SUFFIX + NEW_SUFFIX)):
-                _unlink_existing(self.path(name))
+                try:
+                    self._purge_one(name)
+                except FileNotFoundError:
+                    # A sender was faster.
+                    continue
         return deleted
+
+    def _purge_one(self, name: str) -> None:
+        path = self.path(name)
+        status = os.lstat(path)
+        if stat.S_ISDIR(status.st_mode):
+            return
+        if not stat.S_ISREG(status.st_mode):
+            os.unlink(path)
+            return
+        if name.endswith(NEW_SUFFIX) and status.st_size == 0:
+            # Just made, and not yet locked by its maker: there is nothing in it.
+            return
+        lease = self._lock(name)
+        if lease is not None:
+            lease.finish()
+        else:
+            cut_to_header(path)
 
     def stats(self) -> list[tuple[str, int, float]]:
         """Return name, size in bytes and time of the last line of each segment, oldest first."""
@@ -168,6 +200,8 @@ class OfflineStore:
         try:
             status = entry.stat(follow_symlinks=False)
         except OSError:
+            return
+        if not stat.S_ISREG(status.st_mode):
             return
         if entry.name.endswith(SUFFIX):
             stats.append((entry.name, status.st_size, status.st_mtime))
@@ -189,7 +223,7 @@ class OfflineStore:
         lease = self._lock(source)
         if lease is not None:
             lease.finish()
-        return not os.path.exists(self.path(source))
+        return not is_regular(self.path(source))
 
     def _drop_segment(
         self, name: str, reason: DropReason, count_drop: Callable[[DropReason, int], None]
@@ -212,18 +246,17 @@ class OfflineStore:
         return True
 
 
+def _is_file(entry: os.DirEntry[str]) -> bool:
+    try:
+        return entry.is_file(follow_symlinks=False)
+    except OSError:
+        return False
+
+
 def _read(path: str) -> bytes:
     try:
-        with open(path, "rb") as file:
+        with open(open_regular(path), "rb") as file:
             return file.read()
     except OSError:
         # A sender was faster.
         return b""
-
-
-def _unlink_existing(path: str) -> None:
-    try:
-        os.unlink(path)
-    except FileNotFoundError:
-        # A sender was faster.
-        return

@@ -10,7 +10,7 @@ import textwrap
 import pytest
 
 from declarant import _locks, _segments
-from declarant._lease import Head, event_lines
+from declarant._lease import Head, cut_to_header, event_lines
 from declarant._limits import SEGMENT_BYTES
 from declarant._segments import SegmentWriter, drop_record, header, new_name, open_segment
 
@@ -132,6 +132,53 @@ def test_a_torn_write_that_cannot_be_taken_back_ends_the_segment(writer, folder,
     whole, torn_one = sorted(contents(folder), key=len)
     assert torn_one == header("aa", "bb") + LINE + LINE[:10]
     assert whole == header("aa", "bb") + LINE
+
+
+def test_a_purge_below_a_torn_write_keeps_the_header(writer, folder, monkeypatch):
+    """The torn line went with the purge: taking it back must not cut the header."""
+    writer.append(LINE)
+    (segment,) = folder.iterdir()
+    write = os.write
+    short = [True]
+
+    def torn(fd, data):
+        if short and data == LINE:
+            short.clear()
+            written = write(fd, data[:10])
+            cut_to_header(str(segment))
+            return written
+        return write(fd, data)
+
+    monkeypatch.setattr(_segments.os, "write", torn)
+
+    assert writer.append(LINE)
+    kept = [content for content in contents(folder) if content != header("aa", "bb")]
+    assert kept == [header("aa", "bb") + LINE]
+
+
+def test_a_writer_fills_the_room_that_a_purge_made(writer, folder, store):
+    """It looks at the file once a second; the segment's bound is that of the file."""
+    big = b"x" * 262_000 + b"\n"
+    for _ in range(12):
+        writer.append(big)
+    store.purge()
+    writer.check_place()
+    for _ in range(12):
+        assert writer.append(big)
+
+    (content,) = contents(folder)
+    assert content == header("aa", "bb") + big * 12
+
+
+def test_an_emptied_segment_is_left(writer, folder):
+    """A file without its header is no segment any more."""
+    writer.append(LINE)
+    (segment,) = folder.iterdir()
+    segment.write_bytes(b"")
+    writer.check_place()
+    writer.append(LINE)
+
+    assert sorted(contents(folder)) == [b"", header("aa", "bb") + LINE]
 
 
 def test_a_dead_disk_leaves_no_heap_of_files(writer, folder, monkeypatch):

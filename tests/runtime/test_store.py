@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 import time
 from pathlib import Path
 
@@ -364,6 +365,100 @@ def test_purge_deletes_events_wherever_they_are(store, folder, put):
 
     assert store.purge() == 2
     assert list(folder.iterdir()) == []
+
+
+def test_purge_leaves_a_segment_to_its_writer(make_client, emit, stored, store, folder):
+    """What a living process emits after a purge is on disk, as its outcome says."""
+    client = make_client()
+    emit(client, duration_ms=1)
+    (segment,) = folder.glob("*.ndjson")
+
+    assert store.purge() == 1
+    assert stored() == []
+    assert emit(client, duration_ms=2)
+
+    assert [e["data"]["duration_ms"] for e in stored()] == [2]
+    assert list(folder.glob("*.ndjson")) == [segment]
+
+
+def test_purge_takes_the_lines_of_a_segment_that_is_being_sent(store, put):
+    """Its sender comes to the end of the file, and settles no other."""
+    name = put(b"1\n", b"2\n")
+    lease = store.lease(name)
+
+    assert store.purge() == 2
+
+    assert list(lease.lines()) == []
+    lease.settle(lease.end)
+    lease.release()
+    again = store.lease(name)
+    assert list(again.lines()) == []
+    again.finish()
+
+
+def test_purge_cuts_a_damaged_segment_in_use_to_nothing(store, folder):
+    """Without a header no byte of it is known to be none of an event."""
+    folder.mkdir()
+    held = open_segment(str(folder), "1.ndjson", b"no header\n")
+
+    store.purge()
+
+    assert (folder / "1.ndjson").read_bytes() == b""
+    _locks.free(held)
+
+
+def test_purge_leaves_a_segment_that_is_just_being_made(store, folder):
+    """Its maker has not locked it yet; there is nothing in it."""
+    folder.mkdir()
+    (folder / "1.ndjson.new").touch()
+
+    assert store.purge() == 0
+    assert (folder / "1.ndjson.new").exists()
+
+
+@pytest.fixture
+def odd_entries(folder, tmp_path):
+    """Put what is no regular file into the store, under the names of segments."""
+    folder.mkdir()
+    elsewhere = tmp_path / "elsewhere.ndjson"
+    elsewhere.write_bytes(HEAD + b"1\n")
+    os.mkfifo(folder / "0.fifo.ndjson")
+    (folder / "0.folder.ndjson").mkdir()
+    (folder / "0.link.ndjson").symlink_to(elsewhere)
+    os.mkfifo(folder / "0.fifo.ndjson.new")
+    return elsewhere
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="POSIX files")
+@pytest.mark.timeout(30)
+def test_what_is_no_regular_file_is_no_segment(make_client, emit, store, odd_entries, collector):
+    """It neither hangs a sender nor hides what waits beside it."""
+    client = make_client(endpoint=collector.url)
+    emit(client)
+
+    assert len(store.segments()) == len(store.stats()) == 1
+    assert client.counts()["waiting"] == {"events": 1}
+    assert client.flush(20)
+    assert len(collector.accepted()) == 1
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="POSIX files")
+@pytest.mark.timeout(30)
+def test_an_odd_file_that_takes_a_segments_place_is_not_read(store, odd_entries):
+    """Between listing and opening somebody may replace a file."""
+    for name in ("0.fifo.ndjson", "0.folder.ndjson", "0.link.ndjson"):
+        assert store.lease(name) is None
+        assert read_head(store.path(name)).generation == ""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="POSIX files")
+@pytest.mark.timeout(30)
+def test_purge_removes_links_and_fifos_and_nothing_behind_them(store, folder, odd_entries):
+    """Folders are not ours to delete."""
+    assert store.purge() == 0
+
+    assert [path.name for path in folder.iterdir()] == ["0.folder.ndjson"]
+    assert odd_entries.read_bytes() == HEAD + b"1\n"
 
 
 def test_a_segment_that_vanishes_is_no_lease(store, put, monkeypatch):
