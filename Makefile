@@ -8,7 +8,7 @@ BIN := $(VENV)/bin
 OTHERS ?= 3.10 3.11 3.12 3.13 3.14
 SOURCES := runtime codegen collector examples benchmarks tests
 
-.PHONY: demo test check lint types drift test-main test-others bench clean
+.PHONY: demo test check lint types drift test-main test-others test-clients bench clean
 
 demo: $(VENV)/.demo
 	@$(BIN)/python examples/modelkit/demo.py
@@ -20,6 +20,10 @@ test-main: $(VENV)/.dev
 
 test-others: $(VENV)/.dev
 	@$(BIN)/python tests/other_interpreters.py $(OTHERS)
+
+# Programs that are not Python; needs Node.js and npm.
+test-clients:
+	cd tests/clients/editor && npm install --silent && npm test
 
 check: lint types drift
 

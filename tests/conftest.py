@@ -6,9 +6,14 @@ import socket
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from hypothesis import settings
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+# No test asserts a time: machines are busy, and an example that was slow once is no failure.
+settings.register_profile("declarant", deadline=None)
+settings.load_profile("declarant")
 
 #: What a CI machine or a developer may have set and no test may depend on.
 _FOREIGN_VARIABLES = (
