@@ -17,7 +17,7 @@ from declarant._ext import platform_values, random_uuid, render, sdk_version
 from declarant._limits import MAX_EVENT_BYTES, SEGMENT_BYTES
 from declarant._outcome import DropReason, Outcome
 from declarant._segments import SegmentWriter, drop_record
-from declarant._settings import Settings, resolve_endpoint, tenant_token
+from declarant._settings import Settings, folder_path, resolve_endpoint, tenant_token
 from declarant._text import text
 from declarant._violations import Violation
 
@@ -88,7 +88,7 @@ class Client:
         delivery: Delivery = "thread",
         level: Literal["required", "optional"] = "optional",
         strict: bool = False,
-        store_folder: str | None = None,
+        store_folder: str | os.PathLike[str] | None = None,
         flush_interval_s: float = 5.0,
         exit_budget_s: float = 1.0,
         sender_interval_s: float = 10.0,
@@ -122,16 +122,18 @@ class Client:
             store_folder = default_store_folder(catalogue.product)
         if ikey is None and ikey_ref is None:
             ikey_ref = packaged_key(catalogue.package)
+        if endpoint is None or endpoint == "":
+            endpoint = catalogue.endpoint
         settings = Settings(
             consent=consent,
             app_version=app_version,
             ikey=ikey,
             ikey_ref=ikey_ref,
-            endpoint=resolve_endpoint(catalogue.product, endpoint or catalogue.endpoint),
+            endpoint=resolve_endpoint(catalogue.product, endpoint),
             delivery=delivery,
             level=level,
             strict=strict,
-            store_folder=_absolute(store_folder),
+            store_folder=folder_path(store_folder),
             flush_interval_s=flush_interval_s,
             exit_budget_s=exit_budget_s,
             sender_interval_s=sender_interval_s,
@@ -385,16 +387,6 @@ def packaged_key(package: str) -> str | None:
     except ModuleNotFoundError:
         return None
     return f"{name}:IKEY"
-
-
-def _absolute(folder: str) -> str:
-    """Return *folder* as an absolute path, or "" if there can be no such thing."""
-    try:
-        usable = "\0" not in folder and os.fsencode(folder) != b""
-        return os.path.abspath(folder) if usable else ""
-    except (OSError, ValueError):
-        # Relative to a working directory that no longer exists, or not a name in any encoding.
-        return ""
 
 
 def _close_quietly(delivery: DeliveryPolicy) -> None:

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 _HEX = "0123456789abcdefABCDEF"
 #: Hex digits of each part of an instrumentation key. Source: onecollector facts 1.7.
 _KEY_PARTS = (32, 8, 4, 4, 4, 12)
+#: Beyond it a client fails for ever, and takes the collector for one that is down.
+_LAST_PORT = 65_535
 
 
 def tenant_token(ikey: object) -> str:
@@ -55,24 +57,13 @@ def is_loopback(endpoint: str) -> bool:
 
     Names such as "localhost" do not count: what they resolve to is not ours to know.
     """
-    scheme, separator, rest = endpoint.partition("://")
-    if not separator or scheme.lower() not in ("http", "https"):
+    try:
+        scheme, host = _split_endpoint(endpoint)
+    except ConfigError:
         return False
-    # A backslash ends the authority for some URL parsers and not for others.
-    authority = rest.replace("\\", "/").replace("?", "/").replace("#", "/").partition("/")[0]
-    if "@" in authority:
-        return False
-    if authority.startswith("["):
-        host, bracket, port = authority[1:].partition("]")
-        return bracket == "]" and host == "::1" and _is_port(port)
-    host, colon, port = authority.partition(":")
     octets = host.split(".")
-    return (
-        _is_port(colon + port)
-        and len(octets) == 4
-        and all(map(_is_octet, octets))
-        and octets[0] == "127"
-    )
+    is_ipv4 = len(octets) == 4 and all(map(_is_octet, octets)) and octets[0] == "127"
+    return scheme in ("http", "https") and (host == "[::1]" or is_ipv4)
 
 
 def _is_octet(text: str) -> bool:
@@ -80,22 +71,44 @@ def _is_octet(text: str) -> bool:
 
 
 def _is_port(text: str) -> bool:
-    return text == "" or (
-        text[0] == ":" and len(text) <= 6 and text[1:].isascii() and text[1:].isdigit()
-    )
+    short = len(text) <= 5 and text.isascii() and text.isdigit()
+    return short and 0 < int(text) <= _LAST_PORT
+
+
+def _split_endpoint(endpoint: str) -> tuple[str, str]:
+    """Return scheme, in lower case, and host of *endpoint*.
+
+    Raises:
+        ConfigError: No two URL parsers need agree on where it leads, or it leads nowhere.
+    """
+    scheme, separator, rest = endpoint.partition("://")
+    # A backslash ends the authority for some URL parsers and not for others.
+    if not endpoint.isprintable() or " " in endpoint or "\\" in endpoint or not separator:
+        raise ConfigError("endpoint: expected a URL, found something else; use https")
+    authority = rest.replace("?", "/").replace("#", "/").partition("/")[0]
+    if "@" in authority:
+        raise ConfigError("endpoint: expected a host, found a user before it; leave that out")
+    if authority.startswith("["):
+        inside, bracket, port = authority.partition("]")
+        host, colon, port = inside + bracket if bracket else "", port[:1], port[1:]
+    else:
+        host, colon, port = authority.partition(":")
+    if not host or (colon and (colon != ":" or not _is_port(port))):
+        raise ConfigError("endpoint: expected a host and a port from 1 to 65535, found another")
+    return scheme.lower(), host
 
 
 def check_endpoint(endpoint: object) -> str:
     """Return *endpoint* if events may be sent there.
 
     Raises:
-        ConfigError: It is neither https nor a literal loopback address.
+        ConfigError: It is neither https nor a literal loopback address, or no plain URL.
     """
-    if not isinstance(endpoint, str) or not endpoint.isprintable() or " " in endpoint:
-        raise ConfigError("endpoint: expected a URL, found something else; use https")
-    if endpoint.lower().startswith("https://") or is_loopback(endpoint):
+    if not isinstance(endpoint, str):
+        raise ConfigError("endpoint: expected a URL, found another type; use https")
+    scheme, _ = _split_endpoint(endpoint)
+    if scheme == "https" or is_loopback(endpoint):
         return endpoint
-    scheme = endpoint.partition("://")[0] if "://" in endpoint else ""
     raise ConfigError(
         f'endpoint: expected an https URL, or http to 127.0.0.1 or [::1], found scheme "{scheme}"; '
         "use https"
@@ -157,6 +170,12 @@ class Settings:
         Raises:
             ConfigError: One of them cannot be used.
         """
+        _check_text("app_version", app_version)
+        for name, value in (("ikey", ikey), ("ikey_ref", ikey_ref)):
+            if value is not None:
+                _check_text(name, value)
+        if type(strict) is not bool:
+            raise ConfigError("strict: expected True or False, found another type")
         _check_word("consent", consent, ("granted", "denied"))
         _check_word("delivery", delivery, ("detached", "thread", "manual"))
         _check_word("level", level, ("required", "optional"))
@@ -220,6 +239,31 @@ def load_reference(reference: str) -> str | None:
     if not isinstance(value, str):
         raise ConfigError(f'ikey_ref: expected a string in "{reference}"')
     return value or None
+
+
+def folder_path(folder: object) -> str:
+    """Return the absolute path of a folder that a host names, or "" if there can be no such thing.
+
+    Raises:
+        ConfigError: It is of a type that names no folder.
+    """
+    try:
+        path: object = os.fspath(folder) if isinstance(folder, os.PathLike) else folder
+    except TypeError:
+        path = None
+    if not isinstance(path, str):
+        raise ConfigError("store_folder: expected a path, found another type")
+    try:
+        usable = "\0" not in path and os.fsencode(path) != b""
+        return os.path.abspath(path) if usable else ""
+    except (OSError, ValueError):
+        # Relative to a working directory that no longer exists, or not a name in any encoding.
+        return ""
+
+
+def _check_text(name: str, value: object) -> None:
+    if not isinstance(value, str):
+        raise ConfigError(f"{name}: expected text, found another type")
 
 
 def _check_word(name: str, value: str, allowed: tuple[str, ...]) -> None:

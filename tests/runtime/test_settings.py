@@ -19,6 +19,16 @@ TOKEN = "0123456789abcdef0123456789abcdef"
 GOOD = f"{TOKEN}-11111111-2222-3333-4444-555555555555-7000"
 
 
+class BytesPath:
+    def __fspath__(self):
+        return b"x"
+
+
+class NoPath:
+    def __fspath__(self):
+        return 5
+
+
 def test_the_token_is_the_part_before_the_first_dash():
     """Only that may stand in an envelope."""
     assert tenant_token(GOOD) == TOKEN
@@ -80,6 +90,15 @@ def test_literal_loopback_addresses(endpoint):
         "http://127.1/",
         "http://127.0.0.256/",
         "http://127.0.0.1:80:80/",
+        "http://127.0.0.1:99999/",
+        "http://127.0.0.1:65536/",
+        "http://127.0.0.1:0/",
+        "http://127.0.0.1:/",
+        "http://127.0.0.1:1\\@other/",
+        "http://127.0.0.1/\\other",
+        "http://127.0.0.1/\x7f",
+        "http://127.0.0.1/ x",
+        "http://user@127.0.0.1/",
         "http://[::1]x/",
         "http://[::2]/",
         "ftp://127.0.0.1/",
@@ -96,12 +115,45 @@ def test_what_only_looks_like_loopback(endpoint):
 
 
 @pytest.mark.parametrize(
-    "endpoint", ["http://example/", "ftp://x", "", "https://a b/", "https://x\r\nHost: y", 5]
+    "endpoint",
+    [
+        "http://example/",
+        "ftp://x",
+        "",
+        "https://",
+        "https:///x",
+        "https://a b/",
+        "https://x\r\nHost: y",
+        "https://x/\x00",
+        "https://x\\@y/",
+        "https://user:word@x/",
+        "https://x:65536/",
+        "https://x:+1/",
+        "https://[::1/",
+        "https://[::1]443/",
+        "https://[::1]:99999/",
+        5,
+    ],
 )
 def test_other_endpoints_are_refused(endpoint):
     """Events leave the machine over TLS or not at all."""
     with pytest.raises(ConfigError, match="endpoint: expected"):
         check_endpoint(endpoint)
+
+
+@pytest.mark.parametrize(
+    "endpoint",
+    [
+        "https://x",
+        "HTTPS://x:65535/a@b?c#d",
+        "https://[2001:db8::1]:1/",
+        "http://127.0.0.1:65535/",
+        "http://[::1]/",
+    ],
+)
+def test_plain_endpoints_pass_unchanged(endpoint):
+    """An "@" behind the host is no user."""
+    assert check_endpoint(endpoint) == endpoint
 
 
 def test_the_environment_may_only_point_to_loopback(monkeypatch):
@@ -130,6 +182,23 @@ def test_the_environment_may_only_point_to_loopback(monkeypatch):
         {"exit_budget_s": "1"},
         {"exit_budget_s": True},
         {"sender_interval_s": 1e300},
+        {"flush_interval_s": "5"},
+        {"sender_interval_s": None},
+        {"app_version": 5},
+        {"app_version": None},
+        {"ikey": 5},
+        {"ikey": KeyError},
+        {"ikey": None, "ikey_ref": 5},
+        {"endpoint": 5},
+        {"endpoint": 0},
+        {"strict": "yes"},
+        {"consent": ["granted"]},
+        {"delivery": None},
+        {"level": 5},
+        {"store_folder": 5},
+        {"store_folder": b"x"},
+        {"store_folder": BytesPath()},
+        {"store_folder": NoPath()},
     ],
 )
 def test_unusable_arguments_are_refused(make_client, settings):
@@ -137,6 +206,20 @@ def test_unusable_arguments_are_refused(make_client, settings):
     name = list(settings)[-1]
     with pytest.raises(ConfigError, match=f"{name}: "):
         make_client(**settings)
+
+
+def test_a_wrong_type_is_refused_while_consent_is_denied_too(make_client):
+    """A host learns of its mistake before the first user agrees."""
+    with pytest.raises(ConfigError, match="ikey: expected text"):
+        make_client(consent="denied", ikey=5)
+
+
+def test_the_store_folder_may_be_a_path(make_client, emit, folder, stored):
+    """Whatever names a folder names the store."""
+    client = make_client(store_folder=folder)
+
+    assert emit(client)
+    assert len(stored()) == 1
 
 
 def test_a_key_module_with_a_syntax_error_does_not_show_its_line(tmp_path, monkeypatch):
