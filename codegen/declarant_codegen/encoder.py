@@ -23,9 +23,7 @@ if TYPE_CHECKING:
 
 __all__ = ["EncodeFunction", "Encoders"]
 
-_SUMMARY = Code(
-    "Return the inside of `data` as JSON text, or None unless all is canonical and valid."
-)
+_SUMMARY = Code("Return what `data` holds as JSON; None unless canonical and valid.")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -157,9 +155,7 @@ class Encoders:
 
 
 def _nested_summary(path: str) -> Code:
-    return Code(
-        f"Return `{identifier(path)}` as JSON text, or None unless it is canonical and valid."
-    )
+    return Code(f"Return `{identifier(path)}` as JSON; None unless canonical and valid.")
 
 
 def _all(conditions: Iterable[str]) -> Code | None:

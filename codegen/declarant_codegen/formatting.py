@@ -1,7 +1,7 @@
 """Formatting of generated Python: one run of ``ruff format`` for all files.
 
-Owns the formatter's settings. They stand here and nowhere else, so that no settings file of the
-machine, the user or the working directory has a say.
+Owns the formatter's settings, which are its own defaults: anybody's ``ruff format --isolated``
+changes nothing. No settings file of the machine, the user or the working directory has a say.
 """
 
 from __future__ import annotations
@@ -15,21 +15,12 @@ from typing import TYPE_CHECKING
 # The wheel ships its executable with an untyped module that only finds it.
 from ruff import find_ruff_bin  # type: ignore[import-untyped]  # pyright: ignore[reportMissingTypeStubs]
 
-from declarant_codegen.python_text import LINE_LENGTH
-
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
 __all__ = ["RUFF_ARGUMENTS", "FormattingFailed", "format_python"]
 
-RUFF_ARGUMENTS = (
-    "format",
-    "--isolated",
-    "--no-cache",
-    "--quiet",
-    f"--line-length={LINE_LENGTH}",
-    "--target-version=py310",
-)
+RUFF_ARGUMENTS = ("format", "--isolated", "--no-cache", "--quiet")
 
 
 _MEMORY = "/dev/shm"  # noqa: S108  names in it are random and the folder is the user's alone

@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Code", "comment", "docstring", "fstring", "identifier", "literal", "wrap"]
 
-LINE_LENGTH = 100
-"""Columns of a generated line; the formatter is told the same."""
+LINE_LENGTH = 88
+"""Columns of a generated line: the formatter's own default, so that it is told nothing."""
 
 # Categories that a reader cannot see, or that reorder or break what they see: controls, formats
 # (bidirectional ones among them), surrogates, private and unassigned code points, line separators.

@@ -100,7 +100,7 @@ class CatalogueView:
     """The module that declares the catalogue."""
 
     source: Code
-    doc: tuple[Code, ...]
+    doc: Code
     imports: Code
     constants: tuple[tuple[Code, Code], ...]
     ext: tuple[ExtFieldView, ...]
@@ -126,7 +126,7 @@ class PackageView:
     """The package's own module."""
 
     source: Code
-    doc: tuple[Code, ...]
+    doc: Code
     package: Code
     exports: tuple[Export, ...]
     all: Code
@@ -217,7 +217,7 @@ def catalogue_view(catalogue: Catalogue) -> CatalogueView:
     ext = tuple(_ext_field(field, constants, taken) for field in fields)
     return CatalogueView(
         source=_catalogue_source(catalogue),
-        doc=docstring([wrap(f"What {catalogue.display_name} may send.", indent=0)]),
+        doc=_one_doc(f"What {catalogue.display_name} may send."),
         imports=_sorted_names(("Catalogue", "ExtField", *constants.imports)),
         constants=_constants(constants),
         ext=ext,
@@ -247,7 +247,7 @@ def package_view(catalogue: Catalogue) -> PackageView:
     text = f"The events of {catalogue.display_name}: one typed function each, and `configure`."
     return PackageView(
         source=_catalogue_source(catalogue),
-        doc=docstring([wrap(text, indent=0)]),
+        doc=_one_doc(text),
         package=identifier(catalogue.package),
         exports=tuple(exports),
         all=_join(literal(name) for name in sorted(names)),
@@ -296,11 +296,16 @@ def _module_doc(event: Event) -> tuple[Code, ...]:
     facts = f"{level}, kept {days}, not sent after {event.expires}."
     return docstring(
         [
-            wrap(f"{event.name}: {facts}", indent=0),
+            wrap(f"{event.name}: {facts}", indent=3),
             wrap(f"Purpose: {event.purpose}", indent=0),
             wrap(f"Owners: {', '.join(event.owners)}.", indent=0),
         ]
     )
+
+
+def _one_doc(text: str) -> Code:
+    """Lay a module's docstring out, with room for the quotes at both its ends."""
+    return Code("\n".join(docstring([wrap(text, indent=6)])))
 
 
 def _description(text: str, *, indent: int) -> tuple[Code, ...]:

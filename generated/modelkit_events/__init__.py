@@ -52,11 +52,11 @@ def configure(
         app_version: The application's version.
         consent: "granted" once the user has agreed; nothing is stored before.
         ikey: Instrumentation key; the package's own if None.
-        ikey_ref: Where to import the key from, "package.module:NAME". A detached sender is given
-            this reference, never the key.
+        ikey_ref: Where to import the key from, "package.module:NAME". A detached sender
+            is given this reference, never the key.
         endpoint: The collector; the catalogue's if None.
-        delivery: "detached" sends from a short-lived process after exit, "thread" from a daemon
-            thread, "manual" only by `declarant send`.
+        delivery: "detached" sends from a short-lived process after exit, "thread" from
+            a daemon thread, "manual" only by `declarant send`.
         level: "required" keeps optional diagnostic data off.
         strict: Raise on invalid events instead of dropping them; for tests.
         store_folder: The offline store; the platform's place if None.

@@ -12,7 +12,9 @@ __all__ = ["CATALOGUE", "EXT"]
 
 _APP_VER_CHARS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 _APP_VER_CHARS_2 = "!+-.0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ_abcdefghijklmnopqrstuvwxyz"
-_DEVICE_DEVICE_CLASS_CHARS = "-0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ_abcdefghijklmnopqrstuvwxyz"
+_DEVICE_DEVICE_CLASS_CHARS = (
+    "-0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ_abcdefghijklmnopqrstuvwxyz"
+)
 _OS_NAME_CHARS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 _OS_NAME_CHARS_2 = " -.0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ_abcdefghijklmnopqrstuvwxyz"
 _OS_VER_CHARS = " +-.0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ_abcdefghijklmnopqrstuvwxyz~"
@@ -54,7 +56,11 @@ def _is_device_local_id(device_local_id: object) -> bool:
 
 
 def _is_device_auth_id(device_auth_id: object) -> bool:
-    return type(device_auth_id) is str and device_auth_id in {"NEW", "EXISTING", "FAILED"}
+    return type(device_auth_id) is str and device_auth_id in {
+        "NEW",
+        "EXISTING",
+        "FAILED",
+    }
 
 
 def _is_device_device_class(device_device_class: object) -> bool:

@@ -2,7 +2,7 @@
 # source: schemas/catalogue.json (sha256:e714cfe28c38)
 # To change this file, edit the source and run `declarant generate`.
 
-"""Types of arguments and of each event's data, for type checkers; no program imports them.
+"""Types of arguments and of each event's data; for type checkers only.
 
 Bounds and meanings stand in the emitters' docstrings.
 """

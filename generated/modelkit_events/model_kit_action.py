@@ -4,15 +4,22 @@
 
 """ModelKitAction: optional diagnostic data, kept 180 days, not sent after 2028-11-30.
 
-Purpose: Learn which commands are used, how long they take and how often they fail on which kind of
-processor, to decide what is improved first.
+Purpose: Learn which commands are used, how long they take and how often they fail on
+which kind of processor, to decide what is improved first.
 
 Owners: modelkit-telemetry (demonstration role).
 """
 
 from __future__ import annotations
 
-from declarant.gencode import EventType, JsonObject, Violation, is_integer, type_word, undeclared
+from declarant.gencode import (
+    EventType,
+    JsonObject,
+    Violation,
+    is_integer,
+    type_word,
+    undeclared,
+)
 from modelkit_events._catalogue import CATALOGUE
 
 TYPE_CHECKING = False
@@ -49,21 +56,23 @@ def emit_model_kit_action(
 ) -> Outcome:
     """One ModelKit command finished.
 
-    Sent once a command, after it returned or raised; the command's arguments and files are never
-    part of it.
+    Sent once a command, after it returned or raised; the command's arguments and files
+    are never part of it.
 
     Args:
-        invoked_from: Whether a person at a terminal or a script started the command. "Interactive"
-            or "Script".
-        action_name: The command's registered name; a sub-command follows its group's name after a
-            dot, as in "cache.clear". Matches `^[a-z0-9][a-z0-9_.-]{0,63}$`.
-        device: The kind of processor asked for, such as "cpu", "gpu" or "npu"; null if the command
-            uses none. Matches `^[A-Za-z0-9][A-Za-z0-9_.:-]{0,31}$`. None is sent as null.
-        ep: The execution provider (the library that runs a model on that processor) by its
-            registered name; null if the command uses none. Matches
+        invoked_from: Whether a person at a terminal or a script started the command.
+            "Interactive" or "Script".
+        action_name: The command's registered name; a sub-command follows its group's
+            name after a dot, as in "cache.clear". Matches
+            `^[a-z0-9][a-z0-9_.-]{0,63}$`.
+        device: The kind of processor asked for, such as "cpu", "gpu" or "npu"; null if
+            the command uses none. Matches `^[A-Za-z0-9][A-Za-z0-9_.:-]{0,31}$`. None is
+            sent as null.
+        ep: The execution provider (the library that runs a model on that processor) by
+            its registered name; null if the command uses none. Matches
             `^[A-Za-z][A-Za-z0-9_.-]{0,63}$`. None is sent as null.
-        duration_ms: Wall-clock time of the command, in milliseconds; at most 30 days. 0 to
-            2592000000 ms.
+        duration_ms: Wall-clock time of the command, in milliseconds; at most 30 days. 0
+            to 2592000000 ms.
         success: True if the command returned without raising.
         client: Where the event goes; the package's own client if None.
 
@@ -86,7 +95,7 @@ def _encode(
     duration_ms: object,
     success: object,
 ) -> str | None:
-    """Return the inside of `data` as JSON text, or None unless all is canonical and valid."""
+    """Return what `data` holds as JSON; None unless canonical and valid."""
     if not (
         type(invoked_from) is str
         and invoked_from in _INVOKED_FROM_JSON
@@ -152,7 +161,12 @@ def violations_model_kit_action(data: object) -> list[Violation]:
             value = data["invoked_from"]
             if not isinstance(value, str):
                 found.append(
-                    Violation("ModelKitAction.invoked_from", "type", "string", type_word(value))
+                    Violation(
+                        "ModelKitAction.invoked_from",
+                        "type",
+                        "string",
+                        type_word(value),
+                    )
                 )
             if isinstance(value, str) and value not in {"Interactive", "Script"}:
                 found.append(
@@ -190,11 +204,21 @@ def violations_model_kit_action(data: object) -> list[Violation]:
                     )
             else:
                 found.append(
-                    Violation("ModelKitAction.action_name", "type", "string", type_word(value))
+                    Violation(
+                        "ModelKitAction.action_name",
+                        "type",
+                        "string",
+                        type_word(value),
+                    )
                 )
         if "device" not in data:
             found.append(
-                Violation("ModelKitAction.device", "required", 'property "device"', "none")
+                Violation(
+                    "ModelKitAction.device",
+                    "required",
+                    'property "device"',
+                    "none",
+                )
             )
         else:
             value = data["device"]
@@ -214,15 +238,24 @@ def violations_model_kit_action(data: object) -> list[Violation]:
                     )
             elif value is not None:
                 found.append(
-                    Violation("ModelKitAction.device", "type", "string or null", type_word(value))
+                    Violation(
+                        "ModelKitAction.device",
+                        "type",
+                        "string or null",
+                        type_word(value),
+                    )
                 )
         if "ep" not in data:
-            found.append(Violation("ModelKitAction.ep", "required", 'property "ep"', "none"))
+            found.append(
+                Violation("ModelKitAction.ep", "required", 'property "ep"', "none")
+            )
         else:
             value = data["ep"]
             if isinstance(value, str):
                 if not (
-                    1 <= len(value) <= 64 and value[0] in _EP_CHARS and not value.strip(_EP_CHARS_2)
+                    1 <= len(value) <= 64
+                    and value[0] in _EP_CHARS
+                    and not value.strip(_EP_CHARS_2)
                 ):
                     found.append(
                         Violation(
@@ -234,7 +267,12 @@ def violations_model_kit_action(data: object) -> list[Violation]:
                     )
             elif value is not None:
                 found.append(
-                    Violation("ModelKitAction.ep", "type", "string or null", type_word(value))
+                    Violation(
+                        "ModelKitAction.ep",
+                        "type",
+                        "string or null",
+                        type_word(value),
+                    )
                 )
         if "duration_ms" not in data:
             found.append(
@@ -268,17 +306,32 @@ def violations_model_kit_action(data: object) -> list[Violation]:
                     )
             else:
                 found.append(
-                    Violation("ModelKitAction.duration_ms", "type", "integer", type_word(value))
+                    Violation(
+                        "ModelKitAction.duration_ms",
+                        "type",
+                        "integer",
+                        type_word(value),
+                    )
                 )
         if "success" not in data:
             found.append(
-                Violation("ModelKitAction.success", "required", 'property "success"', "none")
+                Violation(
+                    "ModelKitAction.success",
+                    "required",
+                    'property "success"',
+                    "none",
+                )
             )
         else:
             value = data["success"]
             if not isinstance(value, bool):
                 found.append(
-                    Violation("ModelKitAction.success", "type", "boolean", type_word(value))
+                    Violation(
+                        "ModelKitAction.success",
+                        "type",
+                        "boolean",
+                        type_word(value),
+                    )
                 )
         for name in data:
             if name not in {

@@ -6,7 +6,8 @@
 
 Purpose: Find and mend the faults that stop users' commands.
 
-Owners: modelkit-telemetry (demonstration role), modelkit-reliability (demonstration role).
+Owners: modelkit-telemetry (demonstration role), modelkit-reliability (demonstration
+role).
 """
 
 from __future__ import annotations
@@ -40,7 +41,9 @@ __all__ = [
 ]
 
 _EXCEPTION_TYPE_CHARS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ_abcdefghijklmnopqrstuvwxyz"
-_EXCEPTION_TYPE_CHARS_2 = ".0123456789<>ABCDEFGHIJKLMNOPQRSTUVWXYZ_abcdefghijklmnopqrstuvwxyz"
+_EXCEPTION_TYPE_CHARS_2 = (
+    ".0123456789<>ABCDEFGHIJKLMNOPQRSTUVWXYZ_abcdefghijklmnopqrstuvwxyz"
+)
 _FUNCTION_CHARS = "<ABCDEFGHIJKLMNOPQRSTUVWXYZ_abcdefghijklmnopqrstuvwxyz"
 
 
@@ -56,18 +59,21 @@ def emit_model_kit_error(
     Sent once a failing command, before its ModelKitAction.
 
     Args:
-        exception_type: The error's Python class, with its module, as in "builtins.ValueError".
-            Matches `^[A-Za-z_][A-Za-z0-9_.<>]{0,127}$`.
-        exception_message: The error's text after scrubbing, at most 200 characters; paths, quoted
-            text, numbers that identify, addresses and names are removed before it is stored.
-            Scrubbed as "message", then cut to 200 characters, before it is stored.
-        exception_stack: Where the error arose: the innermost 32 calls, the outermost of them first.
-            At most 32 items.
-            - file: The source file after scrubbing: relative to its package, never a folder of the
-                user. Scrubbed as "path", then cut to 260 characters, before it is stored.
-            - line: Line in that file, from 1; 0 if it is not known. 0 to 10000000 lines.
-            - function: The function's name; Python's own "<module>", "<lambda>" and "<locals>"
-                included. Matches `^[A-Za-z_<][A-Za-z0-9_.<>]{0,127}$`.
+        exception_type: The error's Python class, with its module, as in
+            "builtins.ValueError". Matches `^[A-Za-z_][A-Za-z0-9_.<>]{0,127}$`.
+        exception_message: The error's text after scrubbing, at most 200 characters;
+            paths, quoted text, numbers that identify, addresses and names are removed
+            before it is stored. Scrubbed as "message", then cut to 200 characters,
+            before it is stored.
+        exception_stack: Where the error arose: the innermost 32 calls, the outermost of
+            them first. At most 32 items.
+            - file: The source file after scrubbing: relative to its package, never a
+                folder of the user. Scrubbed as "path", then cut to 260 characters,
+                before it is stored.
+            - line: Line in that file, from 1; 0 if it is not known. 0 to 10000000
+                lines.
+            - function: The function's name; Python's own "<module>", "<lambda>" and
+                "<locals>" included. Matches `^[A-Za-z_<][A-Za-z0-9_.<>]{0,127}$`.
         client: Where the event goes; the package's own client if None.
 
     Returns:
@@ -84,7 +90,7 @@ def emit_model_kit_error(
 def _encode(
     exception_type: object, exception_message: object, exception_stack: object
 ) -> str | None:
-    """Return the inside of `data` as JSON text, or None unless all is canonical and valid."""
+    """Return what `data` holds as JSON; None unless canonical and valid."""
     if not (
         type(exception_type) is str
         and 1 <= len(exception_type) <= 128
@@ -105,7 +111,7 @@ def _encode(
 
 
 def _encode_exception_stack(value: object) -> str | None:
-    """Return `exception_stack` as JSON text, or None unless it is canonical and valid."""
+    """Return `exception_stack` as JSON; None unless canonical and valid."""
     if not (isinstance(value, JsonSequence) and len(value) <= 32):
         return None
     items: list[str] = []
@@ -118,8 +124,10 @@ def _encode_exception_stack(value: object) -> str | None:
 
 
 def _encode_exception_stack_item(value: object) -> str | None:
-    """Return `exception_stack_item` as JSON text, or None unless it is canonical and valid."""
-    if not (isinstance(value, JsonObject) and value.keys() == {"file", "line", "function"}):
+    """Return `exception_stack_item` as JSON; None unless canonical and valid."""
+    if not (
+        isinstance(value, JsonObject) and value.keys() == {"file", "line", "function"}
+    ):
         return None
     file = value["file"]
     line = value["line"]
@@ -174,7 +182,12 @@ def violations_model_kit_error(data: object) -> list[Violation]:
                     )
             else:
                 found.append(
-                    Violation("ModelKitError.exception_type", "type", "string", type_word(value))
+                    Violation(
+                        "ModelKitError.exception_type",
+                        "type",
+                        "string",
+                        type_word(value),
+                    )
                 )
         if "exception_message" not in data:
             found.append(
@@ -199,7 +212,12 @@ def violations_model_kit_error(data: object) -> list[Violation]:
                     )
             else:
                 found.append(
-                    Violation("ModelKitError.exception_message", "type", "string", type_word(value))
+                    Violation(
+                        "ModelKitError.exception_message",
+                        "type",
+                        "string",
+                        type_word(value),
+                    )
                 )
         if "exception_stack" not in data:
             found.append(
@@ -227,7 +245,9 @@ def violations_model_kit_error(data: object) -> list[Violation]:
                         if "file" not in item2:
                             found.append(
                                 Violation(
-                                    "ModelKitError.exception_stack[" + str(index2) + "].file",
+                                    "ModelKitError.exception_stack["
+                                    + str(index2)
+                                    + "].file",
                                     "required",
                                     'property "file"',
                                     "none",
@@ -250,7 +270,9 @@ def violations_model_kit_error(data: object) -> list[Violation]:
                             else:
                                 found.append(
                                     Violation(
-                                        "ModelKitError.exception_stack[" + str(index2) + "].file",
+                                        "ModelKitError.exception_stack["
+                                        + str(index2)
+                                        + "].file",
                                         "type",
                                         "string",
                                         type_word(value3),
@@ -259,7 +281,9 @@ def violations_model_kit_error(data: object) -> list[Violation]:
                         if "line" not in item2:
                             found.append(
                                 Violation(
-                                    "ModelKitError.exception_stack[" + str(index2) + "].line",
+                                    "ModelKitError.exception_stack["
+                                    + str(index2)
+                                    + "].line",
                                     "required",
                                     'property "line"',
                                     "none",
@@ -293,7 +317,9 @@ def violations_model_kit_error(data: object) -> list[Violation]:
                             else:
                                 found.append(
                                     Violation(
-                                        "ModelKitError.exception_stack[" + str(index2) + "].line",
+                                        "ModelKitError.exception_stack["
+                                        + str(index2)
+                                        + "].line",
                                         "type",
                                         "integer",
                                         type_word(value3),
@@ -302,7 +328,9 @@ def violations_model_kit_error(data: object) -> list[Violation]:
                         if "function" not in item2:
                             found.append(
                                 Violation(
-                                    "ModelKitError.exception_stack[" + str(index2) + "].function",
+                                    "ModelKitError.exception_stack["
+                                    + str(index2)
+                                    + "].function",
                                     "required",
                                     'property "function"',
                                     "none",
@@ -341,7 +369,9 @@ def violations_model_kit_error(data: object) -> list[Violation]:
                             if name3 not in {"file", "line", "function"}:
                                 found.append(
                                     undeclared(
-                                        "ModelKitError.exception_stack[" + str(index2) + "]",
+                                        "ModelKitError.exception_stack["
+                                        + str(index2)
+                                        + "]",
                                         name3,
                                     )
                                 )
@@ -356,7 +386,12 @@ def violations_model_kit_error(data: object) -> list[Violation]:
                         )
             else:
                 found.append(
-                    Violation("ModelKitError.exception_stack", "type", "array", type_word(value))
+                    Violation(
+                        "ModelKitError.exception_stack",
+                        "type",
+                        "array",
+                        type_word(value),
+                    )
                 )
         for name in data:
             if name not in {"exception_type", "exception_message", "exception_stack"}:

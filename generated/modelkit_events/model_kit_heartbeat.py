@@ -2,10 +2,11 @@
 # source: schemas/events/model_kit_heartbeat.schema.json (sha256:cd66c577ad05)
 # To change this file, edit the source and run `declarant generate`.
 
-"""ModelKitHeartbeat: required diagnostic data, kept 365 days, not sent after 2028-11-30.
+"""ModelKitHeartbeat: required diagnostic data, kept 365 days, not sent after
+2028-11-30.
 
-Purpose: Count active devices and the versions of ModelKit and of operating systems in use, to
-decide which ones are kept supported.
+Purpose: Count active devices and the versions of ModelKit and of operating systems in
+use, to decide which ones are kept supported.
 
 Owners: modelkit-telemetry (demonstration role).
 """
@@ -48,7 +49,7 @@ def emit_model_kit_heartbeat(
 
 
 def _encode() -> str | None:
-    """Return the inside of `data` as JSON text, or None unless all is canonical and valid."""
+    """Return what `data` holds as JSON; None unless canonical and valid."""
     return ""
 
 

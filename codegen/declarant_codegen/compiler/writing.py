@@ -10,7 +10,7 @@ from declarant_codegen.compiler.constants import literal
 
 __all__ = ["Lines", "Path", "is_name", "negate"]
 
-_WIDTH = 100
+_WIDTH = 88
 _INDENTS = tuple("    " * depth for depth in range(100))
 
 
