@@ -15,9 +15,9 @@ from declarant_codegen.wording import value_words
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from declarant_codegen.model import Catalogue, Event, ExtField
+    from declarant_codegen.model import Catalogue, Event, ExtField, Field
 
-__all__ = ["FieldRow", "carried_fields", "event_rows", "ext_row", "used_lines"]
+__all__ = ["FieldRow", "carried_fields", "event_rows", "ext_row", "field_rows", "used_lines"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,7 +53,12 @@ class FieldRow:
 def event_rows(event: Event) -> Iterator[FieldRow]:
     """Yield each value of an event's data, an outer one before those inside it."""
     for field in event.fields:
-        yield from _rows(field.name, field.schema, "free_text", None, is_required=field.required)
+        yield from field_rows(field)
+
+
+def field_rows(field: Field) -> Iterator[FieldRow]:
+    """Yield a field's own value and each inside it."""
+    yield from _rows(field.name, field.schema, "free_text", None, is_required=field.required)
 
 
 def ext_row(field: ExtField) -> FieldRow:
@@ -73,7 +78,12 @@ def carried_fields(catalogue: Catalogue) -> tuple[ExtField, ...]:
 def used_lines(catalogue: Catalogue) -> tuple[str, ...]:
     """Return the keys of the notice lines that any value falls under, in the catalogue's order."""
     used = {ext_row(field).notice for field in carried_fields(catalogue)}
-    used.update(row.notice for event in catalogue.events for row in event_rows(event))
+    for event in catalogue.events:
+        for field in event.fields:
+            if _has_parts(field.schema):
+                used.update(row.notice for row in field_rows(field))
+            else:
+                used.add(field.notice)
     return tuple(key for key in catalogue.notice if key in used)
 
 
@@ -94,6 +104,8 @@ def _rows(
         sensitivity=sensitivity,
         notice=notice,
     )
+    if not _has_parts(schema):
+        return
     inner = schema
     while is_object(inner.get("items")):
         place, inner = f"{place}[]", inner["items"]
@@ -103,6 +115,10 @@ def _rows(
         yield from _rows(
             f"{place}.{name}", child, sensitivity, notice, is_required=name in required
         )
+
+
+def _has_parts(schema: Mapping[str, Any]) -> bool:
+    return "items" in schema or "properties" in schema
 
 
 def _shell(schema: Mapping[str, Any]) -> Mapping[str, Any]:

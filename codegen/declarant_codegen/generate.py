@@ -74,6 +74,7 @@ def generate(
         for event in catalogue.events:
             text = json_text(envelope_schema(event, catalogue))
             files[f"{package}/schemas/{event.name}.json"] = text.encode()
+        files |= _privacy_files(catalogue)
         report("types", 0, 1)
         view = types_view(catalogue, types.result())
     files |= _encoded(format_python({f"{package}/_types.py": render("_types.py.jinja", view)}))
@@ -82,7 +83,6 @@ def generate(
     project = project_view(catalogue)
     files["pyproject.toml"] = render("pyproject.toml.jinja", project).encode()
     files["README.md"] = render("README.md.jinja", project).encode()
-    files |= _privacy_files(catalogue)
     manifest = make_manifest(
         catalogue,
         generator=__version__,

@@ -7,6 +7,7 @@ White space counts as one space. What cannot be seen is shown as an escape, such
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from declarant_codegen.python_text import Code
@@ -18,9 +19,10 @@ if TYPE_CHECKING:
 __all__ = ["code_span", "displayed", "markdown", "paragraph", "table_row"]
 
 _PLAIN = re.compile(r"[A-Za-z0-9 ,.;'\"()?%/=+-]*")
-# A point, or the letters around it, that a bare link or an emoji would begin with.
-_SPECIAL = re.compile(r"[\\`*_{}\[\]#~$@!]|:(?=[\w/])|(?<=www)[.]", re.IGNORECASE)
-_ENTITIES = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;", "|": "&#124;"})
+# What a bare link or an emoji would begin with.
+_LINK = re.compile(r":(?=[\w/])|(?<=www)[.]", re.IGNORECASE)
+_ENTITIES = {"&": "&amp;", "<": "&lt;", ">": "&gt;", "|": "&#124;"}
+_ESCAPES = str.maketrans({**{mark: f"\\{mark}" for mark in "\\`*_{}[]#~$@!"}, **_ENTITIES})
 _BLOCK_START = re.compile(r"([0-9]{1,9})([.)])|([-+=])")
 _BACKTICKS = re.compile(r"`+")
 
@@ -34,7 +36,8 @@ def markdown(text: str) -> Code:
     """Write *text* for the inside of a paragraph, a heading or a table's cell."""
     if text.isascii() and _PLAIN.fullmatch(text) and "  " not in text and "www." not in text:
         return Code(text.strip())
-    return Code(_SPECIAL.sub(r"\\\g<0>", displayed(text)).translate(_ENTITIES))
+    escaped = displayed(text).translate(_ESCAPES)
+    return Code(_LINK.sub(lambda found: f"\\{found[0]}", escaped))
 
 
 def paragraph(text: str) -> Code:
@@ -47,6 +50,7 @@ def paragraph(text: str) -> Code:
     return Code(f"{inline[:mark]}\\{inline[mark:]}")
 
 
+@lru_cache(maxsize=4096)
 def code_span(text: str) -> Code:
     """Write *text* as a code span; in a table it must pass `table_row`."""
     inside = displayed(text)

@@ -68,16 +68,20 @@ def check_never(
     """
     is_text = base_type(schema) == "string" and floor_class(schema) == "free_text"
     for line in never:
-        told = f"users are told that {quote(line.line)} is never collected"
         if is_text and schema.get("x-scrub") not in line.removed_by:
+            told = _told(line)
             found = f"expected a scrubber that removes it, as {told}, found free text without one"
             mend = 'bound the text, or name its scrubber in the line\'s "removed_by"'
             yield "NEVER_CONTRADICTED", "", f"{found}; {mend}"
             continue
         word = _word_of(name, line.names) if name is not None else None
         if word is not None and _can_hold(schema, line):
-            found = f"expected no field of this name, as {told}, found {quote(word)} in it"
+            found = f"expected no field of this name, as {_told(line)}, found {quote(word)} in it"
             yield "NEVER_CONTRADICTED", "", f"{found}; drop the field, rename it, or mend the line"
+
+
+def _told(line: NeverLine) -> str:
+    return f"users are told that {quote(line.line)} is never collected"
 
 
 def _can_hold(schema: Mapping[str, Any], line: NeverLine) -> bool:

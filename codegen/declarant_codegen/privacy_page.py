@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from declarant_codegen import telemetry_words as words
@@ -163,6 +164,7 @@ def _facts(row: FieldRow, numbers: Mapping[str, Code]) -> tuple[Code, Code, Code
     )
 
 
+@lru_cache(maxsize=4096)
 def _values(text: str) -> Code:
     """Write what a value can be; patterns read better as code."""
     plain = markdown(text)

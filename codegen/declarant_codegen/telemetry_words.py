@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from declarant_codegen.field_rows import carried_fields, event_rows, ext_row
+from declarant_codegen.field_rows import carried_fields, ext_row, field_rows
 from declarant_codegen.words import listing
 
 if TYPE_CHECKING:
@@ -92,9 +92,12 @@ def identifier_places(catalogue: Catalogue) -> tuple[tuple[str, str, str], ...]:
 
 def _event_identifiers(catalogue: Catalogue) -> Iterator[tuple[str, str]]:
     for event in catalogue.events:
-        for row in event_rows(event):
-            if row.sensitivity == "identifier":
-                yield f"{event.name}.{row.place}", row.description
+        for field in event.fields:
+            # What is inside a field never has a higher class than the field.
+            if field.sensitivity in ("identifier", "free_text"):
+                for row in field_rows(field):
+                    if row.sensitivity == "identifier":
+                        yield f"{event.name}.{row.place}", row.description
 
 
 def reset_words(source: str) -> str:
