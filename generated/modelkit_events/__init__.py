@@ -10,6 +10,7 @@ from modelkit_events._catalogue import CATALOGUE
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from os import PathLike
     from typing import Literal
 
     from modelkit_events.model_kit_action import emit_model_kit_action
@@ -41,7 +42,7 @@ def configure(
     delivery: Literal["detached", "thread", "manual"] = "thread",
     level: Literal["required", "optional"] = "optional",
     strict: bool = False,
-    store_folder: str | None = None,
+    store_folder: str | PathLike[str] | None = None,
     flush_interval_s: float = 5.0,
     exit_budget_s: float = 1.0,
     sender_interval_s: float = 10.0,
