@@ -11,7 +11,7 @@ import os
 import time
 
 from declarant import _locks
-from declarant._counts import DropCounter
+from declarant._counts import RECORDED, DropCounter
 from declarant._errors import InvalidEvent
 from declarant._ext import platform_values, random_uuid, render, sdk_version
 from declarant._limits import MAX_EVENT_BYTES, SEGMENT_BYTES
@@ -41,11 +41,6 @@ _STORE_FAILED = DropReason.STORE_FAILED
 
 #: A second that no clock shows.
 _NEVER = -(1 << 62)
-
-#: Drops that are written down one by one.
-_RECORDED = frozenset(
-    (DropReason.INVALID_EVENT, DropReason.SIZE_LIMIT_EXCEEDED, DropReason.INTERNAL)
-)
 
 
 class Client:
@@ -348,7 +343,7 @@ class Client:
     def _drop(self, reason: DropReason, event_name: str) -> Outcome:
         # Kept on disk beside the events, so that the count outlives a crash. Not what a client that
         # is off drops: nothing is stored of it.
-        writer = self._writer if reason in _RECORDED else None
+        writer = self._writer if reason in RECORDED else None
         recorded = writer is not None and writer.append(drop_record(reason, event_name, 1))
         self._drops.add(reason, recorded=recorded)
         return Outcome.dropped(reason)

@@ -20,6 +20,11 @@ if TYPE_CHECKING:
     #: Kind ("accepted", "waiting", "dropped", "refused") to what is counted to how many.
     Counts = dict[str, dict[str, int]]
 
+#: Drops that an emitting process writes down one by one.
+RECORDED = frozenset(
+    (DropReason.INVALID_EVENT, DropReason.SIZE_LIMIT_EXCEEDED, DropReason.INTERNAL)
+)
+
 #: Drops of a client that is off. They are no losses, and nothing is stored of them.
 _OFF = frozenset(
     (

@@ -241,7 +241,7 @@ def load_reference(reference: str) -> str | None:
     return value or None
 
 
-def folder_path(folder: object) -> str:
+def folder_path(folder: str | os.PathLike[str]) -> str:
     """Return the absolute path of a folder that a host names, or "" if there can be no such thing.
 
     Raises:
