@@ -132,6 +132,10 @@ def project_slot(slot: str, fields: Iterable[ExtField], scrubbers: Mapping[str, 
 
 def project_rules(catalogue: Catalogue) -> Projection:
     """Project what the catalogue says for all events: where data goes, and what users are asked."""
+    never = [
+        {"names": sorted(line.names), "removed_by": sorted(line.removed_by)}
+        for line in catalogue.never
+    ]
     return {
         "projection": VERSION,
         "kind": "catalogue",
@@ -141,6 +145,7 @@ def project_rules(catalogue: Catalogue) -> Projection:
         "consent_version": catalogue.consent_version,
         "consent_default": catalogue.consent_default,
         "notice": sorted(catalogue.notice),
+        **({"never": sorted(never, key=canonical_json)} if never else {}),
     }
 
 

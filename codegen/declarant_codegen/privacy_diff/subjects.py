@@ -257,6 +257,15 @@ def _notice(old: Any, new: Any) -> _Three:
     return verdict, _SAME_CALL, _SAME_EVENTS
 
 
+def _never(old: Any, new: Any) -> _Three:
+    kept: list[Any] = new or []
+    if all(line in kept for line in old or ()):
+        verdict = Verdict(NARROWING, "users are promised more of what is never collected")
+    else:
+        verdict = Verdict(WIDENING, "users are no longer promised what they were promised")
+    return verdict, _SAME_CALL, _SAME_EVENTS
+
+
 def _package(old: Any, new: Any) -> _Three:
     del old, new
     callers = Judgement(BREAKING, "code so far imports the package by its old name")
@@ -268,5 +277,6 @@ _RULES: dict[str, Callable[[Any, Any], _Three]] = {
     "consent_default": _consent_default,
     "consent_version": _consent_version,
     "notice": _notice,
+    "never": _never,
     "package": _package,
 }
