@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 from declarant_codegen.dialect import check_dialect
 from declarant_codegen.findings import Finding, make_finding
 from declarant_codegen.hostile_text import check_text
+from declarant_codegen.inputs import LOGICAL_FOLDER
 from declarant_codegen.json_values import is_object
 from declarant_codegen.positions import line_at, member_offsets, offsets, read_json
 from declarant_codegen.words import quote, shown
@@ -41,7 +42,7 @@ class Document:
 
     Attributes:
         key: Path inside the schemas folder, POSIX.
-        path: Path as its author would type it.
+        path: Path as its author would type it; for findings.
         kind: ``catalogue``, ``event``, ``ext`` or ``types``.
         value: What it holds.
         digest: SHA-256 (hex) of the value as compact JSON in the file's own order, which the
@@ -60,6 +61,11 @@ class Document:
     faults: frozenset[str] = frozenset()
     malformed: frozenset[str] = frozenset()
     _places: dict[str, int] = field(default_factory=dict[str, int])
+
+    @property
+    def logical(self) -> str:
+        """The file's name in the output, which the name of the catalogue's folder is no part of."""
+        return f"{LOGICAL_FOLDER}/{shown(self.key)}"
 
     def is_faulty(self, pointer: str) -> bool:
         """Return whether the dialect found anything wrong at or inside *pointer*."""

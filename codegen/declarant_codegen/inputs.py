@@ -1,6 +1,7 @@
 """Digests of a catalogue's files as they stand on disk.
 
-Owns the cheap question whether anything changed since a generation; it parses nothing.
+Owns the cheap question whether anything changed since a generation, and the names that inputs
+have in the output; it parses nothing.
 """
 
 from __future__ import annotations
@@ -11,15 +12,19 @@ import os
 from pathlib import Path
 
 from declarant_codegen.manifest import text_digest
+from declarant_codegen.words import shown
 
-__all__ = ["input_digests", "is_meta_current"]
+__all__ = ["LOGICAL_FOLDER", "input_digests", "is_meta_current"]
+
+LOGICAL_FOLDER = "schemas"
+"""What the output calls the catalogue's folder, so that no name of a machine's reaches it."""
 
 _NOT_READ = frozenset(("meta", "reviews"))
 _META = Path(__file__).with_name("meta")
 
 
 def input_digests(schemas: Path) -> dict[str, str]:
-    """Return path (as findings write it) to text digest of everything that the loader looks at.
+    """Return path (as the output writes it) to text digest of everything the loader looks at.
 
     A link, a folder or any other thing that the loader would refuse has an entry too, with a digest
     that no file has: it changes the answer.
@@ -30,7 +35,7 @@ def input_digests(schemas: Path) -> dict[str, str]:
     if not schemas.is_dir():
         raise NotADirectoryError(f"{schemas}: expected a folder of schemas, found none")
     found: dict[str, str] = {}
-    _walk(str(schemas), schemas.resolve().name, found, depth=0)
+    _walk(str(schemas), LOGICAL_FOLDER, found, depth=0)
     return found
 
 
@@ -51,11 +56,11 @@ def _text(path: str) -> bytes | None:
         return None
 
 
-def _walk(folder: str, typed: str, found: dict[str, str], *, depth: int) -> None:
+def _walk(folder: str, logical: str, found: dict[str, str], *, depth: int) -> None:
     with os.scandir(folder) as entries:
         listed = sorted(entries, key=lambda entry: entry.name)
     for entry in listed:
-        path = f"{typed}/{entry.name}"
+        path = f"{logical}/{shown(entry.name)}"
         if entry.name.startswith(".") or (depth == 0 and entry.name in _NOT_READ):
             continue
         if entry.is_symlink() or (depth and entry.is_dir()):

@@ -70,7 +70,7 @@ def _catalogue(documents: Documents, resolver: Resolver) -> Catalogue:
         document.value["title"]: _ext_fields(document, resolver)
         for document in documents.of_kind("ext")
     }
-    inputs = tuple(sorted((item.path, item.digest) for item in documents.by_key.values()))
+    inputs = tuple(sorted((item.logical, item.digest) for item in documents.by_key.values()))
     lines = "".join(f"{path}\0{digest}\n" for path, digest in inputs)
     return Catalogue(
         product=value["product"],
@@ -109,7 +109,7 @@ def _event(document: Document, resolver: Resolver) -> Event:
     ]
     return Event(
         name=value["title"],
-        path=document.path,
+        path=document.logical,
         digest=document.digest,
         schema=schema,
         description=value["description"],
@@ -133,7 +133,7 @@ def _ext_fields(document: Document, resolver: Resolver) -> tuple[ExtField, ...]:
             schema=schema,
             source=schema["x-source"],
             line=lines[name],
-            path=document.path,
+            path=document.logical,
         )
         for name, schema in _resolved_properties(document, resolver).items()
     )

@@ -82,7 +82,7 @@ class Event:
 
     Attributes:
         name: Name on the wire.
-        path: The file as its author would type it, POSIX, relative to the schemas folder's parent.
+        path: The file as the output names it: ``schemas/`` and its path inside the folder, POSIX.
         digest: SHA-256 (hex) of the file's canonical JSON, so that layout never matters.
         schema: Resolved closed object schema of ``data``, without ``$schema``, ``$defs``, ``title``
             and the event's own ``x-`` keywords.

@@ -120,6 +120,34 @@ def test_generate_depends_on_nothing_but_the_schemas(work: Path) -> None:
     assert made[0] == made[1] == tree(GENERATED)
 
 
+def test_the_schemas_folders_own_name_reaches_no_output(
+    work: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Under another name or through a link, the catalogue makes the same bytes and is current."""
+    shutil.move(work / "schemas", work / "renamed")
+    (work / "link").symlink_to("renamed")
+
+    for name in ("renamed", "link"):
+        assert generate(name, f"from_{name}") == 0
+        assert tree(work / f"from_{name}") == tree(GENERATED)
+        assert (check(name), check(name, full=True)) == (0, 0)
+
+    capsys.readouterr()
+    edit(work / "renamed/catalogue.json", wrong=1)
+    assert check("renamed") == 1
+    assert capsys.readouterr().out.startswith("renamed/catalogue.json:")
+
+
+def test_a_files_odd_name_is_no_obstacle(work: Path) -> None:
+    """Definitions may stand in a file whose name has a line break or bytes that are no UTF-8."""
+    (work / "schemas/common").mkdir()
+    (work / "schemas/common" / os.fsdecode(b"odd\n\xff.schema.json")).write_text(
+        '{"$schema": "../meta/types.v1.json", "description": "Shared.", "$defs": {}}'
+    )
+
+    assert generate() == check() == 0
+
+
 def test_generate_leaves_right_files_alone(work: Path) -> None:
     """A second run touches no file."""
     before = {path: path.stat().st_mtime_ns for path in (work / "generated").rglob("*.*")}
