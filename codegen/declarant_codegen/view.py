@@ -293,10 +293,10 @@ def _argument(member: Member, typing: Annotations) -> Argument:
 def _module_doc(event: Event) -> tuple[Code, ...]:
     level = f"{event.level} diagnostic data"
     days = "1 day" if event.retention_days == 1 else f"{event.retention_days} days"
-    facts = f"{level}, kept {days}, not sent after {event.expires}."
     return docstring(
         [
-            wrap(f"{event.name}: {facts}", indent=3),
+            wrap(f"{event.name}, {level}.", indent=3),
+            wrap(f"Kept {days}; not sent after {event.expires}.", indent=0),
             wrap(f"Purpose: {event.purpose}", indent=0),
             wrap(f"Owners: {', '.join(event.owners)}.", indent=0),
         ]

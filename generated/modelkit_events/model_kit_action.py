@@ -2,7 +2,9 @@
 # source: schemas/events/model_kit_action.schema.json (sha256:a9161f012ce4)
 # To change this file, edit the source and run `declarant generate`.
 
-"""ModelKitAction: optional diagnostic data, kept 180 days, not sent after 2028-11-30.
+"""ModelKitAction, optional diagnostic data.
+
+Kept 180 days; not sent after 2028-11-30.
 
 Purpose: Learn which commands are used, how long they take and how often they fail on
 which kind of processor, to decide what is improved first.

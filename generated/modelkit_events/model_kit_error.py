@@ -2,7 +2,9 @@
 # source: schemas/events/model_kit_error.schema.json (sha256:60c8261184bc)
 # To change this file, edit the source and run `declarant generate`.
 
-"""ModelKitError: optional diagnostic data, kept 90 days, not sent after 2028-11-30.
+"""ModelKitError, optional diagnostic data.
+
+Kept 90 days; not sent after 2028-11-30.
 
 Purpose: Find and mend the faults that stop users' commands.
 

@@ -2,8 +2,9 @@
 # source: schemas/events/model_kit_heartbeat.schema.json (sha256:cd66c577ad05)
 # To change this file, edit the source and run `declarant generate`.
 
-"""ModelKitHeartbeat: required diagnostic data, kept 365 days, not sent after
-2028-11-30.
+"""ModelKitHeartbeat, required diagnostic data.
+
+Kept 365 days; not sent after 2028-11-30.
 
 Purpose: Count active devices and the versions of ModelKit and of operating systems in
 use, to decide which ones are kept supported.
