@@ -155,3 +155,21 @@ def test_without_the_extra_the_command_says_what_to_install(tmp_path) -> None:
     assert ran.returncode == 2
     assert "pip install 'declarant[codegen]'" in ran.stderr
     assert "jinja2" in ran.stderr
+
+
+@pytest.mark.parametrize(("words", "code"), [(["--version"], 0), (["purge", "a/b"], 2)])
+def test_the_package_runs_as_the_command(tmp_path, words: list[str], code: int) -> None:
+    """`python -m declarant` says and returns what the command does."""
+    command, package = (
+        subprocess.run(
+            [sys.executable, "-m", module, *words],
+            cwd=tmp_path,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        for module in ("declarant.cli", "declarant")
+    )
+
+    assert package.returncode == code
+    assert (package.stdout, package.stderr) == (command.stdout, command.stderr)
