@@ -36,6 +36,10 @@ if TYPE_CHECKING:
     from declarant_codegen.references import Resolver, Site
 
 
+_NOT_SCRUBBED = ANNOTATIONS - {"x-scrub"}
+"""Keywords beside ``$ref`` that change nothing about what is scrubbed."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Checker:
     """Checks a catalogue's documents.
@@ -110,7 +114,7 @@ class Checker:
         if site.name is not None:
             inherited = self.resolver.definition_class(document, own)
             yield from check_class(resolved, inherited)
-        if not is_reference or "x-scrub" in own:
+        if not is_reference or not own.keys() - _NOT_SCRUBBED <= {"$ref"}:
             yield from check_scrub(resolved)
         if self.never and (site.name is not None or not is_reference):
             yield from check_never(site.name, resolved, self.never)

@@ -9,10 +9,11 @@ import re
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, cast
 
+from declarant.scrub import SCRUBBED
 from declarant_codegen.bounds import base_type
 from declarant_codegen.model import SENSITIVITIES, Sensitivity
 from declarant_codegen.patterns import check_pattern, max_length, to_python
-from declarant_codegen.words import listing, nearest, quote
+from declarant_codegen.words import describe, listing, nearest, quote
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -27,6 +28,10 @@ _PROBES = (
     "Jo Doe, 7 Elm Road",
 )
 """Texts no field below free text may take, in the shapes in which personal text leaks."""
+
+# What free text may have; enum and const make a choice of it, which needs no scrubber.
+_UNSCRUBBABLE = ("pattern", "format", "minLength")
+_WAY_OUT = 'put "maxLength" and "x-scrub" in the place of the pattern, or write a stricter one'
 
 
 def floor_class(schema: Mapping[str, Any]) -> Sensitivity:
@@ -103,7 +108,10 @@ def check_class(schema: Mapping[str, Any], inherited: str | None) -> Iterator[Pr
         found = f'expected "x-class" of at least {quote(floor)} ({cause}), found {quote(declared)}'
         mend = f"write {quote(floor)}"
         if floor == "free_text" and base_type(schema) == "string":
-            mend += ", or bound the text by an enum or a stricter pattern"
+            is_pattern = "pattern" in schema
+            mend += (
+                f" and {_WAY_OUT}" if is_pattern else ", or bound the text by an enum or a pattern"
+            )
         yield "CLASS_TOO_LOW", "x-class", f"{found}; {mend}"
 
 
@@ -118,16 +126,46 @@ def _cause(schema: Mapping[str, Any], floor: Sensitivity) -> str:
 
 def check_scrub(schema: Mapping[str, Any]) -> Iterator[Problem]:
     """Yield what free text lacks, or a scrubber where there is no free text."""
-    is_free = base_type(schema) == "string" and floor_class(schema) == "free_text"
+    is_text = base_type(schema) == "string"
+    is_free = is_text and floor_class(schema) == "free_text"
     if is_free and "x-scrub" not in schema:
         found = 'expected "x-scrub" on free text, found none'
-        yield "SCRUB_MISSING", "", f'{found}; write "message" or "path", or bound the text'
+        mend = 'write "message" or "path", or bound the text'
+        if "pattern" in schema:
+            found += f" ({_cause(schema, 'free_text')})"
+            mend = _WAY_OUT
+        yield "SCRUB_MISSING", "", f"{found}; {mend}"
     if is_free and "x-reason" not in schema:
         found = 'expected "x-reason" on free text, found none'
         yield "REASON_MISSING", "", f"{found}; say why no bounded form would do"
-    if not is_free and "x-scrub" in schema and base_type(schema) == "string":
+    if is_text and "x-scrub" in schema:
+        yield from _check_scrubbed(schema, is_free=is_free)
+
+
+def _check_scrubbed(schema: Mapping[str, Any], *, is_free: bool) -> Iterator[Problem]:
+    """Yield what stands beside a scrubber though scrubbed text cannot be held to it.
+
+    Args:
+        schema: A resolved schema of text that names a scrubber.
+        is_free: Whether it is free text.
+    """
+    if not is_free:
         found = 'expected "x-scrub" on free text only, found it on text of a fixed form'
         yield "SCRUB_MISPLACED", "x-scrub", f"{found}; remove it"
+        return
+    for name in _UNSCRUBBABLE:
+        if schema.get(name, 0) == 0:
+            continue  # a minLength of 0 asks for nothing
+        found = f'expected nothing but "maxLength" to bound scrubbed text, found {quote(name)}'
+        mend = "remove it (a scrubber changes the text)"
+        if name == "pattern":
+            mend = f'{mend}, or write a pattern strict enough to need no "x-scrub"'
+        yield "SCRUB_CONTRADICTED", name, f"{found}; {mend}"
+    longest = schema.get("maxLength")
+    if longest is not None and longest < len(SCRUBBED):
+        found = f'expected "maxLength" of at least {len(SCRUBBED)} beside "x-scrub"'
+        mend = f"write {len(SCRUBBED)} or more, room for {quote(SCRUBBED)}"
+        yield "SCRUB_CONTRADICTED", "maxLength", f"{found}, found {describe(longest)}; {mend}"
 
 
 def check_notice(

@@ -88,6 +88,7 @@ _ERRORS = {
     "CLASS_TOO_LOW": "A class below what the type admits hides sensitive data from review.",
     "SCRUB_MISSING": "Free text without a scrubber carries whatever users typed.",
     "SCRUB_MISPLACED": "A scrubber changes text, so it belongs to free text only.",
+    "SCRUB_CONTRADICTED": "A scrubber changes text, so nothing but maxLength may bound it.",
     "REASON_MISSING": "Free text is the last resort; a reviewer must see why it is needed.",
     "NOTICE_MISSING": "Users consent to the lines of the notice; each field falls under one.",
     "NOTICE_UNKNOWN": "A notice line that the catalogue does not have is shown to nobody.",
