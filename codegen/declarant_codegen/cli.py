@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from declarant_codegen.errors import CodegenError
 from declarant_codegen.reports import FORMATS, make_report
 
 if TYPE_CHECKING:
@@ -82,10 +83,16 @@ def _run(
     report = make_report(args.format, command=command, schemas=args.schemas)
     with _without_collector():
         try:
+            _refuse_no_folder(args.out)
             _refuse_overlap(args.schemas, args.out)
             code = work(args, report)
-        except NotADirectoryError as error:
-            code = _could_not_run(report, error)
+        except (NotADirectoryError, CodegenError) as error:
+            code = _could_not_run(report, str(error))
+        except BrokenPipeError:
+            # The reader of our output went away, which is the front's matter.
+            raise
+        except OSError as error:
+            code = _could_not_run(report, _refused(error))
         report.close()
     return code
 
@@ -104,7 +111,7 @@ def _without_collector() -> Generator[None]:
 
 def _generate(args: argparse.Namespace, report: Report) -> int:
     from declarant_codegen.laying import lay_meta
-    from declarant_codegen.output import OutputRefused, write_files
+    from declarant_codegen.output import write_files
     from declarant_codegen.rules import MENDED_BY_GENERATE
 
     result = _load(args.schemas)
@@ -114,11 +121,8 @@ def _generate(args: argparse.Namespace, report: Report) -> int:
         report.note(f"{_count(findings)}; nothing was written")
         return FOUND
     made = _generation(result, findings, args.schemas)
-    try:
-        changes = write_files(args.out, made.files, package=made.package)
-        laid = lay_meta(args.schemas)
-    except OutputRefused as error:
-        return _could_not_run(report, error)
+    changes = write_files(args.out, made.files, package=made.package)
+    laid = lay_meta(args.schemas)
     for path in (args.out / path for path in changes.removed):
         report.note(f"{path.as_posix()}: removed, no schema declares it any more")
     for path in laid:
@@ -157,6 +161,16 @@ def _check(args: argparse.Namespace, report: Report) -> int:
             _show_diff(report, out, made, drift)
     _show_drift(report, schemas, out, drift)
     return FOUND if drift or any(map(_is_error, findings)) else CLEAN
+
+
+def _refuse_no_folder(out: Path) -> None:
+    """Refuse an output folder that cannot be one, because a file stands there or above."""
+    place = next((place for place in (out, *out.parents) if place.exists()), out)
+    if place.exists() and not place.is_dir():
+        found = "a file" if place == out else f"that {place} is a file"
+        raise NotADirectoryError(
+            f"{out}: expected an output folder, found {found}; move it away or name another folder"
+        )
 
 
 def _refuse_overlap(schemas: Path, out: Path) -> None:
@@ -244,6 +258,21 @@ def _plural(count: int, noun: str) -> str:
     return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
 
 
-def _could_not_run(report: Report, error: Exception) -> int:
-    report.failed(error)
+def _refused(error: OSError) -> str:
+    """Say what the system refused and where, whatever it was."""
+    place: object = error.filename
+    if not isinstance(place, str):
+        # Late, for it takes long. What has no name is a file of our own for the time of the run.
+        from tempfile import gettempdir
+
+        place = gettempdir()
+    reason = error.strerror or str(error)
+    return (
+        f"{place}: expected a place that can be read and written, found: {reason}; "
+        "nothing was changed; mend that and run the command again"
+    )
+
+
+def _could_not_run(report: Report, problem: str) -> int:
+    report.failed(problem)
     return COULD_NOT_RUN

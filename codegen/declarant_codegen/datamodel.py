@@ -18,6 +18,7 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
+from declarant_codegen.errors import CodegenError
 from declarant_codegen.members import kinds_of, object_members
 from declarant_codegen.python_text import Code
 
@@ -34,7 +35,7 @@ _FORMAT = 1
 _ALLOWED = (ast.Import, ast.ImportFrom, ast.ClassDef, ast.Assign, ast.AnnAssign, ast.Expr)
 
 
-class UnexpectedOutput(Exception):  # noqa: N818  it names what was found
+class UnexpectedOutput(CodegenError):  # noqa: N818  it names what was found
     """datamodel-code-generator returned something other than plain type declarations."""
 
 

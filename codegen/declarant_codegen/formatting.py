@@ -15,6 +15,8 @@ from typing import TYPE_CHECKING
 # The wheel ships its executable with an untyped module that only finds it.
 from ruff import find_ruff_bin  # type: ignore[import-untyped]  # pyright: ignore[reportMissingTypeStubs]
 
+from declarant_codegen.errors import CodegenError
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -28,7 +30,7 @@ _AMPLE = 8
 """Times the sources' size; characters may take four bytes, and the formatter adds some."""
 
 
-class FormattingFailed(Exception):  # noqa: N818  it names what happened
+class FormattingFailed(CodegenError):  # noqa: N818  it names what happened
     """The formatter refused a file, which means that it is not Python."""
 
 

@@ -22,10 +22,14 @@ def lay_meta(schemas: Path) -> tuple[Path, ...]:
         place.parent.mkdir(exist_ok=True)
         # Replaced, not written into: through a link it would change a file elsewhere.
         handle, staged = tempfile.mkstemp(prefix=".", dir=place.parent)
-        with os.fdopen(handle, "wb") as file:
-            file.write(content)
-        Path(staged).chmod(0o644)
-        Path(staged).replace(place)
+        try:
+            with os.fdopen(handle, "wb") as file:
+                file.write(content)
+            Path(staged).chmod(0o644)
+            Path(staged).replace(place)
+        except BaseException:
+            Path(staged).unlink(missing_ok=True)
+            raise
         laid.append(place)
     return tuple(laid)
 

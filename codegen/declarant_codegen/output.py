@@ -1,22 +1,25 @@
 """Writing the generated files: all of them or none.
 
-Owns the output folder: which files in it are ours, how they are replaced, and which old ones go. A
-file that is not ours is never written, moved or removed.
+Owns the output folder: which files in it are ours, and which old ones go. A file that is not ours
+is never written, moved or removed. How files are replaced is `swap`'s matter.
 """
 
 from __future__ import annotations
 
-import shutil
-import tempfile
+import errno
+import os
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any
 
 from declarant_codegen.bundle import GENERATED
+from declarant_codegen.errors import CodegenError
 from declarant_codegen.manifest import MANIFEST, ManifestUnreadable, read_manifest, text_digest
+from declarant_codegen.swap import Stopped, alone, clear_staging, swap
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Generator, Iterable, Mapping
 
 __all__ = ["Changes", "OutputRefused", "owned_files", "write_files"]
 
@@ -25,8 +28,8 @@ _MARK_WITHIN = 200
 """Bytes from a file's start in which its mark stands."""
 
 
-class OutputRefused(Exception):  # noqa: N818  it names what happened
-    """The output folder holds something that must not be touched; nothing was written."""
+class OutputRefused(CodegenError):  # noqa: N818  it names what happened
+    """The output folder cannot or must not be changed; nothing was written."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,9 +56,21 @@ def write_files(out: Path, files: Mapping[str, bytes], *, package: str) -> Chang
         package: Folder of the generated package below *out*.
 
     Raises:
-        OutputRefused: A path leads outside, through a symbolic link, or to a file that is not ours.
-        OSError: A file could not be read or written; whatever was replaced is as it was before.
+        OutputRefused: A path leads outside, through a symbolic link, or to a file that is not
+            ours; or the system refused something. Whatever was replaced is as it was before.
     """
+    try:
+        with _folder(out), alone(out) as is_alone:
+            if is_alone:
+                clear_staging(out)
+            return _write(out, files, package)
+    except Stopped as stopped:
+        raise OutputRefused(f"{out}: {stopped}") from None
+    except OSError as error:
+        raise OutputRefused(_words(out, error)) from error
+
+
+def _write(out: Path, files: Mapping[str, bytes], package: str) -> Changes:
     owned = owned_files(out, package)
     where = _Places(out)
     places = {path: where.of(path) for path in sorted(files)}
@@ -67,7 +82,7 @@ def write_files(out: Path, files: Mapping[str, bytes], *, package: str) -> Chang
         elif text_digest(place.read_bytes()) == text_digest(files[path]):
             # Also when a checkout gave it other line endings: it is not drift.
             unchanged.append(path)
-        elif path in owned or _is_marked(_marked_for(place)):
+        elif path in owned or any(map(_is_marked, _marked_for(place, out / package))):
             written.append(path)
         else:
             raise OutputRefused(
@@ -75,8 +90,12 @@ def write_files(out: Path, files: Mapping[str, bytes], *, package: str) -> Chang
             )
     removed = [path for path in sorted(owned - set(files)) if where.of(path).is_file()]
     if written or removed:
-        new = {places[path]: files[path] for path in written}
-        _swap(out, new, [where.of(path) for path in removed])
+        new: dict[Path, bytes | None] = {places[path]: files[path] for path in written}
+        new |= dict.fromkeys(map(where.of, removed))
+        # The list of all files comes last: until it is there, the folder counts as it was.
+        if (listing := out / MANIFEST) in new:
+            new[listing] = new.pop(listing)
+        swap(out, new)
     return Changes(written=tuple(written), unchanged=tuple(unchanged), removed=tuple(removed))
 
 
@@ -118,9 +137,17 @@ def _is_marked(place: Path) -> bool:
     return _MARK in start or not start
 
 
-def _marked_for(place: Path) -> Path:
-    """Return the file whose mark counts for *place*; the notice, shown to users, has none."""
-    return place.with_name("PRIVACY.md") if place.name == "NOTICE.txt" else place
+def _marked_for(place: Path, folder: Path) -> tuple[Path, ...]:
+    """Return the files whose mark counts for *place*, in the package's *folder* or beside it.
+
+    The notice, shown to users, has no mark of its own. A manifest may have lost it, to a merge that
+    left its marks behind; the package around it tells whose it was.
+    """
+    if place.name == "NOTICE.txt":
+        return (place.with_name("PRIVACY.md"),)
+    if place.name == MANIFEST:
+        return (place, folder / "_catalogue.py")
+    return (place,)
 
 
 class _Places:
@@ -152,6 +179,8 @@ class _Places:
             place = self._folder(above) / name
             if place.is_symlink():
                 raise _link(place)
+            if place.exists() and not place.is_dir():
+                raise OutputRefused(f"{place}: expected a folder, found a file; move it away")
             self._known[path] = place
         return self._known[path]
 
@@ -160,56 +189,38 @@ def _link(place: Path) -> OutputRefused:
     return OutputRefused(f"{place}: expected a file or folder, found a symbolic link; remove it")
 
 
-def _swap(out: Path, files: Mapping[Path, bytes], removed: list[Path]) -> None:
-    """Put *files* in place and take *removed* away, or leave everything as it was."""
-    out.mkdir(parents=True, exist_ok=True)
-    # Beside the output folder, so that both are on one file system.
-    staging = Path(tempfile.mkdtemp(prefix=f".{out.resolve().name}.", dir=out.resolve().parent))
+@contextmanager
+def _folder(out: Path) -> Generator[None]:
+    """Make the output folder, and take it away again when nothing comes into it."""
+    made: list[Path] = []
+    place = out
+    while not place.exists():
+        made.append(place)
+        place = place.parent
     try:
-        staged = [(staging / f"{index}.new", place) for index, place in enumerate(files)]
-        for (new, _), content in zip(staged, files.values(), strict=True):
-            new.write_bytes(content)
-        for folder in {place.parent for place in files}:
-            folder.mkdir(parents=True, exist_ok=True)
-        _move(staging, staged, removed)
-    finally:
-        shutil.rmtree(staging, ignore_errors=True)
-    for folder in {place.parent for place in removed}:
-        _prune(folder, out)
-
-
-def _move(staging: Path, staged: list[tuple[Path, Path]], removed: list[Path]) -> None:
-    undo: list[tuple[Path | None, Path]] = []
-    try:
-        for index, (new, place) in enumerate(staged):
-            undo.append((_keep(place, staging / f"{index}.old"), place))
-            new.replace(place)
-        for index, place in enumerate(removed, len(staged)):
-            undo.append((_keep(place, staging / f"{index}.old"), place))
+        out.mkdir(parents=True, exist_ok=True)
+        yield
     except BaseException:
-        _restore(undo)
+        for folder in made:
+            if folder.is_dir() and not any(folder.iterdir()):
+                folder.rmdir()
         raise
 
 
-def _keep(place: Path, old: Path) -> Path | None:
-    """Move what is at *place* aside; return where it went, or None if nothing was there."""
-    try:
-        place.replace(old)
-    except FileNotFoundError:
-        return None
-    return old
+_NO_ROOM = frozenset(
+    number
+    for name in ("ENOSPC", "EDQUOT", "EFBIG")
+    if (number := getattr(errno, name, None)) is not None
+)
 
 
-def _restore(undo: list[tuple[Path | None, Path]]) -> None:
-    for old, place in reversed(undo):
-        if old is not None:
-            old.replace(place)
-        else:
-            place.unlink(missing_ok=True)
-
-
-def _prune(folder: Path, out: Path) -> None:
-    """Remove folders that a removal left empty, never *out* itself."""
-    while folder != out and not any(folder.iterdir()):
-        folder.rmdir()
-        folder = folder.parent
+def _words(out: Path, error: OSError) -> str:
+    """Say what the system refused, and where, in the words of the one who named the folder."""
+    mend = "see that you may write there, or name another folder with --out"
+    if error.errno in _NO_ROOM:
+        mend = "make room there, or name another folder with --out"
+    reason = os.strerror(error.errno) if error.errno is not None else str(error)
+    return (
+        f"{out}: expected a folder that can be written to, found: {reason}; "
+        f"nothing was changed; {mend}"
+    )

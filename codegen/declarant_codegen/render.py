@@ -9,12 +9,13 @@ from functools import cache
 
 from jinja2 import Environment, PackageLoader, StrictUndefined, Undefined
 
+from declarant_codegen.errors import CodegenError
 from declarant_codegen.python_text import Code
 
 __all__ = ["UnsafeText", "render"]
 
 
-class UnsafeText(Exception):  # noqa: N818  it names what was found
+class UnsafeText(CodegenError):  # noqa: N818  it names what was found
     """A template was about to print text that no function of `python_text` had made safe."""
 
 

@@ -69,10 +69,10 @@ class Report:
         """Tell something that is no finding."""
         _print(line)
 
-    def failed(self, error: Exception) -> None:
-        """Tell why the command could not run."""
-        self.failure = str(error)
-        _print(f"declarant {self.command}: {error}", sys.stderr)
+    def failed(self, problem: str) -> None:
+        """Tell in one line why the command could not run."""
+        self.failure = problem.replace("\r", "\\r").replace("\n", "\\n")
+        _print(f"declarant {self.command}: {self.failure}", sys.stderr)
 
     def close(self) -> None:
         """Tell what is told last."""

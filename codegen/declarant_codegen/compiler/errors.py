@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from declarant_codegen.errors import CodegenError
+
 __all__ = ["SchemaError", "UnresolvableReference", "UnsupportedKeyword"]
 
 
-class SchemaError(ValueError):
+class SchemaError(CodegenError, ValueError):
     """A schema that is not well formed: a keyword's value is not what JSON Schema asks for.
 
     Attributes:
