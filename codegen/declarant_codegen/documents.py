@@ -129,6 +129,9 @@ def read_documents(folder: Path) -> Documents:
         message = f"expected {typed}/{CATALOGUE_FILE}, found none; add it to name the product"
         path = f"{typed}/{CATALOGUE_FILE}"
         documents.findings.append(make_finding("CATALOGUE_MISSING", path, 1, message))
+    if not any(key.startswith("events/") for key in documents.seen):
+        message = f"expected at least one event, found none; declare one in events/*{SUFFIX}"
+        documents.findings.append(make_finding("EVENTS_MISSING", f"{typed}/events", 1, message))
     return documents
 
 

@@ -44,6 +44,7 @@ _ERRORS = {
     "FILE_UNEXPECTED": "A file the loader does not read looks declared but is not.",
     "FILE_NAME": "A file is found by the name of what it declares.",
     "CATALOGUE_MISSING": "Events belong to a product, and schemas/catalogue.json names it.",
+    "EVENTS_MISSING": "A catalogue without an event lets nothing be sent, and makes no package.",
     "JSON_ENCODING": "Schemas are UTF-8; other bytes read differently on other machines.",
     "JSON_BOM": "A byte order mark is invisible and refused by other JSON readers.",
     "JSON_SYNTAX": "Only one reading of a file is allowed, that of RFC 8259.",
@@ -87,8 +88,8 @@ _ERRORS = {
     # Privacy
     "CLASS_TOO_LOW": "A class below what the type admits hides sensitive data from review.",
     "SCRUB_MISSING": "Free text without a scrubber carries whatever users typed.",
-    "SCRUB_MISPLACED": "A scrubber changes text, so it belongs to free text only.",
     "SCRUB_CONTRADICTED": "A scrubber changes text, so nothing but maxLength may bound it.",
+    "SCRUB_MISPLACED": "A scrubber changes text, so it belongs to free text only.",
     "REASON_MISSING": "Free text is the last resort; a reviewer must see why it is needed.",
     "NOTICE_MISSING": "Users consent to the lines of the notice; each field falls under one.",
     "NOTICE_UNKNOWN": "A notice line that the catalogue does not have is shown to nobody.",

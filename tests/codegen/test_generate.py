@@ -199,6 +199,36 @@ def test_generate_touches_nothing_when_a_write_fails(
     assert tree(work / "generated") == before
 
 
+def test_a_catalogue_without_events_is_a_finding(
+    work: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Told with its rule, at the folder where events are declared."""
+    shutil.rmtree(work / "schemas/events")
+    before = tree(work / "generated")
+
+    assert generate() == 1
+
+    out = capsys.readouterr().out
+    assert "schemas/events:1: error EVENTS_MISSING: expected at least one event, found none" in out
+    assert tree(work / "generated") == before
+
+
+@pytest.mark.usefixtures("cache")
+def test_a_generation_that_fails_is_told_in_one_line(
+    work: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Whatever breaks inside, people get a sentence, exit code 2, and their files as they were."""
+    monkeypatch.setattr(datamodel, "_BOOT", "raise SystemExit('it broke\\nfor good')")
+    edit(work / "schemas/catalogue.json", version="9.9.9")
+    before = tree(work / "generated")
+
+    assert generate() == 2
+
+    told = capsys.readouterr().err
+    assert told == "declarant generate: datamodel-code-generator: failed: for good\n"
+    assert tree(work / "generated") == before
+
+
 def test_generate_removes_what_no_schema_declares(work: Path) -> None:
     """An event that is gone takes its module and schema along, and nothing else."""
     (work / "schemas/events/model_kit_heartbeat.schema.json").unlink()
