@@ -95,9 +95,8 @@ def _string(schema: Mapping[str, Any]) -> Iterator[str]:
     if "format" in schema:
         yield _FORMATS[schema["format"]]
     if "x-scrub" in schema:
-        limit = schema.get("maxLength")
-        name = schema["x-scrub"]
-        yield f'Scrubbed as "{name}", then cut to {limit} characters, before it is stored.'
+        cut = f", then cut to {schema['maxLength']} characters," if "maxLength" in schema else ""
+        yield f'Scrubbed as "{schema["x-scrub"]}"{cut} before it is stored.'
         return
     low, high = schema.get("minLength", 0), schema.get("maxLength")
     if high is not None:

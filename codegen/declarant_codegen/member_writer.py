@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from declarant_codegen.compiler import check_expression
 from declarant_codegen.compiler.expressions import value_type
+from declarant_codegen.errors import CodegenError
 from declarant_codegen.json_safety import is_json_safe
 from declarant_codegen.members import SINGLE_KIND, kinds_of
 from declarant_codegen.python_text import Code, fstring, identifier, literal
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from declarant_codegen.encoder import Encoders
     from declarant_codegen.members import Member
 
-__all__ = ["Locals", "MemberWriter", "Prepared"]
+__all__ = ["Locals", "MemberWriter", "Prepared", "unscrubbed"]
 
 _TAKEN = frozenset(
     (
@@ -65,6 +66,17 @@ class Prepared:
     expression: Code
     may_fail: bool = False
     prefix: Code | None = None
+
+
+def unscrubbed(path: str) -> CodegenError:
+    """Return the error of a field whose declared scrubber would not run; rules come before it.
+
+    Whatever the rules let pass, no text that is declared scrubbed may be stored raw.
+    """
+    return CodegenError(
+        f'{path}: expected "x-scrub" on text that "maxLength" alone bounds, found another schema; '
+        "remove the other keywords, or the scrubber"
+    )
 
 
 class Locals:
@@ -110,7 +122,10 @@ class MemberWriter:
         self.local = names.local(member.name)
         self.prepared: list[Prepared] = []
         self.is_required = member.required
+        self._scrubs = False
         self.inline = self._written()
+        if "x-scrub" in member.schema and not self._scrubs:
+            raise unscrubbed(self._path)
         self.check = self._check()
         if not member.required:
             self._prepare_optional()
@@ -214,6 +229,7 @@ class MemberWriter:
         return Code(f"{{{self._encoders.constants.use('text')}({self.local})}}")
 
     def _scrubbed(self) -> str:
+        self._scrubs = True
         schema = self._member.schema
         use = self._encoders.constants.use
         call = f"{use('scrub')}({literal(schema['x-scrub'])}, {self.local}, {schema['maxLength']})"

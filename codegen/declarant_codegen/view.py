@@ -14,6 +14,7 @@ from declarant_codegen.compiler import Constants, check_expression, emit_functio
 from declarant_codegen.documentation import argument_text, member_texts, summary_and_rest
 from declarant_codegen.encoder import EncodeFunction, Encoders
 from declarant_codegen.markdown_text import markdown
+from declarant_codegen.member_writer import unscrubbed
 from declarant_codegen.members import Member
 from declarant_codegen.names import snake_case
 from declarant_codegen.project_text import toml
@@ -357,6 +358,9 @@ def _ext_field(field: ExtField, constants: Constants, taken: set[str]) -> ExtFie
     taken.add(name)
     # Constants are named after the variable, so it carries the field's name for a moment.
     variable = identifier(name.removeprefix("_is_"))
+    if "x-scrub" in field.schema:
+        # The runtime checks what it puts there, and changes none of it.
+        raise unscrubbed(f"ext.{field.slot}.{field.name}")
     found = check_expression(field.schema, variable, constants=constants)
     if found is None:
         raise ValueError(f"{field.slot}.{field.name}: expected the schema of a scalar")

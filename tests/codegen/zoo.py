@@ -29,7 +29,7 @@ _ITEM = {
     "properties": {
         "value": {"type": "integer", "minimum": -5, "maximum": 5, **_LOW},
         "item": {**_WORD, **_MIDDLE},
-        "text": {"type": ["string", "null"], "maxLength": 5, **_FREE},
+        "text": {"type": ["string", "null"], "maxLength": 12, **_FREE},
     },
 }
 
@@ -45,7 +45,7 @@ FIELDS: dict[str, dict[str, Any]] = {
     "loose_or_null": {"type": ["string", "null"], "pattern": "^[^b]{0,3}$", **_MIDDLE},
     "day": {"type": "string", "format": "date", **_MIDDLE},
     "ident": {"type": ["string", "null"], "format": "uuid", **_MIDDLE},
-    "free": {"type": "string", "maxLength": 4, **_FREE},
+    "free": {"type": "string", "maxLength": 10, **_FREE},
     "free_or_null": {"type": ["string", "null"], "maxLength": 20, **_FREE},
     "count": {"type": "integer", "minimum": -3, "maximum": 300, **_LOW},
     "even": {"type": ["integer", "null"], "minimum": 0, "maximum": 9, "multipleOf": 2, **_LOW},
