@@ -15,10 +15,18 @@ from declarant_codegen.formats import FORMATS
 from declarant_codegen.json_values import is_array
 from declarant_codegen.meta_schemas import keyword_types
 from declarant_codegen.patterns import PatternProblem, check_pattern, max_length
-from declarant_codegen.words import describe, json_type, listing, nearest, quote, with_article
+from declarant_codegen.words import (
+    counted,
+    describe,
+    json_type,
+    listing,
+    nearest,
+    quote,
+    with_article,
+)
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Container, Iterator, Mapping
 
 Problem = tuple[str, str, str]
 """Rule id, keyword to point at (empty for the schema itself), message."""
@@ -38,27 +46,35 @@ def base_type(schema: Mapping[str, Any]) -> str | None:
     return kind if isinstance(kind, str) else None
 
 
-def check_bounds(schema: Mapping[str, Any]) -> Iterator[Problem]:
-    """Yield what is missing or contradictory in a resolved schema, not inside its parts."""
+def check_bounds(
+    schema: Mapping[str, Any], broken: frozenset[str] = frozenset()
+) -> Iterator[Problem]:
+    """Yield what is missing or contradictory in a resolved schema, not inside its parts.
+
+    Args:
+        schema: The schema, without keywords that the dialect found wrong.
+        broken: Those keywords: they are stated, and what they say is not known.
+    """
     kind = base_type(schema)
     if kind is None:
-        yield "TYPE_MISSING", "", 'expected "type", found none; add the type of the value'
+        if "type" not in broken:
+            yield "TYPE_MISSING", "", 'expected "type", found none; add the type of the value'
         return
+    stated = schema.keys() | broken if broken else schema
     idle = [name for name in schema if kind not in keyword_types().get(name, (kind,))]
     for name in idle:
         found = f"expected a keyword that applies to {with_article(kind)}, found {quote(name)}"
         yield "KEYWORD_WITHOUT_EFFECT", name, f"{found}; remove it"
-    is_listed = "enum" in schema or "const" in schema
-    if is_listed:
+    if "enum" in schema or "const" in schema:
         yield from _check_listed(schema, kind)
     if kind == "string":
-        yield from _check_string(schema, is_listed)
+        yield from _check_string(schema, stated)
     elif kind in ("integer", "number"):
-        yield from _check_number(schema, is_listed)
+        yield from _check_number(schema, stated)
     elif kind == "array":
-        yield from _check_array(schema)
+        yield from _check_array(schema, stated)
     elif kind == "object":
-        yield from _check_object(schema)
+        yield from _check_object(schema, stated)
 
 
 def _check_listed(schema: Mapping[str, Any], kind: str) -> Iterator[Problem]:
@@ -89,7 +105,8 @@ def _has_type(value: Any, allowed: list[str]) -> bool:
     return found in allowed or (found == "integer" and "number" in allowed)
 
 
-def _check_string(schema: Mapping[str, Any], is_listed: bool) -> Iterator[Problem]:
+def _check_string(schema: Mapping[str, Any], stated: Container[str]) -> Iterator[Problem]:
+    yield from _check_order(schema, "minLength", "maxLength")
     longest: int | None = None
     pattern = schema.get("pattern")
     if isinstance(pattern, str):
@@ -101,12 +118,13 @@ def _check_string(schema: Mapping[str, Any], is_listed: bool) -> Iterator[Proble
             text = f"{expected}, found {found} {where}; {mend or 'write it otherwise'}"
             yield "PATTERN_UNSAFE", "pattern", text
             return
-    is_bounded = is_listed or "maxLength" in schema or longest is not None
-    if not is_bounded and schema.get("format") not in FORMATS:
+    is_bounded = any(name in stated for name in ("enum", "const", "maxLength"))
+    is_unknown = any(name in stated and name not in schema for name in ("pattern", "format"))
+    has_form = longest is not None or schema.get("format") in FORMATS
+    if not (is_bounded or is_unknown or has_form):
         found = "expected a bounded string (enum, const, maxLength, format, or a pattern of bounded"
         mend = 'write an enum if the values are known, else a pattern or "maxLength"'
         yield "STRING_UNBOUNDED", "", f"{found} length from ^ to $), found none; {mend}"
-    yield from _check_order(schema, "minLength", "maxLength")
     if longest is not None and schema.get("minLength", 0) > longest:
         found = f"expected texts of at least {schema['minLength']} characters"
         yield (
@@ -123,9 +141,10 @@ def _judged(pattern: str) -> tuple[PatternProblem | None, int | None]:
     return problem, None if problem is not None else max_length(pattern)
 
 
-def _check_number(schema: Mapping[str, Any], is_listed: bool) -> Iterator[Problem]:
+def _check_number(schema: Mapping[str, Any], stated: Container[str]) -> Iterator[Problem]:
+    is_listed = "enum" in stated or "const" in stated
     for names in () if is_listed else (_LOWER, _UPPER):
-        if not any(name in schema for name in names):
+        if not any(name in stated for name in names):
             found = f"expected {quote(names[0])} or {quote(names[1])}, found neither"
             yield "NUMBER_UNBOUNDED", "", f"{found}; add the {names[0]} that makes sense"
     for name in (*_LOWER, *_UPPER, "const"):
@@ -157,9 +176,7 @@ def _check_range(schema: Mapping[str, Any]) -> Iterator[Problem]:
     if step is None:
         is_empty = low > high or (low == high and is_open)
     else:
-        first, last = math.ceil(low / step), math.floor(high / step)
-        first += "exclusiveMinimum" in schema and first * step == _exact(schema["exclusiveMinimum"])
-        last -= "exclusiveMaximum" in schema and last * step == _exact(schema["exclusiveMaximum"])
+        first, last = _multiples(schema, low, high, step)
         is_empty = first > last
     if is_empty:
         found = "expected bounds with a valid number between them, found bounds without one"
@@ -173,6 +190,16 @@ def _range(schema: Mapping[str, Any]) -> tuple[Fraction | None, Fraction | None,
     open_low = "exclusiveMinimum" in schema and low == _exact(schema["exclusiveMinimum"])
     open_high = "exclusiveMaximum" in schema and high == _exact(schema["exclusiveMaximum"])
     return low, high, open_low or open_high
+
+
+def _multiples(
+    schema: Mapping[str, Any], low: Fraction, high: Fraction, step: Fraction
+) -> tuple[int, int]:
+    """Return the least and the greatest multiple within the bounds, in steps."""
+    first, last = math.ceil(low / step), math.floor(high / step)
+    first += "exclusiveMinimum" in schema and first * step == _exact(schema["exclusiveMinimum"])
+    last -= "exclusiveMaximum" in schema and last * step == _exact(schema["exclusiveMaximum"])
+    return first, last
 
 
 def _exact(number: float) -> Fraction:
@@ -190,37 +217,57 @@ def _step(schema: Mapping[str, Any]) -> Fraction | None:
     return Fraction(given.numerator) if given is not None else Fraction(1)
 
 
-def _check_array(schema: Mapping[str, Any]) -> Iterator[Problem]:
-    if "maxItems" not in schema:
+def _check_array(schema: Mapping[str, Any], stated: Container[str]) -> Iterator[Problem]:
+    if "maxItems" not in stated:
         found = 'expected "maxItems", found none'
         yield "ARRAY_UNBOUNDED", "", f"{found}; add the greatest number of items"
-    if "items" not in schema:
+    if "items" not in stated:
         yield "ITEMS_MISSING", "", 'expected "items", found none; add the schema of each item'
     yield from _check_order(schema, "minItems", "maxItems")
-    values = schema.get("items", {}).get("enum")
-    if schema.get("uniqueItems") and values and schema.get("minItems", 0) > len(values):
-        found = f"expected at least {schema['minItems']} different items"
+    least = schema.get("minItems", 0)
+    kinds = _variety(schema.get("items", {})) if schema.get("uniqueItems") and least else None
+    if kinds is not None and least > kinds:
+        found = f"expected at least {least} different items"
         yield (
             "BOUNDS_CONTRADICT",
             "minItems",
-            f"{found}, found an enum of {len(values)}; change one of the two",
+            f"{found}, found items of {counted(kinds, 'value')}; change one of the two",
         )
 
 
-def _check_object(schema: Mapping[str, Any]) -> Iterator[Problem]:
-    if schema.get("additionalProperties") is not False:
+def _variety(schema: Mapping[str, Any]) -> int | None:
+    """Return how many different values a resolved schema admits at most, or None if many."""
+    kind = base_type(schema)
+    null = int(is_array(schema.get("type")))
+    if "const" in schema:
+        return 1
+    if "enum" in schema:
+        return len(schema["enum"])
+    if kind == "boolean":
+        return 2 + null
+    low, high, _ = _range(schema) if kind == "integer" else (None, None, False)
+    if low is None or high is None:
+        return None
+    first, last = _multiples(schema, low, high, _step(schema) or Fraction(1))
+    return max(0, last - first + 1) + null
+
+
+def _check_object(schema: Mapping[str, Any], stated: Container[str]) -> Iterator[Problem]:
+    if "additionalProperties" not in stated:
         found = 'expected "additionalProperties": false, found none'
         yield "OBJECT_OPEN", "", f"{found}; add it, so that only named keys can be sent"
-    if "properties" not in schema:
+    if "properties" not in stated:
         yield "KEYWORD_MISSING", "", 'expected "properties", found none; name the keys'
-    yield from check_required(schema)
+    if "properties" in schema or "properties" not in stated:
+        yield from check_required(schema)
 
 
 def check_required(schema: Mapping[str, Any]) -> Iterator[Problem]:
     """Yield each required name that is no property."""
     properties = schema.get("properties", {})
     for name in schema.get("required", ()):
-        if name not in properties:
+        # What is no text is the dialect's to tell.
+        if isinstance(name, str) and name not in properties:
             guess = nearest(name, properties)
             mend = f"did you mean {quote(guess)}?" if guess else "add the property or remove it"
             found = f"expected required names to be properties, found {quote(name)}"

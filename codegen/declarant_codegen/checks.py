@@ -22,6 +22,7 @@ from declarant_codegen.names import (
 from declarant_codegen.never_lines import check_never
 from declarant_codegen.privacy import check_class, check_notice, check_scrub
 from declarant_codegen.references import ANNOTATIONS, sites
+from declarant_codegen.subjects import subject_of
 from declarant_codegen.values import check_values
 from declarant_codegen.words import quote
 
@@ -34,10 +35,20 @@ if TYPE_CHECKING:
     from declarant_codegen.findings import Finding
     from declarant_codegen.never_lines import NeverLine
     from declarant_codegen.references import Resolver, Site
+    from declarant_codegen.subjects import Subject
 
 
 _NOT_SCRUBBED = ANNOTATIONS - {"x-scrub"}
 """Keywords beside ``$ref`` that change nothing about what is scrubbed."""
+
+
+_HINDERING = frozenset(
+    {"TYPE_MISSING", "PATTERN_UNSAFE", "ENUM_TYPE", "BOUNDS_CONTRADICT", "REQUIRED_UNKNOWN"}
+)
+"""Rules whose breach makes values invalid or keeps them from being judged."""
+
+_HOLDERS = frozenset({"x-notice", "properties", "items", "$defs"})
+"""Keywords that name a notice line or hold schemas that do."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,42 +93,42 @@ class Checker:
             if wrong is not None:
                 yield document.finding(wrong[0], site.pointer, wrong[1])
         yield from self.resolver.check(document, site)
-        is_faulty = document.is_faulty(site.pointer)
-        resolved = None if is_faulty else self.resolver.resolve(document, site.schema)
-        if resolved is None:
-            if is_ext_field and slot is not None and site.name not in slot.fields:
-                problems = check_ext_field(slot, str(site.name), {})
-                yield from _located(document, site.pointer, problems)
-            return
-        yield from _located(document, site.pointer, self._problems(document, site, resolved))
-        notice = check_notice(site.schema, self.notice, is_field=is_top)
-        yield from _located(document, site.pointer, notice)
+        subject = subject_of(document, self.resolver, site)
+        if subject is not None:
+            yield from _located(document, site.pointer, self._bounds(site, subject))
+            yield from _located(document, site.pointer, self._privacy(document, site, subject))
+        if "x-notice" not in document.broken(site.pointer):
+            notice = check_notice(site.schema, self.notice, is_field=is_top)
+            yield from _located(document, site.pointer, notice)
         if is_ext_field:
-            if slot is not None:
-                problems = check_ext_field(slot, str(site.name), resolved)
-                yield from _located(document, site.pointer, problems)
-            yield from _located(document, site.pointer, check_source(resolved))
+            yield from _located(document, site.pointer, _ext_field(site, subject, slot))
 
-    def _problems(
-        self, document: Document, site: Site, resolved: dict[str, Any]
-    ) -> Iterator[Problem]:
-        """Yield what is wrong with one schema, judged where it is written."""
-        own = site.schema
+    def _bounds(self, site: Site, subject: Subject) -> Iterator[Problem]:
+        """Yield what is wrong with the values of one schema, judged where it is written."""
+        own, schema = site.schema, subject.schema
         is_reference = "$ref" in own
-        is_wrong = False
+        is_hindered = not subject.is_bounded
         if not is_reference or not own.keys() - ANNOTATIONS <= {"$ref"}:
-            for problem in check_bounds(resolved):
-                is_wrong = True
+            for problem in check_bounds(schema, subject.broken):
+                is_hindered |= problem[0] in _HINDERING
                 yield problem
-        if not is_wrong and (not is_reference or "examples" in own):
-            yield from check_values(resolved)
-        if site.name is not None:
+        if not is_hindered and (not is_reference or "examples" in own):
+            yield from check_values(schema)
+
+    def _privacy(self, document: Document, site: Site, subject: Subject) -> Iterator[Problem]:
+        """Yield what is wrong with the class, scrubber and name of one schema."""
+        own, schema, broken = site.schema, subject.schema, subject.broken
+        if not subject.has_shape:
+            return
+        is_reference = "$ref" in own
+        if site.name is not None and "x-class" not in broken:
             inherited = self.resolver.definition_class(document, own)
-            yield from check_class(resolved, inherited)
+            yield from check_class(schema, inherited)
         if not is_reference or not own.keys() - _NOT_SCRUBBED <= {"$ref"}:
-            yield from check_scrub(resolved)
-        if self.never and (site.name is not None or not is_reference):
-            yield from check_never(site.name, resolved, self.never)
+            yield from check_scrub(schema, broken)
+        is_judged = broken.isdisjoint(("x-scrub", "x-unit"))
+        if self.never and is_judged and (site.name is not None or not is_reference):
+            yield from check_never(site.name, schema, self.never)
 
     def _check_notice_used(self) -> Iterator[Finding]:
         catalogue = self.documents.by_key.get(CATALOGUE_FILE)
@@ -132,9 +143,11 @@ class Checker:
                 yield catalogue.finding("NOTICE_UNUSED", pointer, f"{found}; remove the line")
 
     def _is_whole(self) -> bool:
-        """Return whether every file could be read: one that could not may hold anything."""
+        """Return whether every field's notice line is known: what is not read may name any."""
         return len(self.documents.by_key) == len(self.documents.seen) and not any(
-            document.malformed for document in self.documents.by_key.values()
+            _may_hide_notice(place)
+            for document in self.documents.by_key.values()
+            for place in document.malformed
         )
 
     def _check_definitions_used(self, document: Document) -> Iterator[Finding]:
@@ -157,8 +170,7 @@ class Checker:
         }
         carried: set[str] = set()
         for document in events:
-            if not (document.is_faulty("/required") or document.is_faulty("/properties")):
-                yield from _located(document, "", check_required(document.value))
+            yield from _located(document, "", _required_of(document))
             for index, name in enumerate(_strings(document.value.get("x-ext"))):
                 carried.add(name)
                 wrong = check_carried(name, permitted)
@@ -197,6 +209,26 @@ class Checker:
             by_name.setdefault(title, document)
         for later, earlier in collisions(by_name):
             yield _confused(by_name[later], later, earlier, by_name[earlier])
+
+
+def _required_of(document: Document) -> Iterator[Problem]:
+    """Yield each name that an event requires and does not have, whatever its fields are."""
+    properties, required = (document.value.get(name) for name in ("properties", "required"))
+    if is_object(properties) and is_array(required) and "/properties" not in document.malformed:
+        yield from check_required(document.value)
+
+
+def _ext_field(site: Site, subject: Subject | None, slot: Slot | None) -> Iterator[Problem]:
+    schema = site.schema if subject is None else subject.schema
+    if slot is not None:
+        is_known = subject is not None and subject.has_shape
+        yield from check_ext_field(slot, str(site.name), schema, is_known=is_known)
+    yield from check_source(schema)
+
+
+def _may_hide_notice(place: str) -> bool:
+    above, _, key = place.rpartition("/")
+    return key in _HOLDERS or above.endswith(("/properties", "/$defs"))
 
 
 def _confused(document: Document, later: str, earlier: str, other: Document) -> Finding:

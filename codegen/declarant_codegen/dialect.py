@@ -6,6 +6,7 @@ meta-schemas; what keywords mean together is judged elsewhere.
 
 from __future__ import annotations
 
+import copy
 import datetime
 import json
 from dataclasses import dataclass
@@ -17,7 +18,7 @@ from declarant_codegen.positions import escape_token
 from declarant_codegen.words import describe, json_type, listing, nearest, quote, with_article
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from declarant_codegen.meta_schemas import Node
 
@@ -32,6 +33,7 @@ class Breach:
         owner: JSON pointer of the object whose keyword is wrong.
         keyword: That keyword.
         message: Expected, found, how to mend.
+        meant: The keyword that an unknown one is taken for, or empty.
     """
 
     rule_id: str
@@ -39,6 +41,21 @@ class Breach:
     owner: str
     keyword: str
     message: str
+    meant: str = ""
+
+    @property
+    def is_idle(self) -> bool:
+        """Whether everything else means the same without the keyword: it is one too many."""
+        return self.rule_id == "KEYWORD_UNKNOWN" and not self.meant
+
+    @property
+    def places(self) -> Iterator[str]:
+        """JSON pointers of what is not known for this breach."""
+        if self.is_idle:
+            return
+        yield f"{self.owner}/{escape_token(self.keyword)}" if self.keyword else self.pointer
+        if self.meant:
+            yield f"{self.owner}/{escape_token(self.meant)}"
 
 
 _LIMITS: dict[str, Callable[[Any, float], bool]] = {
@@ -87,7 +104,7 @@ def _check(node: Node, value: Any, pointer: str, breaches: list[Breach]) -> None
         for name, bound in node.limits:
             if name in sized and not _LIMITS[name](value, bound):
                 breaches.append(_breach(node, name, value, pointer))
-                return
+                break
     if is_object(value):
         _check_object(node, value, pointer, breaches)
     elif is_array(value):
@@ -202,6 +219,7 @@ def _unknown(key: str, guess: str | None, pointer: str) -> Breach:
         owner=pointer,
         keyword=key,
         message=f"{found}; {mend}",
+        meant=guess or "",
     )
 
 
@@ -257,6 +275,19 @@ def _repeated(node: Node, item: Any, pointer: str) -> Breach:
         message=f"expected each item of {quote(keyword)} once, found {describe(item)} again; "
         "remove one of the two",
     )
+
+
+def without_idle(value: Any, breaches: Iterable[Breach]) -> Any:
+    """Return a file's value without the keywords that are merely too many."""
+    idle = [breach for breach in breaches if breach.is_idle]
+    pruned = copy.deepcopy(value) if idle else value
+    for breach in idle:
+        place = pruned
+        for token in breach.owner.split("/")[1:]:
+            key = token.replace("~1", "/").replace("~0", "~")
+            place = place[int(key) if is_array(place) else key]
+        del place[breach.keyword]
+    return pruned
 
 
 def _split(pointer: str) -> tuple[str, str]:

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from declarant_codegen.dialect import check_dialect
+from declarant_codegen.dialect import check_dialect, without_idle
 from declarant_codegen.findings import Finding, make_finding
 from declarant_codegen.hostile_text import check_text
 from declarant_codegen.inputs import LOGICAL_FOLDER
@@ -44,12 +44,11 @@ class Document:
         key: Path inside the schemas folder, POSIX.
         path: Path as its author would type it; for findings.
         kind: ``catalogue``, ``event``, ``ext`` or ``types``.
-        value: What it holds.
+        value: What it holds, without keywords that the dialect has not and that resemble none.
         digest: SHA-256 (hex) of the value as compact JSON in the file's own order, which the
             output follows.
-        faults: Pointers of the objects in which the dialect found a keyword wrong; judging such
-            an object further would only repeat the same mistake in other words.
-        malformed: Pointers of the wrong values themselves.
+        malformed: Pointers of everything that the dialect found wrong or missing; judging it
+            further would only repeat the same mistake in other words.
     """
 
     key: str
@@ -58,9 +57,9 @@ class Document:
     text: str
     value: dict[str, Any]
     digest: str
-    faults: frozenset[str] = frozenset()
     malformed: frozenset[str] = frozenset()
     _places: dict[str, int] = field(default_factory=dict[str, int])
+    _broken: dict[str, frozenset[str]] = field(default_factory=dict[str, "frozenset[str]"])
 
     @property
     def logical(self) -> str:
@@ -69,11 +68,19 @@ class Document:
 
     def is_faulty(self, pointer: str) -> bool:
         """Return whether the dialect found anything wrong at or inside *pointer*."""
-        if not self.malformed:
-            return False
-        inside = f"{pointer}/"
-        places = (*self.faults, *self.malformed)
-        return any(place == pointer or place.startswith(inside) for place in places)
+        return pointer in self.malformed or bool(self.broken(pointer))
+
+    def broken(self, pointer: str) -> frozenset[str]:
+        """Return the keys of the object at *pointer* at or inside which something is wrong."""
+        if self.malformed and not self._broken:
+            found: dict[str, set[str]] = {}
+            for place in self.malformed:
+                above, slash, key = place.rpartition("/")
+                while slash:
+                    found.setdefault(above, set()).add(key)
+                    above, slash, key = above.rpartition("/")
+            self._broken.update((place, frozenset(keys)) for place, keys in found.items())
+        return self._broken.get(pointer, frozenset())
 
     def line(self, pointer: str) -> int:
         """Return the line of the value at *pointer*, or of the nearest value around it."""
@@ -201,10 +208,9 @@ def _read(key: str, path: str, kind: str, entry: os.DirEntry[str], documents: Do
         path=path,
         kind=kind,
         text=text,
-        value=value,
+        value=without_idle(value, breaches),
         digest=hashlib.sha256(_encode(reading.value).encode()).hexdigest(),
-        faults=frozenset(breach.owner for breach in breaches),
-        malformed=frozenset(breach.pointer for breach in breaches),
+        malformed=frozenset(place for breach in breaches for place in breach.places),
     )
     documents.by_key[key] = document
     documents.findings += [document.finding(b.rule_id, b.pointer, b.message) for b in breaches]

@@ -12,9 +12,8 @@ from typing import TYPE_CHECKING, Any
 from declarant.gencode import SOURCES
 from declarant_codegen.bounds import base_type
 from declarant_codegen.cs40 import LOCAL_ID_SCOPES, REFUSED_SLOTS, SLOTS, Slot, SlotField, find_slot
-from declarant_codegen.json_values import is_array
 from declarant_codegen.model import admits_null
-from declarant_codegen.words import listing, nearest, quote, with_article
+from declarant_codegen.words import describe, listing, nearest, quote, with_article
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Set
@@ -35,14 +34,24 @@ def check_slot(name: str) -> tuple[Slot | None, str | None]:
         return slot, f"{found}; on the JSON wire it is written {quote(slot.name)}"
     refusal = REFUSED_SLOTS.get(name)
     answer = refusal.answer if refusal and refusal.answer.startswith("400") else _BATCH_REFUSED
-    guess = nearest(name, SLOTS)
+    known = sorted(slot for slot in SLOTS if not SLOTS[slot].is_server_only)
+    guess = nearest(name, known)
     mend = f"did you mean {quote(guess)}?" if guess else "remove it"
-    documented = ", ".join(sorted(slot for slot in SLOTS if not SLOTS[slot].is_server_only))
+    documented = ", ".join(known)
     return None, f"{found}; documented: {documented}; {mend} (the collector answers {answer})"
 
 
-def check_ext_field(slot: Slot, name: str, schema: Mapping[str, Any]) -> Iterator[Problem]:
-    """Yield what is wrong with one permitted field; *schema* is resolved."""
+def check_ext_field(
+    slot: Slot, name: str, schema: Mapping[str, Any], *, is_known: bool = True
+) -> Iterator[Problem]:
+    """Yield what is wrong with one permitted field.
+
+    Args:
+        slot: The slot.
+        name: The field's name.
+        schema: Its resolved schema.
+        is_known: Whether the schema tells the form of the field's text.
+    """
     documented = slot.fields.get(name)
     if documented is None:
         yield "EXT_FIELD_UNDOCUMENTED", "", _undocumented(slot, name)
@@ -55,17 +64,18 @@ def check_ext_field(slot: Slot, name: str, schema: Mapping[str, Any]) -> Iterato
         found = f"expected a field that clients fill, found {place}, which the collector fills"
         yield "EXT_FIELD_SERVER_SIDE", "", f"{found}; remove it"
     yield from _check_type(place, documented, schema)
-    if name == "localId" and slot.name in LOCAL_ID_SCOPES:
+    if is_known and name == "localId" and slot.name in LOCAL_ID_SCOPES:
         yield from _check_scope(place, LOCAL_ID_SCOPES[slot.name], schema)
 
 
 def _undocumented(slot: Slot, name: str) -> str:
     found = f"ext.{slot.name} has no field {quote(name)} in Common Schema 4.0"
-    fields = (key for key, field in slot.fields.items() if _is_open(field))
+    fields = sorted((key for key, field in slot.fields.items() if _is_open(field)), key=str.lower)
     refusal = slot.refused.get(name)
     answer = refusal.answer if refusal and refusal.answer.startswith("400") else _BATCH_REFUSED
-    documented = ", ".join(sorted(fields, key=str.lower)) or "none that a client fills"
-    guess = nearest(name, slot.fields)
+    documented = ", ".join(fields) or "none that a client fills"
+    # A refused name that is well known is no slip of the pen.
+    guess = None if refusal else nearest(name, fields)
     mend = f"did you mean {quote(guess)}?" if guess else "remove it"
     return f"{found}; documented: {documented}; {mend} (the collector answers {answer})"
 
@@ -94,19 +104,28 @@ def _check_type(place: str, documented: SlotField, schema: Mapping[str, Any]) ->
 def _check_scope(
     place: str, scopes: Mapping[str, str], schema: Mapping[str, Any]
 ) -> Iterator[Problem]:
-    values = [schema["const"]] if "const" in schema else schema.get("enum")
-    if is_array(values):
-        found_scopes = {str(value).partition(":")[0] for value in values if ":" in str(value)}
-        is_scoped = all(":" in str(value) for value in values) and found_scopes <= set(scopes)
+    keyword = next((name for name in ("const", "enum", "pattern") if name in schema), "")
+    if keyword == "pattern":
+        is_scoped = _pattern_scopes(str(schema[keyword])) <= set(scopes)
+        found = f"the pattern {quote(str(schema[keyword]))}"
+    elif keyword:
+        values = schema["enum"] if keyword == "enum" else [schema["const"]]
+        wrong = [value for value in values if not _is_scoped(value, scopes)]
+        is_scoped = not wrong
+        found = f"the value {describe(wrong[0])}" if wrong else ""
     else:
-        is_scoped = _pattern_scopes(str(schema.get("pattern", ""))) <= set(scopes)
+        is_scoped, found = False, "neither a pattern nor an enum"
     if not is_scoped:
+        example = "r" if "r" in scopes else "c"
         known = ", ".join(f"{scope}: ({meaning})" for scope, meaning in scopes.items())
-        found = f'expected {place} to have a pattern that begins with a scope, as in "^r:"'
-        if "r" not in scopes:
-            found = f'expected {place} to have a pattern that begins with a scope, as in "^c:"'
-        mend = "add the scope (the collector refuses events whose local id has none)"
-        yield "EXT_LOCAL_ID_SCOPE", "pattern", f"{found}, found none; scopes: {known}; {mend}"
+        expected = f'expected {place} to begin with a scope that exists, as in "^{example}:"'
+        mend = "write one of them first (the collector refuses events whose local id has none)"
+        yield "EXT_LOCAL_ID_SCOPE", keyword, f"{expected}, found {found}; scopes: {known}; {mend}"
+
+
+def _is_scoped(value: Any, scopes: Mapping[str, str]) -> bool:
+    scope, colon, _ = str(value).partition(":")
+    return bool(colon) and scope in scopes
 
 
 def _pattern_scopes(pattern: str) -> Set[str]:

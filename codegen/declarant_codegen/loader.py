@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from declarant_codegen.documents import Document, Documents
+    from declarant_codegen.never_lines import NeverLine
 
 
 def load_catalogue(folder: Path) -> LoadResult:
@@ -37,12 +38,12 @@ def load_catalogue(folder: Path) -> LoadResult:
     """
     documents = read_documents(folder)
     resolver = Resolver(documents=documents.by_key)
-    consent = _consent(documents)
+    notice, never = _consent(documents)
     checker = Checker(
         documents=documents,
         resolver=resolver,
-        notice=None if consent is None else consent.get("notice", {}),
-        never=() if consent is None else read_never(consent),
+        notice=notice,
+        never=never,
     )
     findings = {*documents.findings, *check_meta(folder), *checker.run()}
     stops = any(
@@ -53,13 +54,18 @@ def load_catalogue(folder: Path) -> LoadResult:
     return LoadResult(catalogue=catalogue, findings=tuple(sorted(findings)))
 
 
-def _consent(documents: Documents) -> Mapping[str, Any] | None:
-    """Return what users are asked, or None if it could not be read."""
+def _consent(
+    documents: Documents,
+) -> tuple[Mapping[str, Any] | None, tuple[NeverLine, ...]]:
+    """Return the notice lines, or None if they could not be read, and what is never collected."""
     document = documents.by_key.get(CATALOGUE_FILE)
     consent = document.value.get("consent") if document else None
-    if document is None or document.is_faulty("/consent") or not is_object(consent):
-        return None
-    return consent
+    if document is None or "/consent" in document.malformed or not is_object(consent):
+        return None, ()
+    notice = consent.get("notice", {})
+    is_read = is_object(notice) and "/consent/notice" not in document.malformed
+    never = () if document.is_faulty("/consent/never") else read_never(consent)
+    return notice if is_read else None, never
 
 
 def _catalogue(documents: Documents, resolver: Resolver) -> Catalogue:

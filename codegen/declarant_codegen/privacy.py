@@ -124,21 +124,28 @@ def _cause(schema: Mapping[str, Any], floor: Sensitivity) -> str:
     return "text of a fixed form"
 
 
-def check_scrub(schema: Mapping[str, Any]) -> Iterator[Problem]:
-    """Yield what free text lacks, or a scrubber where there is no free text."""
+def check_scrub(
+    schema: Mapping[str, Any], broken: frozenset[str] = frozenset()
+) -> Iterator[Problem]:
+    """Yield what free text lacks, or a scrubber where there is no free text.
+
+    Args:
+        schema: A resolved schema, without keywords that the dialect found wrong.
+        broken: Those keywords; they say nothing about the form of the text.
+    """
     is_text = base_type(schema) == "string"
     is_free = is_text and floor_class(schema) == "free_text"
-    if is_free and "x-scrub" not in schema:
+    if is_free and "x-scrub" not in schema and "x-scrub" not in broken:
         found = 'expected "x-scrub" on free text, found none'
         mend = 'write "message" or "path", or bound the text'
         if "pattern" in schema:
             found += f" ({_cause(schema, 'free_text')})"
             mend = _WAY_OUT
         yield "SCRUB_MISSING", "", f"{found}; {mend}"
-    if is_free and "x-reason" not in schema:
+    if is_free and "x-reason" not in schema and "x-reason" not in broken:
         found = 'expected "x-reason" on free text, found none'
         yield "REASON_MISSING", "", f"{found}; say why no bounded form would do"
-    if is_text and "x-scrub" in schema:
+    if is_text and ("x-scrub" in schema or "x-scrub" in broken):
         yield from _check_scrubbed(schema, is_free=is_free)
 
 

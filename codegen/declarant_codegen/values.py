@@ -9,7 +9,7 @@ import json
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
-from declarant_codegen.compiler import Validator, compile_validator
+from declarant_codegen.compiler import SchemaError, Validator, compile_validator
 from declarant_codegen.words import describe, quote
 
 if TYPE_CHECKING:
@@ -45,7 +45,10 @@ def _refused(schema: Mapping[str, Any], values: list[Any]) -> list[Any]:
     if not values:
         return []
     bare = {name: value for name, value in schema.items() if name not in _SILENT}
-    validator = _validator(json.dumps(bare))
+    try:
+        validator = _validator(json.dumps(bare))
+    except SchemaError:
+        return []  # a pattern inside is wrong, which is told where it stands
     return [value for value in values if not validator.is_valid(value)]
 
 

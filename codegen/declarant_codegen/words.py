@@ -55,14 +55,21 @@ def describe(value: Any) -> str:
     """Return words for a value found in a schema: scalars as written, containers by type."""
     if isinstance(value, str):
         return quote(value)
-    if is_array(value) and value and not any(isinstance(v, (dict, list)) for v in value):
-        written = json.dumps(value)
-        return written if len(written) <= _LONGEST else "an array"
+    if is_array(value) and value:
+        is_flat = not any(isinstance(item, (dict, list)) for item in value)
+        written = json.dumps(value) if is_flat and len(value) <= _LONGEST else ""
+        is_short = 0 < len(written) <= _LONGEST
+        return written if is_short else f"an array of {counted(len(value), 'item')}"
     if isinstance(value, (dict, list)):
         return f"an {json_type(value)}" if value else f"an empty {json_type(value)}"
     if value is None:
         return "null"
     return str(value).lower() if isinstance(value, bool) else repr(value)
+
+
+def counted(count: int, noun: str) -> str:
+    """Return a number and *noun*, in the plural unless there is one."""
+    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
 
 
 def with_article(noun: str) -> str:

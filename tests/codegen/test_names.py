@@ -143,7 +143,7 @@ def test_quoted_text_is_harmless(text: str) -> None:
         ([], "an empty array"),
         (["a", None], '["a", null]'),
         ({"a": 1}, "an object"),
-        ([[1]], "an array"),
+        ([[1]], "an array of 1 item"),
     ],
 )
 def test_values_are_described_as_json(value: object, expected: str) -> None:

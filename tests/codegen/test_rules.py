@@ -30,6 +30,8 @@ from declarant_codegen.manifest import MANIFEST, manifest_text, read_manifest, t
 from declarant_codegen.meta_files import meta_files
 
 RULES_FOLDER = Path(__file__).parent.parent / "rules"
+#: Cases whose files are no JSON objects, or whose findings are not about what files say.
+APART = ("DRIFT_", "FILE_", "JSON_", "CATALOGUE_", "EVENTS_", "META_")
 
 
 def case_folders() -> list[Path]:
@@ -131,6 +133,36 @@ def test_bad_case_has_exactly_its_findings(case: Path, tmp_path: Path) -> None:
 def test_good_case_has_no_findings(case: Path, tmp_path: Path) -> None:
     """Loading the good files finds nothing at all."""
     assert findings_of(case, "good", tmp_path) == ()
+
+
+def disturb(schema: Any) -> None:
+    """Add a keyword that nothing is like to a schema and to all inside it but definitions."""
+    schema["zzzzzz"] = 1
+    inner = [*schema.get("properties", {}).values(), schema.get("items")]
+    for part in inner:
+        if isinstance(part, dict):
+            disturb(part)
+
+
+@pytest.mark.parametrize(
+    "case",
+    [case for case in case_folders() if not case.name.startswith(APART)],
+    ids=lambda case: case.name,
+)
+def test_an_unknown_keyword_everywhere_hides_nothing(case: Path, tmp_path: Path) -> None:
+    """Every finding of a rule's bad case is still told when each schema has a keyword too many."""
+    before = findings_of(case, "bad", tmp_path)
+    for path in (tmp_path / "schemas").glob("*/*.schema.json"):
+        value = json.loads(path.read_text("utf-8"))
+        disturb(value)
+        path.write_text(json.dumps(value, indent=2), "utf-8")
+
+    after = load_catalogue(tmp_path / "schemas").findings
+
+    told = {(finding.path, finding.rule_id, finding.message) for finding in after}
+    assert {(finding.path, finding.rule_id, finding.message) for finding in before} <= told
+    others = {rule for _, rule, message in told if '"zzzzzz"' not in message}
+    assert others == {finding.rule_id for finding in before}
 
 
 def test_every_rule_has_a_case() -> None:
