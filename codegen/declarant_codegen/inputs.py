@@ -56,6 +56,17 @@ def _text(path: str) -> bytes | None:
         return None
 
 
+def _digest(entry: os.DirEntry[str]) -> str:
+    # A pipe would be waited for without end.
+    if not entry.is_file():
+        return "not a regular file"
+    try:
+        with open(entry.path, "rb") as file:
+            return text_digest(file.read())
+    except OSError:
+        return "not readable"
+
+
 def _walk(folder: str, logical: str, found: dict[str, str], *, depth: int) -> None:
     with os.scandir(folder) as entries:
         listed = sorted(entries, key=lambda entry: entry.name)
@@ -68,5 +79,4 @@ def _walk(folder: str, logical: str, found: dict[str, str], *, depth: int) -> No
         elif entry.is_dir():
             _walk(entry.path, path, found, depth=depth + 1)
         elif depth or entry.name.endswith(".json"):
-            with open(entry.path, "rb") as file:
-                found[path] = text_digest(file.read())
+            found[path] = _digest(entry)

@@ -404,6 +404,16 @@ def test_check_tells_findings_that_came_without_a_change_of_content(work: Path, 
     assert check() == 1
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no named pipes in folders")
+def test_check_waits_for_no_pipe(work: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A pipe among the schemas is a finding, not something to read from."""
+    os.mkfifo(work / "schemas/events/pipe.schema.json")
+
+    assert check() == 1
+
+    assert "schemas/events/pipe.schema.json:1: error FILE_" in capsys.readouterr().out
+
+
 def test_a_warm_check_loads_no_generator(work: Path) -> None:
     """Neither the loader nor any of the generator's libraries is imported when digests agree."""
     program = (
