@@ -202,7 +202,10 @@ def _generation(result: LoadResult, findings: Iterable[Finding], schemas: Path) 
         return generate(
             result.catalogue,
             is_clean=not lasting,
-            inputs=[(path, digest, texts[path]) for path, digest in result.catalogue.inputs],
+            inputs=[
+                (path, digest, texts.get(path, "not readable"))
+                for path, digest in result.catalogue.inputs
+            ],
             cache=user_cache_path("declarant", appauthor=False) / "types",
             report=report,
         )

@@ -10,7 +10,6 @@ import hashlib
 import json
 import os
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from declarant_codegen.dialect import check_dialect, without_idle
@@ -19,10 +18,12 @@ from declarant_codegen.hostile_text import check_text
 from declarant_codegen.inputs import LOGICAL_FOLDER
 from declarant_codegen.json_values import is_object
 from declarant_codegen.positions import line_at, member_offsets, offsets, read_json
+from declarant_codegen.reading import read_regular, unreadable
 from declarant_codegen.words import quote, shown
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
 MAX_BYTES = 1 << 20
 """Largest file that is read, in bytes; a schema of a hundred fields has about 40,000."""
@@ -106,7 +107,8 @@ class Documents:
 
     Attributes:
         by_key: Parsed files by `Document.key`.
-        seen: Keys of all schema files, the unreadable ones too.
+        seen: Keys of all schema files, the unreadable ones too. Of a folder that could not be
+            listed, its name with a slash: it may hold any.
         findings: Problems of files, text and dialect.
     """
 
@@ -131,6 +133,8 @@ def read_documents(folder: Path) -> Documents:
     typed = shown(folder.resolve().name)
     for key, kind, entry in _entries(folder, typed, documents.findings):
         documents.seen.append(key)
+        if entry is None:
+            continue
         _read(key, f"{typed}/{shown(key)}", kind, entry, documents)
     if CATALOGUE_FILE not in documents.seen:
         message = f"expected {typed}/{CATALOGUE_FILE}, found none; add it to name the product"
@@ -144,7 +148,7 @@ def read_documents(folder: Path) -> Documents:
 
 def _entries(
     folder: Path, typed: str, findings: list[Finding]
-) -> Iterator[tuple[str, str, os.DirEntry[str]]]:
+) -> Iterator[tuple[str, str, os.DirEntry[str] | None]]:
     for entry in _listed(folder):
         if entry.name.startswith(".") or entry.name in _NOT_OURS:
             continue
@@ -161,14 +165,21 @@ def _entries(
 
 def _schemas(
     name: str, folder: str, typed: str, findings: list[Finding]
-) -> Iterator[tuple[str, str, os.DirEntry[str]]]:
-    for entry in _listed(folder):
+) -> Iterator[tuple[str, str, os.DirEntry[str] | None]]:
+    try:
+        listed = _listed(folder)
+    except OSError as error:
+        message = unreadable(error, noun="folder")
+        findings.append(make_finding("FILE_UNREADABLE", typed, 1, message))
+        yield f"{name}/", FOLDERS[name], None
+        return
+    for entry in listed:
         path = f"{typed}/{shown(entry.name)}"
         if entry.name.startswith(".") or entry.name.endswith((".md", "~")):
             continue
         if entry.is_symlink():
             findings.append(_link(path))
-        elif entry.name.endswith(SUFFIX) and entry.is_file():
+        elif entry.name.endswith(SUFFIX):
             yield f"{name}/{entry.name}", FOLDERS[name], entry
         else:
             findings.append(_unexpected(path))
@@ -220,12 +231,9 @@ def _read(key: str, path: str, kind: str, entry: os.DirEntry[str], documents: Do
 def _text(path: str, entry: os.DirEntry[str], findings: list[Finding]) -> str | None:
     """Return a file's text, or None and a finding."""
     try:
-        with Path(entry.path).open("rb") as file:
-            raw = file.read(MAX_BYTES + 1)
+        raw = read_regular(entry.path, MAX_BYTES + 1)
     except OSError as error:
-        reason = error.strerror or type(error).__name__
-        message = f"expected a readable file, found: {reason}; make it a file you may read"
-        findings.append(make_finding("FILE_UNREADABLE", path, 1, message))
+        findings.append(make_finding("FILE_UNREADABLE", path, 1, unreadable(error)))
         return None
     if len(raw) > MAX_BYTES:
         message = f"expected at most {MAX_BYTES} bytes, found more; split the file"

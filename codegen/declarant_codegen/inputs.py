@@ -7,11 +7,12 @@ have in the output; it parses nothing.
 from __future__ import annotations
 
 # A check of thousands of files in half a second has no time for Path objects.
-# ruff: noqa: PTH118, PTH123, PTH208
+# ruff: noqa: PTH118, PTH208
 import os
 from pathlib import Path
 
 from declarant_codegen.manifest import text_digest
+from declarant_codegen.reading import read_regular
 from declarant_codegen.words import shown
 
 __all__ = ["LOGICAL_FOLDER", "input_digests", "is_meta_current"]
@@ -50,26 +51,27 @@ def is_meta_current(schemas: Path) -> bool:
 
 def _text(path: str) -> bytes | None:
     try:
-        with open(path, "rb") as file:
-            return file.read().replace(b"\r\n", b"\n")
+        return read_regular(path).replace(b"\r\n", b"\n")
     except OSError:
         return None
 
 
 def _digest(entry: os.DirEntry[str]) -> str:
-    # A pipe would be waited for without end.
-    if not entry.is_file():
-        return "not a regular file"
     try:
-        with open(entry.path, "rb") as file:
-            return text_digest(file.read())
+        return text_digest(read_regular(entry.path))
     except OSError:
         return "not readable"
 
 
 def _walk(folder: str, logical: str, found: dict[str, str], *, depth: int) -> None:
-    with os.scandir(folder) as entries:
-        listed = sorted(entries, key=lambda entry: entry.name)
+    try:
+        with os.scandir(folder) as entries:
+            listed = sorted(entries, key=lambda entry: entry.name)
+    except OSError:
+        if not depth:
+            raise
+        found[logical] = "not readable"
+        return
     for entry in listed:
         path = f"{logical}/{shown(entry.name)}"
         if entry.name.startswith(".") or (depth == 0 and entry.name in _NOT_READ):

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from declarant_codegen.findings import Finding, make_finding
 from declarant_codegen.meta_schemas import KINDS, meta_text
+from declarant_codegen.reading import read_regular
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -28,7 +29,7 @@ def check_meta(folder: Path) -> Iterator[Finding]:
     for name, text in meta_files().items():
         path = f"{typed}/{name}"
         try:
-            raw = (folder / name).read_bytes()
+            raw = read_regular(str(folder / name))
         except OSError:
             message = f"expected the dialect's file {name}, found none; {_MEND}"
             yield make_finding("META_MISSING", path, 1, message)
