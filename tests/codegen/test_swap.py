@@ -15,6 +15,9 @@ import pytest
 from declarant_codegen.output import OutputRefused, write_files
 
 ROOT = Path(__file__).parents[2]
+# The interrupted command is driven on the main interpreter only.
+pytestmark = pytest.mark.once
+
 UNIX = pytest.mark.skipif(sys.platform == "win32", reason="signals of Unix")
 
 # The command itself; at the wanted moment (the number of an audit event on a path of the output)
