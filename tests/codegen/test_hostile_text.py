@@ -50,6 +50,8 @@ NASTY = [
     "%s %(x)s {0} ${x}",
 ]
 TEXT = st.one_of(st.sampled_from(NASTY), st.text(min_size=1, max_size=40))
+#: The loader refuses values with lone surrogates (JSON_ENCODING), and Python 3.13 compiles none.
+VALUE = TEXT.filter(lambda text: not any("\ud800" <= letter <= "\udfff" for letter in text))
 
 
 @pytest.fixture(scope="module")
@@ -139,7 +141,7 @@ def test_no_description_changes_the_code(catalogue: Catalogue, text: str) -> Non
 
 
 @settings(max_examples=60, deadline=None)
-@given(st.lists(TEXT, min_size=1, max_size=4, unique=True), TEXT)
+@given(st.lists(VALUE, min_size=1, max_size=4, unique=True), VALUE)
 def test_no_value_changes_the_code(catalogue: Catalogue, values: list[str], constant: str) -> None:
     """Enum values and constants of any text are written, matched and encoded as they are."""
     event = _event_of(
