@@ -15,9 +15,6 @@ import pytest
 from declarant_codegen.output import OutputRefused, write_files
 
 ROOT = Path(__file__).parents[2]
-# The interrupted command is driven on the main interpreter only.
-pytestmark = pytest.mark.once
-
 UNIX = pytest.mark.skipif(sys.platform == "win32", reason="signals of Unix")
 
 # The command itself; at the wanted moment (the number of an audit event on a path of the output)
@@ -83,7 +80,7 @@ def run(*words: str) -> subprocess.CompletedProcess[str]:
 
 
 def signalled(number: int, event: str, count: int) -> int:
-    command = [sys.executable, "-c", SIGNALLED, str(number), event, str(count)]
+    command = [sys.executable, "-c", SIGNALLED, str(int(number)), event, str(count)]
     return subprocess.run(command, capture_output=True, check=False).returncode
 
 
