@@ -15,6 +15,7 @@ from declarant_codegen.formatting import format_python
 from declarant_codegen.json_text import json_text
 from declarant_codegen.manifest import MANIFEST, make_manifest, manifest_text, text_digest
 from declarant_codegen.notice_text import notice_view
+from declarant_codegen.own_digest import stamped
 from declarant_codegen.privacy_page import privacy_view
 from declarant_codegen.render import render
 from declarant_codegen.view import (
@@ -114,15 +115,16 @@ def _encoded(texts: Mapping[str, str]) -> dict[str, bytes]:
 
 
 def _modules(catalogue: Catalogue, names: TypeNames, report: Report) -> dict[str, str]:
-    package = catalogue.package
-    sources = {
-        f"{package}/_catalogue.py": render("_catalogue.py.jinja", catalogue_view(catalogue)),
-        f"{package}/__init__.py": render("__init__.py.jinja", package_view(catalogue)),
-    }
+    """Render the modules; the last one lists the stamps of all others that run."""
+    modules = {"__init__": render("__init__.py.jinja", package_view(catalogue))}
     total = len(catalogue.events)
     for done, event in enumerate(catalogue.events):
         report("render", done, total)
-        view = event_view(event, catalogue, names)
-        sources[f"{package}/{event.module}.py"] = render("event.py.jinja", view)
+        modules[event.module] = render("event.py.jinja", event_view(event, catalogue, names))
     report("render", total, total)
-    return sources
+    stamps: dict[str, str] = {}
+    for name, text in modules.items():
+        modules[name], stamps[name] = stamped(text)
+    view = catalogue_view(catalogue, stamps)
+    modules["_catalogue"] = render("_catalogue.py.jinja", view)
+    return {f"{catalogue.package}/{name}.py": text for name, text in modules.items()}

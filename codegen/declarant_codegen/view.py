@@ -21,7 +21,7 @@ from declarant_codegen.project_text import toml
 from declarant_codegen.python_text import Code, comment, docstring, identifier, literal, wrap
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from declarant_codegen.datamodel import TypeNames
     from declarant_codegen.model import Catalogue, Event, ExtField
@@ -110,6 +110,7 @@ class CatalogueView:
     generation: Code
     endpoint: Code
     events: tuple[tuple[Code, Code], ...]
+    stamps: tuple[tuple[Code, Code], ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -129,6 +130,7 @@ class PackageView:
     source: Code
     doc: Code
     package: Code
+    quoted_package: Code
     exports: tuple[Export, ...]
     all: Code
 
@@ -209,8 +211,13 @@ def event_view(event: Event, catalogue: Catalogue, names: TypeNames) -> EventVie
     )
 
 
-def catalogue_view(catalogue: Catalogue) -> CatalogueView:
-    """Compute the view of ``_catalogue.py``."""
+def catalogue_view(catalogue: Catalogue, stamps: Mapping[str, str]) -> CatalogueView:
+    """Compute the view of ``_catalogue.py``.
+
+    Args:
+        catalogue: What it declares.
+        stamps: Module of the package to its stamp.
+    """
     constants = Constants()
     taken: set[str] = set()
     fields = [field for slot in catalogue.ext.values() for field in slot]
@@ -227,6 +234,7 @@ def catalogue_view(catalogue: Catalogue) -> CatalogueView:
         generation=literal(catalogue.generation),
         endpoint=literal(catalogue.endpoint),
         events=tuple((literal(event.name), literal(event.module)) for event in catalogue.events),
+        stamps=tuple((literal(module), literal(stamp)) for module, stamp in stamps.items()),
     )
 
 
@@ -250,6 +258,7 @@ def package_view(catalogue: Catalogue) -> PackageView:
         source=_catalogue_source(catalogue),
         doc=_one_doc(text),
         package=identifier(catalogue.package),
+        quoted_package=literal(catalogue.package),
         exports=tuple(exports),
         all=_join(literal(name) for name in sorted(names)),
     )

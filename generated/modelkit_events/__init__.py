@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from modelkit_events._catalogue import CATALOGUE
+from declarant.gencode import load_catalogue
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -24,6 +24,8 @@ __all__ = [
     "emit_model_kit_error",
     "emit_model_kit_heartbeat",
 ]
+
+CATALOGUE = load_catalogue("modelkit_events", stamp="924a0e6e7527")
 
 _MODULES = {
     "emit_model_kit_action": "model_kit_action",
@@ -86,12 +88,7 @@ def configure(
 
 def __getattr__(name: str) -> object:
     # Late: a catalogue may hold thousands of events, and a program emits a few.
-    module = _MODULES.get(name)
-    if module is None:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    from importlib import import_module
-
-    found: object = getattr(import_module(f"{__name__}.{module}"), name)
+    found = CATALOGUE.emitter(name, _MODULES.get(name))
     globals()[name] = found
     return found
 

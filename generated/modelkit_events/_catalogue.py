@@ -135,4 +135,10 @@ CATALOGUE = Catalogue(
         "ModelKitError": "model_kit_error",
         "ModelKitHeartbeat": "model_kit_heartbeat",
     },
+    stamps={
+        "__init__": "924a0e6e7527",
+        "model_kit_action": "715bdbec13bc",
+        "model_kit_error": "c40397e23c57",
+        "model_kit_heartbeat": "fe3b31880995",
+    },
 )

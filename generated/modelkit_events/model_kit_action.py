@@ -353,6 +353,7 @@ def violations_model_kit_action(data: object) -> list[Violation]:
 EVENT = EventType(
     CATALOGUE,
     "ModelKitAction",
+    stamp="715bdbec13bc",
     level="optional",
     slots=("app", "device", "os", "sdk"),
     arguments=("invoked_from", "action_name", "device", "ep", "duration_ms", "success"),

@@ -406,6 +406,7 @@ def violations_model_kit_error(data: object) -> list[Violation]:
 EVENT = EventType(
     CATALOGUE,
     "ModelKitError",
+    stamp="c40397e23c57",
     level="optional",
     slots=("app", "device", "os", "sdk"),
     arguments=("exception_type", "exception_message", "exception_stack"),

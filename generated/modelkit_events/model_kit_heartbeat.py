@@ -73,6 +73,7 @@ def violations_model_kit_heartbeat(data: object) -> list[Violation]:
 EVENT = EventType(
     CATALOGUE,
     "ModelKitHeartbeat",
+    stamp="fe3b31880995",
     level="required",
     slots=("app", "device", "os", "sdk"),
     arguments=(),

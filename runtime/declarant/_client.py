@@ -7,14 +7,13 @@ that does; delivery is `_delivery`'s.
 from __future__ import annotations
 
 import itertools
-import os
 import time
 
-from declarant import _locks
 from declarant._counts import RECORDED, DropCounter
-from declarant._errors import InvalidEvent
+from declarant._errors import InvalidEvent, PackageDamaged
 from declarant._ext import platform_values, random_uuid, render, sdk_version
 from declarant._limits import MAX_EVENT_BYTES, SEGMENT_BYTES
+from declarant._open_clients import remember
 from declarant._outcome import DropReason, Outcome
 from declarant._segments import SegmentWriter, drop_record
 from declarant._settings import Settings, folder_path, resolve_endpoint, tenant_token
@@ -23,6 +22,7 @@ from declarant._violations import Violation
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    import os
     from collections.abc import Iterator
     from typing import Literal
 
@@ -140,6 +140,8 @@ class Client:
             self._off = DropReason.NO_KEY
         elif not settings.store_folder:
             self._off = DropReason.STORE_FAILED
+        elif not catalogue.events:
+            self._off = DropReason.PACKAGE_DAMAGED
         else:
             self._open(settings, tenant_token(settings.ikey))
 
@@ -155,11 +157,12 @@ class Client:
 
         Raises:
             InvalidEvent: In strict mode, when a value does not fit the schema.
+            PackageDamaged: In strict mode, when the generated package is damaged or mixed.
         """
         try:
             envelope = self._envelopes.get(event.name) or self._first(event)
             if envelope is None:
-                return self._drop(self._refusal(event), event.name)
+                return self._refuse_off(self._refusal(event), event.name, event.catalogue.damage)
             data = event.encode(*values)
             if data is None:
                 return self._submit_uncommon(event, values)
@@ -188,6 +191,15 @@ class Client:
             if self.settings is not None and self.settings.strict:
                 raise
             return self._drop(DropReason.INTERNAL, event.name)
+
+    def refuse_damaged(self, event_name: str) -> Outcome:
+        """Drop an event whose generated code cannot be used; *event_name* may be unknown, "".
+
+        Raises:
+            PackageDamaged: In strict mode.
+        """
+        reason = self._off if self._writer is None else DropReason.PACKAGE_DAMAGED
+        return self._refuse_off(reason, event_name, self.catalogue.damage)
 
     def preview(self, event: EventType, values: tuple[object, ...]) -> str | None:
         """Return the text of `data` that would be sent for *values*; None if they are invalid."""
@@ -273,13 +285,13 @@ class Client:
         self._delivery = make_delivery(self.catalogue, settings, store, writer)
         # Last: from now on other threads' events are taken.
         self._writer = writer
-        _remember(self)
+        remember(self)
 
     def _first(self, event: EventType) -> Envelope | None:
         """Prepare the constant parts of *event*'s envelope; None when the client is off for it."""
         # Taken first: what another thread's `configure` throws away must not come back.
         envelopes, writer, delivery = self._envelopes, self._writer, self._delivery
-        if writer is None or not self._level_allows(event):
+        if writer is None or self._not_for(event) is not None:
             return None
         if delivery is not None:
             delivery.start()
@@ -301,13 +313,23 @@ class Client:
         envelopes[event.name] = envelope
         return envelope
 
-    def _level_allows(self, event: EventType) -> bool:
+    def _not_for(self, event: EventType) -> DropReason | None:
+        """Return why a client that is on does not take *event*, or None."""
         assert self.settings is not None
-        return event.level == "required" or self.settings.level == "optional"
+        if self.catalogue.damage or event.catalogue.damage:
+            return DropReason.PACKAGE_DAMAGED
+        if event.level != "required" and self.settings.level != "optional":
+            return DropReason.LEVEL_OFF
+        return None if event.catalogue.has(event) else DropReason.PACKAGE_DAMAGED
 
     def _refusal(self, event: EventType) -> DropReason:
-        off = self._writer is None or self._level_allows(event)
-        return self._off if off else DropReason.LEVEL_OFF
+        return self._off if self._writer is None else self._not_for(event) or self._off
+
+    def _refuse_off(self, reason: DropReason, event_name: str, damage: str) -> Outcome:
+        strict = self.settings is not None and self.settings.strict
+        if strict and reason == DropReason.PACKAGE_DAMAGED:
+            raise PackageDamaged(self.catalogue.damage or damage)
+        return self._drop(reason, event_name)
 
     def _submit_uncommon(self, event: EventType, values: tuple[object, ...]) -> Outcome:
         # Rare, and needs what a good call must not import.
@@ -360,6 +382,10 @@ class Client:
     def _count_left_out(self, path: str) -> None:
         self.left_out[path] = self.left_out.get(path, 0) + 1
 
+    def forget_envelopes(self) -> None:
+        """Ask again, at each event's next emit, whether this client is on for it."""
+        self._envelopes = {}
+
     def after_fork_in_child(self) -> None:
         """Give a forked child its own segment, epoch and sequence."""
         if self._writer is None:
@@ -390,29 +416,3 @@ def _close_quietly(delivery: DeliveryPolicy) -> None:
     except (ImportError, OSError, RuntimeError):
         # The events are on disk; a later process sends them.
         return
-
-
-_open_clients: list[Client] = []
-
-
-def _remember(client: Client) -> None:
-    """Act for *client* at this process's exit and in its forked children."""
-    if not _open_clients:
-        import atexit
-
-        atexit.register(_close_all)
-        if hasattr(os, "register_at_fork"):
-            os.register_at_fork(after_in_child=_fork_all)
-    if client not in _open_clients:
-        _open_clients.append(client)
-
-
-def _close_all() -> None:
-    for client in _open_clients:
-        client.close_at_exit()
-
-
-def _fork_all() -> None:
-    _locks.close_in_child()
-    for client in _open_clients:
-        client.after_fork_in_child()

@@ -39,7 +39,8 @@ def run_pass(
         pace: What this process knows of its collector; nothing yet if None.
     """
     ikey = settings.ikey
-    if ikey is None:
+    # A damaged catalogue declares nothing: what waits must not be taken for withdrawn.
+    if ikey is None or not catalogue.events:
         return Report()
     clock = seconds_left or deadline(seconds)
 

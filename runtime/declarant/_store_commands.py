@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from declarant._catalogue import Catalogue
 from declarant._counts import store_counts
-from declarant._errors import ConfigError
+from declarant._errors import ConfigError, PackageDamaged
 from declarant._outcome import DROP_MEANINGS
 from declarant._paths import store_folder
 from declarant._settings import Settings, resolve_endpoint
@@ -130,6 +130,8 @@ def _catalogue(package: str) -> Catalogue:
         ) from error
     if not isinstance(found, Catalogue):
         raise ConfigError(f'package: "{package}" is not a generated package')
+    if not found.events:
+        raise PackageDamaged(found.damage)
     return found
 
 
