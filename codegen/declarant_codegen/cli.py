@@ -63,7 +63,7 @@ def add_check_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--full",
         action="store_true",
-        help="generate into memory and compare byte for byte, with a diff",
+        help="compare byte for byte with a new generation, and show every line that differs",
     )
 
 
@@ -142,25 +142,28 @@ def _check(args: argparse.Namespace, report: Report) -> int:
 
     schemas, out = args.schemas, args.out
     quick = None if args.full else quick_drift(schemas, out)
-    if quick is not None:
-        drift, has_findings = quick
+    if quick is not None and not quick[0]:
+        _, has_findings = quick
         findings: tuple[Finding, ...] = ()
         if has_findings or not is_meta_current(schemas):
             findings = _load(schemas).findings
         report.show(findings)
-    else:
-        result = _load(schemas)
-        findings = result.findings
-        report.show(findings)
-        if result.catalogue is None:
-            report.note(f"{_count(findings)}; the generated files were not compared")
-            return FOUND
-        made = _generation(result, findings, schemas)
+        report.note("the generated files are current")
+        return FOUND if any(map(_is_error, findings)) else CLEAN
+    # Also when the digests told of drift: to show what differs is worth a generation.
+    result = _load(schemas)
+    report.show(result.findings)
+    made = None
+    if result.catalogue is not None:
+        made = _generation(result, result.findings, schemas)
         drift = compare(out, made.files, made.package)
-        if args.full:
-            _show_diff(report, out, made, drift)
-    _show_drift(report, schemas, out, drift)
-    return FOUND if drift or any(map(_is_error, findings)) else CLEAN
+    elif quick is not None:
+        drift, _ = quick
+    else:
+        report.note(f"{_count(result.findings)}; the generated files were not compared")
+        return FOUND
+    _show_drift(report, args, drift, made)
+    return FOUND if drift or any(map(_is_error, result.findings)) else CLEAN
 
 
 def _refuse_no_folder(out: Path) -> None:
@@ -211,27 +214,21 @@ def _generation(result: LoadResult, findings: Iterable[Finding], schemas: Path) 
         )
 
 
-def _show_drift(report: Report, schemas: Path, out: Path, drift: Drift) -> None:
-    report.drift(out, drift, _command(schemas, out))
-    if drift:
-        report.note(f"{_plural(len(drift), 'file')} not current")
-    else:
+def _show_drift(
+    report: Report, args: argparse.Namespace, drift: Drift, made: Generation | None
+) -> None:
+    if not drift:
         report.note("the generated files are current")
+        return
+    # Late: most checks find no drift.
+    from declarant_codegen.drift_diff import Differences
 
-
-def _show_diff(report: Report, out: Path, made: Generation, drift: Drift) -> None:
-    from difflib import unified_diff
-
-    for path in sorted(drift):
-        place = out / path
-        try:
-            found = place.read_text("utf-8", errors="backslashreplace").splitlines()
-        except OSError:
-            found = []
-        expected = made.files.get(path, b"").decode().splitlines()
-        name = place.as_posix()
-        for line in unified_diff(found, expected, name, f"{name} (generated)", lineterm=""):
-            report.note(line)
+    # What differs from nothing that could be generated is not shown.
+    differences = Differences(args.out, drift, made.files if made else {}, is_whole=args.full)
+    report.drift(args.out, drift, _command(args.schemas, args.out), differences)
+    hidden = differences.hidden
+    tail = f"; --full shows what differs in {hidden} more" if hidden else ""
+    report.note(f"{_plural(len(drift), 'file')} not current{tail}")
 
 
 def _command(schemas: Path, out: Path) -> str:

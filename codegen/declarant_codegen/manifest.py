@@ -18,6 +18,7 @@ __all__ = [
     "FORMAT",
     "MANIFEST",
     "ManifestUnreadable",
+    "is_manifest_whole",
     "make_manifest",
     "manifest_text",
     "read_manifest",
@@ -129,15 +130,19 @@ def read_manifest(raw: bytes) -> dict[str, Any]:
     Raises:
         ManifestUnreadable: It is damaged, edited, or of another format.
     """
-    text = raw.replace(b"\r\n", b"\n")
-    before, found, after = text.partition(_SEAL.encode())
-    digest, rest = after[:_DIGITS].decode("ascii", "replace"), after[_DIGITS:]
-    if not found or text_digest(before + found + rest) != digest:
+    if not is_manifest_whole(raw):
         raise ManifestUnreadable("expected the digest of its own text, found another")
-    manifest: dict[str, Any] = json.loads(text)
+    manifest: dict[str, Any] = json.loads(raw)
     if manifest.get("format") != FORMAT:
         raise ManifestUnreadable(f"expected format {FORMAT}, found another")
     return manifest
+
+
+def is_manifest_whole(raw: bytes) -> bool:
+    """Tell whether a manifest, of whatever format, is as some generation wrote it."""
+    before, found, after = raw.replace(b"\r\n", b"\n").partition(_SEAL.encode())
+    digest, rest = after[:_DIGITS].decode("ascii", "replace"), after[_DIGITS:]
+    return bool(found) and text_digest(before + found + rest) == digest
 
 
 def _event(event: Event) -> dict[str, Any]:

@@ -124,6 +124,7 @@ _ERRORS = {
     # Generated files
     "DRIFT_STALE": "What reviewers read in the schemas must be what runs.",
     "DRIFT_EDITED": "A generated file that was edited declares what no schema does.",
+    "DRIFT_MERGED": "Files of two generations do not fit each other, and no schema declares both.",
     "DRIFT_MISSING": "A generated package with a file gone is another package.",
     "DRIFT_ORPHANED": "A generated file that nothing declares can still be imported, and sends.",
     "DRIFT_OTHER_GENERATOR": "Files of two generator versions may not fit each other.",
