@@ -32,8 +32,9 @@ if TYPE_CHECKING:
     from declarant_codegen.datamodel import TypeNames
     from declarant_codegen.model import Catalogue
     from declarant_codegen.progress import Report
+    from declarant_codegen.review.standing import Seal
 
-__all__ = ["Generation", "generate"]
+__all__ = ["Generation", "generate", "render_modules"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,6 +57,7 @@ def generate(
     inputs: Iterable[tuple[str, str, str]],
     cache: Path | None,
     report: Report,
+    seals: Mapping[str, Seal] | None = None,
 ) -> Generation:
     """Render every file of a catalogue.
 
@@ -65,6 +67,7 @@ def generate(
         inputs: As in `make_manifest`.
         cache: Where types are kept between runs; None for nowhere.
         report: Told (phase, done, total) now and then.
+        seals: As in `make_manifest`.
     """
     names = type_names(catalogue)
     package = catalogue.package
@@ -74,7 +77,7 @@ def generate(
         for event in catalogue.events:
             text = json_text(envelope_schema(event, catalogue))
             files[f"{package}/schemas/{event.name}.json"] = text.encode()
-        files |= _privacy_files(catalogue)
+        files |= _privacy_files(catalogue, seals)
         report("types", 0, 1)
         view = types_view(catalogue, types.result())
     files |= _encoded(format_python({f"{package}/_types.py": render("_types.py.jinja", view)}))
@@ -89,15 +92,21 @@ def generate(
         is_clean=is_clean,
         inputs=inputs,
         outputs={path: text_digest(content) for path, content in files.items()},
+        seals=seals,
     )
     files[MANIFEST] = files[f"{package}/{MANIFEST}"] = manifest_text(manifest).encode()
     return Generation(package=package, files=files)
 
 
-def _privacy_files(catalogue: Catalogue) -> dict[str, bytes]:
+def render_modules(catalogue: Catalogue) -> dict[str, str]:
+    """Return the package's modules but its types, not formatted: to be run, not to be read."""
+    return _modules(catalogue, type_names(catalogue), lambda _phase, _done, _total: None)
+
+
+def _privacy_files(catalogue: Catalogue, seals: Mapping[str, Seal] | None) -> dict[str, bytes]:
     """Render what users read; page and notice go into the package too, for the running program."""
     package = catalogue.package
-    view = privacy_view(catalogue)
+    view = privacy_view(catalogue, seals)
     page = render("PRIVACY.md.jinja", view).encode()
     notice = render("NOTICE.txt.jinja", notice_view(catalogue)).encode()
     return {

@@ -182,7 +182,7 @@ def test_pre_commit_stops_a_commit_that_only_deletes(hooked: Path) -> None:
 def test_pre_commit_stops_a_stale_commit(hooked: Path) -> None:
     """A schema that changed alone is noticed; what was not staged counts for nothing."""
     event = hooked / "schemas/events/model_kit_error.schema.json"
-    event.write_text(event.read_text().replace('"x-retention-days": 90', '"x-retention-days": 91'))
+    event.write_text(event.read_text().replace('"x-retention-days": 90', '"x-retention-days": 89'))
     git(hooked, "add", "-A")
     generate = [sys.executable, "-m", "declarant.cli", "generate"]
     subprocess.run(generate, cwd=hooked, capture_output=True, check=True)

@@ -17,6 +17,7 @@ from declarant_codegen.privacy_diff.changes import (
 )
 from declarant_codegen.privacy_diff.fields import compare_objects
 from declarant_codegen.privacy_diff.renames import event_renames
+from declarant_codegen.privacy_diff.review_rules import review_verdict, suppressions_verdict
 from declarant_codegen.privacy_diff.values import Place
 from declarant_codegen.wording import names, shown_value, value_words
 
@@ -272,6 +273,14 @@ def _package(old: Any, new: Any) -> _Three:
     return Verdict(NEUTRAL, "what is sent is the same"), callers, _SAME_EVENTS
 
 
+def _review(old: Any, new: Any) -> _Three:
+    return review_verdict(old, new), _SAME_CALL, _SAME_EVENTS
+
+
+def _suppressions(old: Any, new: Any) -> _Three:
+    return suppressions_verdict(old, new), _SAME_CALL, _SAME_EVENTS
+
+
 _RULES: dict[str, Callable[[Any, Any], _Three]] = {
     "endpoint": _endpoint,
     "consent_default": _consent_default,
@@ -279,4 +288,6 @@ _RULES: dict[str, Callable[[Any, Any], _Three]] = {
     "notice": _notice,
     "never": _never,
     "package": _package,
+    "review": _review,
+    "suppressions": _suppressions,
 }
