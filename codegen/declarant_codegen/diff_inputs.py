@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from declarant_codegen.findings import Finding
     from declarant_codegen.model import Catalogue
 
-__all__ = ["FaultyCatalogueError", "base_folder", "load_base", "load_both"]
+__all__ = ["FaultyCatalogueError", "base_folder", "load_base", "load_both", "load_current"]
 
 # A reference to another file than one in common/; an escape could spell one otherwise.
 _AFAR = re.compile(rb'\\u|"\$ref"\s*:\s*"(?!#|\.\./common/)')
@@ -88,6 +88,16 @@ def load_base(folder: Path) -> Catalogue:
         FaultyCatalogueError: It has errors that leave unsaid what it declares.
     """
     return _loaded("base", folder)
+
+
+def load_current(schemas: Path) -> Catalogue:
+    """Load the catalogue that is compared with something else.
+
+    Raises:
+        NotADirectoryError: *schemas* is not a folder.
+        FaultyCatalogueError: It has errors.
+    """
+    return _loaded("current", schemas)
 
 
 def _load_reduced(

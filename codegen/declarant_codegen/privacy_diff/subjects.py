@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from declarant_codegen.canonical import canonical_json
 from declarant_codegen.json_values import is_array
 from declarant_codegen.privacy_diff.changes import (
     BREAKING,
@@ -63,7 +64,7 @@ def compare_rules(before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterat
     """Yield every change of what the catalogue says for all events, by name."""
     for key in sorted({*before, *after} - {"projection", "kind"}):
         old, new = before.get(key), after.get(key)
-        if shown_value(old) != shown_value(new):
+        if canonical_json(old) != canonical_json(new):
             privacy, callers, readers = _RULES.get(key, _unknown_rule)(old, new)
             yield _change(
                 ("catalogue", key), f"{key}_changed", _rule_words(old), _rule_words(new),

@@ -35,6 +35,7 @@ __all__ = [
     "seals_of",
     "standings",
     "subjects_of",
+    "without_scope",
 ]
 
 _SCOPE = "scope"
@@ -313,11 +314,12 @@ def _changes(before: Projection | None, after: Projection) -> Iterator[Change]:
     elif before is None:
         yield _new_rules(after)
     else:
-        yield from compare_rules(_without_scope(before), _without_scope(after))
+        yield from compare_rules(without_scope(before), without_scope(after))
         yield from _widened_scope(before, after)
 
 
-def _without_scope(rules: Projection) -> Projection:
+def without_scope(rules: Projection) -> Projection:
+    """Return the rules of a catalogue without what its notice covers."""
     return {key: value for key, value in rules.items() if key != _SCOPE}
 
 
