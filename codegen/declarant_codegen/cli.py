@@ -35,6 +35,15 @@ _SCHEMAS, _OUT = Path("schemas"), Path("generated")
 
 def add_generate_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the arguments of ``declarant generate``."""
+    _add_common_arguments(parser)
+    parser.add_argument(
+        "--draft",
+        action="store_true",
+        help="mark the output as a draft, which sends to this machine only",
+    )
+
+
+def _add_common_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--schemas",
         type=Path,
@@ -59,7 +68,7 @@ def add_generate_arguments(parser: argparse.ArgumentParser) -> None:
 
 def add_check_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the arguments of ``declarant check``."""
-    add_generate_arguments(parser)
+    _add_common_arguments(parser)
     parser.add_argument(
         "--full",
         action="store_true",
@@ -120,7 +129,7 @@ def _generate(args: argparse.Namespace, report: Report) -> int:
     if result.catalogue is None:
         report.note(f"{_count(findings)}; nothing was written")
         return FOUND
-    made = _generation(result, findings, args.schemas)
+    made = _generation(result, findings, args.schemas, draft=args.draft)
     changes = write_files(args.out, made.files, package=made.package)
     laid = lay_meta(args.schemas)
     for path in (args.out / path for path in changes.removed):
@@ -133,11 +142,13 @@ def _generate(args: argparse.Namespace, report: Report) -> int:
         f"{len(changes.written)} written, {len(changes.unchanged)} unchanged, "
         f"{len(changes.removed)} removed{_tail(findings)}"
     )
+    if args.draft:
+        report.note("a draft: it sends to this machine only, and `declarant check` refuses it")
     return CLEAN
 
 
 def _check(args: argparse.Namespace, report: Report) -> int:
-    from declarant_codegen.drift import compare, quick_drift
+    from declarant_codegen.drift import compare, is_draft, quick_drift
     from declarant_codegen.inputs import is_meta_current
 
     schemas, out = args.schemas, args.out
@@ -155,7 +166,8 @@ def _check(args: argparse.Namespace, report: Report) -> int:
         if result.catalogue is None:
             report.note(f"{_count(findings)}; the generated files were not compared")
             return FOUND
-        made = _generation(result, findings, schemas)
+        # A draft is compared with a draft, so that what else is wrong with it can be seen.
+        made = _generation(result, findings, schemas, draft=is_draft(out))
         drift = compare(out, made.files, made.package)
         if args.full:
             _show_diff(report, out, made, drift)
@@ -187,7 +199,9 @@ def _load(schemas: Path) -> LoadResult:
     return load_catalogue(schemas)
 
 
-def _generation(result: LoadResult, findings: Iterable[Finding], schemas: Path) -> Generation:
+def _generation(
+    result: LoadResult, findings: Iterable[Finding], schemas: Path, *, draft: bool
+) -> Generation:
     from platformdirs import user_cache_path
 
     from declarant_codegen.generate import generate
@@ -208,6 +222,7 @@ def _generation(result: LoadResult, findings: Iterable[Finding], schemas: Path) 
             ],
             cache=user_cache_path("declarant", appauthor=False) / "types",
             report=report,
+            draft=draft,
         )
 
 

@@ -52,7 +52,9 @@ def _no_caches(_: str, names: list[str]) -> list[str]:
 
 
 def generate(schemas: str = "schemas", out: str = "generated") -> int:
-    return cli.run_generate(argparse.Namespace(schemas=Path(schemas), out=Path(out), format="text"))
+    return cli.run_generate(
+        argparse.Namespace(schemas=Path(schemas), out=Path(out), format="text", draft=False)
+    )
 
 
 def check(schemas: str = "schemas", out: str = "generated", *, full: bool = False) -> int:

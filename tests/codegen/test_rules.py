@@ -5,7 +5,8 @@ dialect's own files are added. ``setup.json`` holds what files cannot: paths to 
 make, files to pad with spaces to a size in bytes. ``expected.txt`` holds every finding of ``bad/``.
 
 The rules of drift are about generated files: ``base/`` is generated from first, the case's files
-are laid over the schemas, ``setup.json`` says what befell the output, and ``check`` is asked.
+are laid over the schemas, ``setup.json`` says what befell the output (or that it is a draft), and
+``check`` is asked.
 
 ``python tests/codegen/test_rules.py`` writes every ``expected.txt`` anew; review the difference.
 """
@@ -45,7 +46,8 @@ def findings_of(case: Path, kind: str, into: Path) -> tuple[Finding, ...]:
     setup_file = case / kind / "setup.json"
     setup = json.loads(setup_file.read_text("utf-8")) if setup_file.exists() else {}
     if case.name.startswith("DRIFT_"):
-        for name, content in generated_from_base().items():
+        made = generated_from_base(draft=setup.get("draft", False))
+        for name, content in made.items():
             (into / "generated" / name).parent.mkdir(parents=True, exist_ok=True)
             (into / "generated" / name).write_bytes(content)
         meddle(into / "generated", setup)
@@ -74,12 +76,13 @@ def lay_base(into: Path) -> Path:
 
 
 @functools.cache
-def generated_from_base() -> dict[str, bytes]:
+def generated_from_base(*, draft: bool = False) -> dict[str, bytes]:
     """Return what ``generate`` writes for the base."""
     with tempfile.TemporaryDirectory() as folder:
         schemas, out = lay_base(Path(folder)), Path(folder, "generated")
         with contextlib.redirect_stdout(io.StringIO()):
-            assert cli.run_generate(Namespace(schemas=schemas, out=out, format="text")) == 0
+            args = Namespace(schemas=schemas, out=out, format="text", draft=draft)
+            assert cli.run_generate(args) == 0
         return {
             path.relative_to(out).as_posix(): path.read_bytes()
             for path in out.rglob("*")
