@@ -160,7 +160,7 @@ def _generate(args: argparse.Namespace, report: Report) -> int:
         if errors and errors == open_:
             report.note("to try on this machine what is not approved: declarant generate --draft")
         return FOUND
-    made = _generation(args.schemas, result, review)
+    made = _generation(args.schemas, result, review, draft=args.draft)
     changes = write_files(args.out, made.files, package=made.package)
     laid = lay_meta(args.schemas)
     for path in (args.out / path for path in changes.removed):
@@ -174,11 +174,13 @@ def _generate(args: argparse.Namespace, report: Report) -> int:
         f"{len(changes.written)} written, {len(changes.unchanged)} unchanged, "
         f"{len(changes.removed)} removed{_tail(findings)}"
     )
+    if args.draft:
+        report.note("a draft: it sends to this machine only, and `declarant check` refuses it")
     return CLEAN
 
 
 def _check(args: argparse.Namespace, report: Report) -> int:
-    from declarant_codegen.drift import compare, quick_drift
+    from declarant_codegen.drift import compare, is_draft, quick_drift
     from declarant_codegen.expiry import dated_in_catalogue, dated_in_manifest
     from declarant_codegen.inputs import is_meta_current
 
@@ -206,7 +208,8 @@ def _check(args: argparse.Namespace, report: Report) -> int:
         if args.against:
             findings += _against(args, result.catalogue, review)
         report.show(sorted(findings))
-        made = _generation(schemas, result, review)
+        # A draft is compared with a draft, so that what else is wrong with it can be seen.
+        made = _generation(schemas, result, review, draft=is_draft(out))
         drift = compare(out, made.files, made.package)
         if args.full:
             _show_diff(report, out, made, drift)
@@ -267,7 +270,7 @@ def _load(schemas: Path) -> LoadResult:
     return load_catalogue(schemas)
 
 
-def _generation(schemas: Path, result: LoadResult, review: Review) -> Generation:
+def _generation(schemas: Path, result: LoadResult, review: Review, *, draft: bool) -> Generation:
     from platformdirs import user_cache_path
 
     from declarant_codegen.generate import generate
@@ -285,6 +288,7 @@ def _generation(schemas: Path, result: LoadResult, review: Review) -> Generation
             cache=user_cache_path("declarant", appauthor=False) / "types",
             report=report,
             seals=review.seals,
+            draft=draft,
         )
 
 

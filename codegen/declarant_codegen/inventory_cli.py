@@ -76,7 +76,8 @@ def _query(args: argparse.Namespace) -> int:
     from declarant_codegen.inventory import InventoryError, load_inventory
     from declarant_codegen.words import nearest, quote
 
-    _, catalogue = load_inventory(args.manifest)
+    manifest, catalogue = load_inventory(args.manifest)
+    draft = bool(manifest.get("draft"))
     events = [event for event in catalogue.events if args.event in (None, event.name)]
     if args.event is not None and not events:
         guess = nearest(args.event, [event.name for event in catalogue.events])
@@ -85,9 +86,9 @@ def _query(args: argparse.Namespace) -> int:
         raise InventoryError(message)
     rows = _rows(catalogue, events, args.sensitivity)
     if args.json:
-        _print(json.dumps(_as_json(catalogue, rows), indent=2))
+        _print(json.dumps(_as_json(catalogue, rows, draft=draft), indent=2))
     else:
-        for line in _as_text(catalogue, rows):
+        for line in _as_text(catalogue, rows, draft=draft):
             _print(line)
     return CLEAN
 
@@ -111,10 +112,11 @@ def _rows(catalogue: Catalogue, events: list[Event], sensitivity: str | None) ->
     return [(event, listed) for event, listed in chosen if listed]
 
 
-def _as_text(catalogue: Catalogue, rows: _Rows) -> Iterator[str]:
+def _as_text(catalogue: Catalogue, rows: _Rows, *, draft: bool) -> Iterator[str]:
     yield (
         f"{catalogue.display_name} {catalogue.version} ({catalogue.package}), "
         f"consent version {catalogue.consent_version}, generation {catalogue.generation[:12]}"
+        f"{', a draft' if draft else ''}"
     )
     values = [row for _, listed in rows for row in listed]
     widest = max((len(row.place) + 4 for row in values), default=0)
@@ -142,7 +144,7 @@ def _tail(row: FieldRow) -> str:
     return unit + (f"; scrubbed as {schema['x-scrub']}" if "x-scrub" in schema else "")
 
 
-def _as_json(catalogue: Catalogue, rows: _Rows) -> dict[str, Any]:
+def _as_json(catalogue: Catalogue, rows: _Rows, *, draft: bool) -> dict[str, Any]:
     events = [
         {
             "name": event.name,
@@ -162,6 +164,7 @@ def _as_json(catalogue: Catalogue, rows: _Rows) -> dict[str, Any]:
         "product": catalogue.product,
         "package": catalogue.package,
         "version": catalogue.version,
+        "draft": draft,
         "generation": catalogue.generation,
         "consent_version": catalogue.consent_version,
         "events": events,

@@ -72,6 +72,7 @@ def make_manifest(
     inputs: Iterable[tuple[str, str, str]],
     outputs: Mapping[str, str],
     seals: Mapping[str, Seal] | None = None,
+    draft: bool = False,
 ) -> dict[str, Any]:
     """Return the manifest of one generation.
 
@@ -82,6 +83,7 @@ def make_manifest(
         inputs: (path, digest of the content, digest of the text) of each file read.
         outputs: Path to digest of each file written, without the manifests themselves.
         seals: Subject (event, ``ext.`` and slot, ``catalogue``) to its approval, where known.
+        draft: Whether something in it lacks its approval; other manifests do not speak of it.
     """
     known = seals or {}
     return {
@@ -96,6 +98,7 @@ def make_manifest(
         "package": catalogue.package,
         "distribution": catalogue.distribution,
         "version": catalogue.version,
+        **({"draft": True} if draft else {}),
         "endpoint": catalogue.endpoint,
         "consent": {
             "version": catalogue.consent_version,

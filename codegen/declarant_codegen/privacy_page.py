@@ -7,6 +7,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from declarant_codegen import telemetry_words as words
+from declarant_codegen.draft import draft_lines
 from declarant_codegen.field_rows import carried_fields, event_rows, ext_row, used_lines
 from declarant_codegen.markdown_text import code_span, markdown, paragraph, table_row
 from declarant_codegen.python_text import Code
@@ -48,6 +49,7 @@ class PrivacyView:
     Rows are whole rows of tables; lists may be empty. *subject* is the title at a sentence's start.
     """
 
+    draft: tuple[Code, ...]
     title: Code
     subject: Code
     package: Code
@@ -75,12 +77,15 @@ class PrivacyView:
     purge_command: Code
 
 
-def privacy_view(catalogue: Catalogue, approved: Mapping[str, Seal] | None = None) -> PrivacyView:
+def privacy_view(
+    catalogue: Catalogue, approved: Mapping[str, Seal] | None = None, *, draft: bool = False
+) -> PrivacyView:
     """Compute the view of ``PRIVACY.md`` and of ``README-telemetry.md``.
 
     Args:
         catalogue: Checked.
         approved: The ``seals`` of `declarant_codegen.manifest.make_manifest`.
+        draft: Whether something in the catalogue lacks its approval.
     """
     seals = approved or {}
     keys = used_lines(catalogue)
@@ -88,6 +93,7 @@ def privacy_view(catalogue: Catalogue, approved: Mapping[str, Seal] | None = Non
     sources = {field.source for field in carried_fields(catalogue)}
     file = (code_span(words.DEVICE_ID_FILE),) if "device_id" in sources else ()
     return PrivacyView(
+        draft=draft_lines(draft),
         title=markdown(catalogue.display_name),
         subject=paragraph(catalogue.display_name),
         package=code_span(catalogue.package),

@@ -140,6 +140,7 @@ _ERRORS = {
     "DRIFT_EDITED": "A generated file that was edited declares what no schema does.",
     "DRIFT_MISSING": "A generated package with a file gone is another package.",
     "DRIFT_ORPHANED": "A generated file that nothing declares can still be imported, and sends.",
+    "DRIFT_DRAFT": "A draft is for trying out on one machine; what is handed on must be approved.",
     "DRIFT_OTHER_GENERATOR": "Files of two generator versions may not fit each other.",
 }
 
