@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from declarant_codegen import telemetry_words as words
 from declarant_codegen.draft import draft_lines
 from declarant_codegen.field_rows import carried_fields, event_rows, ext_row, used_lines
-from declarant_codegen.markdown_text import code_span, markdown, paragraph, table_row
+from declarant_codegen.markdown_text import code_span, markdown, paragraph, table_row, value_span
 from declarant_codegen.python_text import Code
 
 if TYPE_CHECKING:
@@ -213,15 +212,8 @@ def _meaning(row: FieldRow) -> Code:
 def _facts(row: FieldRow, numbers: Mapping[str, Code]) -> tuple[Code, Code, Code, Code]:
     unit = row.schema.get("x-unit")
     return (
-        _values(row.values),
+        value_span(row.values),
         _DASH if unit is None else markdown(unit),
         Code(row.sensitivity.replace("_", " ")),
         numbers.get(row.notice or "", _DASH),
     )
-
-
-@lru_cache(maxsize=4096)
-def _values(text: str) -> Code:
-    """Write what a value can be; patterns read better as code."""
-    plain = markdown(text)
-    return plain if "\\" not in plain and "&" not in plain else code_span(text)
