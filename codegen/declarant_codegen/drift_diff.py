@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Differences"]
 
+_TOLD = ("edited", "merged")
+"""States whose reason stands nowhere but in the file."""
 _MOST_LINES = 24
 """Of one file: about what a changed bound takes, with the header and the docstring."""
 _MOST_FILES = 12
@@ -29,11 +31,13 @@ _HEADER = 2
 class Differences:
     """Unified diffs from what was found to what is generated.
 
-    A file that is missing, or ought to be, has none: its state says it all. Unless every line
-    is wanted, only so many files have one. The manifests come last, which repeat what others show.
+    A file that is missing, or ought to be, has none: its state says it all. Unless every line is
+    wanted, only what hands and merges did to a file is shown, of so many files and lines: what a
+    schema's change does to a stale file is no news to who changed it. The manifests come last,
+    which repeat what others show.
 
     Attributes:
-        hidden: Number of files that have a difference and do not get to show it.
+        hidden: Number of files that had something to show, were there not too many of them.
     """
 
     def __init__(
@@ -42,7 +46,11 @@ class Differences:
         self._out = out
         self._files = files
         self._is_whole = is_whole
-        wanted = [path for path, state in drift.items() if state != "missing" and path in files]
+        wanted = [
+            path
+            for path, state in drift.items()
+            if path in files and (state in _TOLD or (is_whole and state != "missing"))
+        ]
         wanted.sort(key=lambda path: (path.rpartition("/")[2] == MANIFEST, path))
         self._shown = set(wanted if is_whole else wanted[:_MOST_FILES])
         self.hidden = len(wanted) - len(self._shown)

@@ -68,10 +68,11 @@ class Report:
             mend: The command that mends each.
             differences: What is told of each besides.
         """
-        from declarant_codegen.drift import STATES
+        from declarant_codegen.drift import STATES, mending
 
         for path, state in sorted(drift.items()):
-            _print(f"{(out / path).as_posix()}: {state}: {STATES[state]}; run `{mend}`")
+            place = (out / path).as_posix()
+            _print(f"{place}: {state}: {STATES[state]}; {mending(state, mend)}")
             for line in differences.lines(path):
                 self.note(line)
 

@@ -69,6 +69,7 @@ class Catalogue:
         endpoint: The collector's address, unless the host sets another.
         ext: Permitted ext fields, in the order of the wire.
         events: Event name to the module that declares it, relative to the package.
+        draft: Whether something in the package lacks its approval; it sends to this machine only.
         stamps: Module that runs to its stamp, by which one of another generation is known.
         damage: What is wrong with the package, the first that was seen; empty while it is whole.
         client: The client behind the emitters; off until `configure`.
@@ -77,6 +78,7 @@ class Catalogue:
     __slots__ = (
         "client",
         "damage",
+        "draft",
         "endpoint",
         "events",
         "ext",
@@ -96,6 +98,7 @@ class Catalogue:
         ext: tuple[ExtField, ...],
         events: Mapping[str, str],
         stamps: Mapping[str, str],
+        draft: bool = False,
     ) -> None:
         """Declare the catalogue, with a client that is off."""
         self.package = package
@@ -106,6 +109,7 @@ class Catalogue:
         self.events = events
         self.stamps = stamps
         self.damage = ""
+        self.draft = draft
         self.client = Client(self)
 
     def event(self, name: str) -> EventType | None:

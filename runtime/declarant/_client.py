@@ -10,13 +10,14 @@ import itertools
 import time
 
 from declarant._counts import RECORDED, DropCounter
+from declarant._drafts import store_place
 from declarant._errors import InvalidEvent, PackageDamaged
 from declarant._ext import platform_values, random_uuid, render, sdk_version
 from declarant._limits import MAX_EVENT_BYTES, SEGMENT_BYTES
 from declarant._open_clients import remember
 from declarant._outcome import DropReason, Outcome
 from declarant._segments import SegmentWriter, drop_record
-from declarant._settings import Settings, folder_path, resolve_endpoint, tenant_token
+from declarant._settings import Settings, folder_path, packaged_key, resolve_endpoint, tenant_token
 from declarant._text import text
 from declarant._violations import Violation
 
@@ -57,7 +58,7 @@ class Client:
         self.left_out: dict[str, int] = {}
         self.settings: Settings | None = None
         self._off: DropReason = DropReason.NOT_CONFIGURED
-        self._envelopes: dict[str, Envelope] = {}
+        self._envelopes: dict[EventType, Envelope] = {}
         self._values: dict[str, object] = {}
         self._tenant = ""
         self._store: OfflineStore | None = None
@@ -116,7 +117,7 @@ class Client:
 
             store_folder = default_store_folder(catalogue.product)
         if ikey is None and ikey_ref is None:
-            ikey_ref = packaged_key(catalogue.package)
+            ikey_ref = packaged_key(catalogue)
         if endpoint is None or endpoint == "":
             endpoint = catalogue.endpoint
         settings = Settings(
@@ -128,7 +129,7 @@ class Client:
             delivery=delivery,
             level=level,
             strict=strict,
-            store_folder=folder_path(store_folder),
+            store_folder=store_place(catalogue, folder_path(store_folder)),
             flush_interval_s=flush_interval_s,
             exit_budget_s=exit_budget_s,
             sender_interval_s=sender_interval_s,
@@ -160,7 +161,7 @@ class Client:
             PackageDamaged: In strict mode, when the generated package is damaged or mixed.
         """
         try:
-            envelope = self._envelopes.get(event.name) or self._first(event)
+            envelope = self._envelopes.get(event) or self._first(event)
             if envelope is None:
                 return self._refuse_off(self._refusal(event), event.name, event.catalogue.damage)
             data = event.encode(*values)
@@ -265,6 +266,7 @@ class Client:
             settings.store_folder,
             generation=self.catalogue.generation,
             tenant=tenant,
+            draft=self.catalogue.draft,
             before_open=lambda: store.enforce_bounds(self._drops.add, room=SEGMENT_BYTES),
             after_open=self._record_drops,
         )
@@ -310,7 +312,7 @@ class Client:
         if writer is not self._writer:
             # Parts of two set-ups: no event may carry such an envelope.
             return None
-        envelopes[event.name] = envelope
+        envelopes[event] = envelope
         return envelope
 
     def _not_for(self, event: EventType) -> DropReason | None:
@@ -318,6 +320,8 @@ class Client:
         assert self.settings is not None
         if self.catalogue.damage or event.catalogue.damage:
             return DropReason.PACKAGE_DAMAGED
+        if event.catalogue.draft and not self.catalogue.draft:
+            return DropReason.DRAFT
         if event.level != "required" and self.settings.level != "optional":
             return DropReason.LEVEL_OFF
         return None if event.catalogue.has(event) else DropReason.PACKAGE_DAMAGED
@@ -398,16 +402,6 @@ class Client:
         self._envelopes = {}
         if self._delivery is not None:
             self._delivery.after_fork_in_child()
-
-
-def packaged_key(package: str) -> str | None:
-    """Return the reference of the key that a release build puts into the generated package."""
-    name = f"{package}._key"
-    try:
-        __import__(name)
-    except ModuleNotFoundError:
-        return None
-    return f"{name}:IKEY"
 
 
 def _close_quietly(delivery: DeliveryPolicy) -> None:

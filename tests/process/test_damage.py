@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import argparse
 import json
 import os
 import shutil
@@ -12,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from declarant_codegen import cli
+from declarant import cli as front
 
 ROOT = Path(__file__).parents[2]
 KEY = "0123456789abcdef0123456789abcdef-11111111-2222-3333-4444-555555555555-7000"
@@ -65,10 +64,18 @@ def later(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = schemas / "events/model_kit_heartbeat.schema.json"
     extra = {**json.loads(path.read_text("utf-8")), "title": "ModelKitExtra"}
     path.with_name("model_kit_extra.schema.json").write_text(json.dumps(extra, indent=2), "utf-8")
-    arguments = argparse.Namespace(schemas=schemas, out=folder / "out", format="text")
+    path = schemas / "catalogue.json"
+    catalogue = json.loads(path.read_text("utf-8"))
+    catalogue["consent"]["version"] += 1
+    path.write_text(json.dumps(catalogue, indent=2), "utf-8")
+    asked = ["--schemas", str(schemas)]
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("XDG_CACHE_HOME", str(folder / "cache"))
-        assert cli.run_generate(arguments) == 0
+        for role in ("privacy-reviewer", "privacy-counsel"):
+            by = ["--by", f"A {role}", "--role", f"{role} (demonstration role)"]
+            dated = ["--reference", "T-1", "--date", "2026-11-26"]
+            assert front.main(["approve", "--all", *by, *dated, *asked]) == 0
+        assert front.main(["generate", *asked, "--out", str(folder / "out")]) == 0
     return folder / "out/modelkit_events"
 
 
