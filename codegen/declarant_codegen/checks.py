@@ -22,6 +22,7 @@ from declarant_codegen.names import (
 from declarant_codegen.never_lines import check_never
 from declarant_codegen.privacy import check_class, check_notice, check_scrub
 from declarant_codegen.references import ANNOTATIONS, sites
+from declarant_codegen.sensitive_names import check_name
 from declarant_codegen.subjects import subject_of
 from declarant_codegen.values import check_values
 from declarant_codegen.words import quote
@@ -127,6 +128,8 @@ class Checker:
         if not is_reference or not own.keys() - _NOT_SCRUBBED <= {"$ref"}:
             yield from check_scrub(schema, broken)
         is_judged = broken.isdisjoint(("x-scrub", "x-unit"))
+        if site.name is not None and document.kind != "ext" and is_judged:
+            yield from check_name(site.name, schema)
         if self.never and is_judged and (site.name is not None or not is_reference):
             yield from check_never(site.name, schema, self.never)
 

@@ -87,6 +87,7 @@ _ERRORS = {
     "EXPIRES_DATE": "An expiry that is no date never comes.",
     # Privacy
     "CLASS_TOO_LOW": "A class below what the type admits hides sensitive data from review.",
+    "NAME_SENSITIVE": "A name that says personal data under a low class hides it from review.",
     "SCRUB_MISSING": "Free text without a scrubber carries whatever users typed.",
     "SCRUB_CONTRADICTED": "A scrubber changes text, so nothing but maxLength may bound it.",
     "SCRUB_MISPLACED": "A scrubber changes text, so it belongs to free text only.",

@@ -39,7 +39,7 @@ FIELDS: dict[str, dict[str, Any]] = {
     "maybe_choice": {"type": ["string", "null"], "enum": ["A", None], **_LOW},
     "number_choice": {"type": "integer", "enum": [1, 2, 30], **_LOW},
     "fixed": {"type": "string", "const": "it's {fixed}", **_LOW},
-    "text": {**_WORD, **_MIDDLE},
+    "text": {**_WORD, **_MIDDLE, "x-class": "free_text"},
     "scrub": {"type": ["string", "null"], "pattern": "^[a-z]{1,8}$", **_MIDDLE},
     "loose": {"type": "string", "pattern": '^["a-z\\\\]{0,4}$', **_MIDDLE},
     "loose_or_null": {"type": ["string", "null"], "pattern": "^[^b]{0,3}$", **_MIDDLE},
