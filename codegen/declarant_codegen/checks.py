@@ -12,6 +12,7 @@ from declarant_codegen.bounds import check_bounds, check_required
 from declarant_codegen.documents import CATALOGUE_FILE, SUFFIX
 from declarant_codegen.ext_slots import check_carried, check_ext_field, check_slot, check_source
 from declarant_codegen.json_values import is_array, is_object
+from declarant_codegen.linkability import check_linkability
 from declarant_codegen.names import (
     check_field_name,
     check_package_name,
@@ -84,6 +85,7 @@ class Checker:
             yield from self._check_definitions_used(document)
             yield from _check_file_name(document)
         yield from self._check_events()
+        yield from check_linkability(self.documents, self.resolver)
         yield from self._check_notice_used()
 
     def _check_site(self, document: Document, site: Site, slot: Slot | None) -> Iterator[Finding]:

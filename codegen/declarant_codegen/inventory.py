@@ -145,6 +145,7 @@ def _catalogue(manifest: Mapping[str, Any]) -> Catalogue:
         consent_default=consent["default"],
         notice=dict(consent["notice"]),
         never=read_never(consent),
+        linkability=dict(manifest.get("linkability", {})),
         events=tuple(_event(item, digests) for item in manifest["events"]),
         ext={slot: tuple(fields) for slot, fields in sorted(ext.items())},
         inputs=tuple(sorted(digests.items())),

@@ -90,6 +90,7 @@ def _catalogue(documents: Documents, resolver: Resolver) -> Catalogue:
         consent_default=value["consent"]["default"],
         notice=value["consent"].get("notice", {}),
         never=read_never(value["consent"]),
+        linkability=value.get("linkability", {}),
         controls=value["consent"].get("controls", {}),
         events=tuple(sorted(events, key=lambda event: event.name)),
         ext=dict(sorted(ext.items())),

@@ -102,6 +102,7 @@ def make_manifest(
                 for item in catalogue.never
             ],
         },
+        "linkability": dict(catalogue.linkability),
         "clean": is_clean,
         "inputs": [
             {"path": path, "sha256": content, "text_sha256": text}

@@ -136,6 +136,7 @@ def project_rules(catalogue: Catalogue) -> Projection:
         {"names": sorted(line.names), "removed_by": sorted(line.removed_by)}
         for line in catalogue.never
     ]
+    linkability = dict(sorted(catalogue.linkability.items()))
     return {
         "projection": VERSION,
         "kind": "catalogue",
@@ -146,6 +147,7 @@ def project_rules(catalogue: Catalogue) -> Projection:
         "consent_default": catalogue.consent_default,
         "notice": sorted(catalogue.notice),
         **({"never": sorted(never, key=canonical_json)} if never else {}),
+        **({"linkability": linkability} if linkability else {}),
     }
 
 

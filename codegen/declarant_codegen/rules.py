@@ -94,6 +94,8 @@ _ERRORS = {
     "REASON_MISSING": "Free text is the last resort; a reviewer must see why it is needed.",
     "NOTICE_MISSING": "Users consent to the lines of the notice; each field falls under one.",
     "NOTICE_UNKNOWN": "A notice line that the catalogue does not have is shown to nobody.",
+    "LINKABILITY_BROKEN": "What rides along with an identifier is known of whom it identifies.",
+    "LINKABILITY_UNKNOWN": "A rule about an identifier that nobody collects protects nobody.",
     "NEVER_CONTRADICTED": "What users are told is never collected must hold for every field.",
     # Names and text
     "EVENT_NAME_FORM": "Other names are dropped by the collector or by its tables.",

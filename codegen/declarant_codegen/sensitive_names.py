@@ -220,7 +220,9 @@ def _listed() -> _Names:
     raw = json.loads(Path(__file__).with_name("sensitive_names.json").read_text("utf-8"))
     entries: dict[str, _Entry] = {}
     for group in raw["groups"]:
-        followers = frozenset(group.get("with", ())) | (_IDS if group.get("ids") else frozenset())
+        followers = frozenset[str](group.get("with", ()))
+        if group.get("ids"):
+            followers |= _IDS
         for kind in ("names", "whole"):
             for name in group.get(kind, ()):
                 meaning = Meaning(
@@ -231,6 +233,6 @@ def _listed() -> _Names:
                     mend=group.get("mend", ""),
                 )
                 entries[name.replace("_", "")] = _Entry(meaning, followers, kind == "whole")
-    followers = frozenset(word for entry in entries.values() for word in entry.followers)
+    every = {word for entry in entries.values() for word in entry.followers}
     harmless = frozenset(name.replace("_", "") for name in raw["harmless"])
-    return _Names(entries, harmless, tuple(sorted(followers | _HASHES | _FORMS)))
+    return _Names(entries, harmless, tuple(sorted(every | _HASHES | _FORMS)))
