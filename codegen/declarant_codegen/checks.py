@@ -40,7 +40,7 @@ if TYPE_CHECKING:
     from declarant_codegen.subjects import Subject
 
 
-_NOT_SCRUBBED = ANNOTATIONS - {"x-scrub"}
+_NOT_SCRUBBED = ANNOTATIONS - {"x-scrub", "x-scrub-vectors"}
 """Keywords beside ``$ref`` that change nothing about what is scrubbed."""
 
 

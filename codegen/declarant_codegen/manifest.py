@@ -186,4 +186,17 @@ def _described(schema: Mapping[str, Any]) -> dict[str, Any]:
         )
         if keyword in schema
     }
-    return {**described, **{key: schema[key] for key in _BOUNDS if key in schema}}
+    bare = _without_vectors(schema)
+    return {**described, **{key: bare[key] for key in _BOUNDS if key in bare}}
+
+
+def _without_vectors(schema: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return a schema without its scrub vectors, at every depth: they are for its authors."""
+    kept = {key: value for key, value in schema.items() if key != "x-scrub-vectors"}
+    if "properties" in kept:
+        kept["properties"] = {
+            name: _without_vectors(child) for name, child in kept["properties"].items()
+        }
+    if "items" in kept:
+        kept["items"] = _without_vectors(kept["items"])
+    return kept

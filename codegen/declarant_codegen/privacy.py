@@ -12,6 +12,7 @@ from declarant.scrub import SCRUBBED
 from declarant_codegen.bounds import base_type
 from declarant_codegen.model import SENSITIVITIES, Sensitivity
 from declarant_codegen.prose import ANY_TEXT, MAIL, PATHS, SENTENCES, WEB, prose_in
+from declarant_codegen.scrub_vectors import check_vectors
 from declarant_codegen.words import describe, listing, nearest, quote
 
 if TYPE_CHECKING:
@@ -161,6 +162,11 @@ def check_scrub(
         yield "REASON_MISSING", "", f"{found}; say why no bounded form would do"
     if is_text and ("x-scrub" in schema or "x-scrub" in broken):
         yield from _check_scrubbed(schema, is_free=is_free)
+        if is_free:
+            yield from check_vectors(schema, broken)
+    elif is_text and not is_free and "x-scrub-vectors" in schema:
+        found = 'expected "x-scrub" beside "x-scrub-vectors", found none'
+        yield "KEYWORD_WITHOUT_EFFECT", "x-scrub-vectors", f"{found}; remove the vectors"
 
 
 def _check_scrubbed(schema: Mapping[str, Any], *, is_free: bool) -> Iterator[Problem]:

@@ -89,6 +89,8 @@ _ERRORS = {
     "CLASS_TOO_LOW": "A class below what the type admits hides sensitive data from review.",
     "NAME_SENSITIVE": "A name that says personal data under a low class hides it from review.",
     "SCRUB_MISSING": "Free text without a scrubber carries whatever users typed.",
+    "SCRUB_VECTORS_MISSING": "Only examples show a reviewer what a scrubber keeps of this text.",
+    "SCRUB_VECTOR_FAILED": "What reviewers read of a scrubber must be what the runtime does.",
     "SCRUB_CONTRADICTED": "A scrubber changes text, so nothing but maxLength may bound it.",
     "SCRUB_MISPLACED": "A scrubber changes text, so it belongs to free text only.",
     "REASON_MISSING": "Free text is the last resort; a reviewer must see why it is needed.",

@@ -23,6 +23,7 @@ TEXT = {
     "maxLength": 99,
     "x-class": "free_text",
     "x-scrub": "message",
+    "x-scrub-vectors": [{"text": "jo.doe@example.com", "kept": "<scrubbed>"}],
     "x-reason": "No bounded form would do.",
 }
 DEVICE_ID = {**TICKET, "pattern": "^r:[0-9a-f]{9}$", "x-source": "device_id", **LINE}
