@@ -8,7 +8,7 @@ identifies, so all other values of the event count: its data and every field of 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 from declarant_codegen.documents import CATALOGUE_FILE, SUFFIX
 from declarant_codegen.field_rows import schema_rows
@@ -58,6 +58,8 @@ class _Value:
 def check_linkability(documents: Documents, resolver: Resolver) -> Iterator[Finding]:
     """Yield each event that breaks the catalogue's rule, and each entry that names nothing."""
     ceilings = _ceilings(documents)
+    if ceilings is None:
+        return
     lowest = min(map(_rank, (*ceilings.values(), DEFAULT_CEILING)))
     slots = {
         document.key.removeprefix("ext/").removesuffix(SUFFIX): _slot_values(document, resolver)
@@ -81,17 +83,19 @@ def check_linkability(documents: Documents, resolver: Resolver) -> Iterator[Find
         yield from _check_entries(documents, ceilings, known)
 
 
-def _ceilings(documents: Documents) -> dict[str, Sensitivity]:
-    """Return the entries of the catalogue's rule that passed the dialect."""
+def _ceilings(documents: Documents) -> dict[str, Sensitivity] | None:
+    """Return the entries of the catalogue's rule, or None if they could not be read.
+
+    An entry that the dialect found wrong may have meant anything.
+    """
     catalogue = documents.by_key.get(CATALOGUE_FILE)
-    entries = catalogue.value.get("linkability") if catalogue else None
+    entries: Any = catalogue.value.get("linkability", {}) if catalogue else None
     if catalogue is None or not is_object(entries) or "/linkability" in catalogue.malformed:
-        return {}
+        return None
     broken = catalogue.broken("/linkability")
     return {
-        place: cast("Sensitivity", entry)
+        place: SENSITIVITIES[-1] if escape_token(place) in broken else entry
         for place, entry in entries.items()
-        if place not in broken and entry in _RANKS
     }
 
 
@@ -199,9 +203,12 @@ def _check_entries(
     documents: Documents, ceilings: Mapping[str, Sensitivity], known: Mapping[str, int]
 ) -> Iterator[Finding]:
     catalogue = documents.by_key.get(CATALOGUE_FILE)
-    for place in ceilings if catalogue else ():
+    if catalogue is None:
+        return
+    broken = catalogue.broken("/linkability")
+    for place in ceilings:
         rank = known.get(place)
-        if catalogue is None or rank == _IDENTIFIER:
+        if rank == _IDENTIFIER or escape_token(place) in broken:
             continue
         found = f"expected an identifier of the catalogue, found {quote(place)}"
         if rank is not None:

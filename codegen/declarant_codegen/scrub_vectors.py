@@ -34,7 +34,8 @@ def check_vectors(
     """
     name, longest = schema.get("x-scrub"), schema.get("maxLength")
     if KEYWORD not in schema and KEYWORD not in broken:
-        found = f"expected {quote(KEYWORD)} beside the scrubber {quote(str(name))}, found none"
+        scrubber = "the scrubber" if name is None else f"the scrubber {quote(name)}"
+        found = f"expected {quote(KEYWORD)} beside {scrubber}, found none"
         mend = 'add texts as they occur ("text"), with what is kept of each ("kept")'
         yield "SCRUB_VECTORS_MISSING", "x-scrub", f"{found}; {mend}"
     is_bounded = longest is not None and longest >= len(SCRUBBED)

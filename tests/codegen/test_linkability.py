@@ -231,6 +231,12 @@ def test_a_wrong_entry_hides_no_other(tmp_path: Path) -> None:
     ]
 
 
+@pytest.mark.parametrize("rule", [1, {"SampleOpened.a": "lowest"}, {"SampleOpened.a": None}])
+def test_a_rule_that_cannot_be_read_may_say_anything(rule: Any, tmp_path: Path) -> None:
+    """Nothing is judged by it, and not by the default in its place."""
+    assert found(lay(tmp_path, {"a": TICKET, "b": TEXT}, rule)) == []
+
+
 def test_modelkits_decisions_are_all_needed() -> None:
     """Without one of them its error event would break the rule; the others never do."""
     folder = Path(__file__).parents[2] / "schemas"
