@@ -38,8 +38,9 @@ def check_vectors(
         found = f"expected {quote(KEYWORD)} beside {scrubber}, found none"
         mend = 'add texts as they occur ("text"), with what is kept of each ("kept")'
         yield "SCRUB_VECTORS_MISSING", "x-scrub", f"{found}; {mend}"
-    is_bounded = longest is not None and longest >= len(SCRUBBED)
-    if not broken.isdisjoint(_NEEDED) or name is None or not is_bounded:
+    if not broken.isdisjoint(_NEEDED) or name is None or longest is None:
+        return
+    if longest < len(SCRUBBED):
         return  # which is told under another rule
     for index, vector in enumerate(schema.get(KEYWORD, ())):
         kept = scrub(name, vector["text"], longest)
