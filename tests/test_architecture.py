@@ -100,6 +100,18 @@ def test_only_the_onecollector_transport_imports_requests() -> None:
     assert importers == ["_onecollector.py"]
 
 
+def test_one_place_makes_transports() -> None:
+    """What asks whether a draft may send cannot be gone around."""
+    makers = [
+        path.name
+        for path in python_files("runtime/declarant")
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "OneCollectorTransport"
+    ]
+
+    assert makers == ["_pass.py"]
+
+
 def test_runtime_has_two_broad_handlers() -> None:
     """Only the emitter's guard and the sender thread's loop catch what they cannot name."""
     broad = [

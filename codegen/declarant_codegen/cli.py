@@ -21,10 +21,12 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterable
 
     from declarant_codegen.drift import Drift
+    from declarant_codegen.expiry import Dated
     from declarant_codegen.findings import Finding
     from declarant_codegen.generate import Generation
-    from declarant_codegen.model import LoadResult
+    from declarant_codegen.model import Catalogue, LoadResult
     from declarant_codegen.reports import Report
+    from declarant_codegen.review.verdict import Review
 
 __all__ = ["add_check_arguments", "add_generate_arguments", "run_check", "run_generate"]
 
@@ -35,6 +37,16 @@ _SCHEMAS, _OUT = Path("schemas"), Path("generated")
 
 def add_generate_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the arguments of ``declarant generate``."""
+    add_common_arguments(parser)
+    parser.add_argument(
+        "--draft",
+        action="store_true",
+        help="also generate what is not approved: to try it, on this machine only",
+    )
+
+
+def add_common_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the arguments that ``generate`` and ``check`` share."""
     parser.add_argument(
         "--schemas",
         type=Path,
@@ -59,12 +71,35 @@ def add_generate_arguments(parser: argparse.ArgumentParser) -> None:
 
 def add_check_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the arguments of ``declarant check``."""
-    add_generate_arguments(parser)
+    add_common_arguments(parser)
     parser.add_argument(
         "--full",
         action="store_true",
         help="generate into memory and compare byte for byte, with a diff",
     )
+    parser.add_argument(
+        "--against",
+        metavar="BASE",
+        help="also compare with a catalogue's folder or a git revision: approvals that are gone, "
+        "breaking changes that nobody accepted, the consent version, who approved what they wrote",
+    )
+    parser.add_argument(
+        "--today",
+        type=_day,
+        metavar="DATE",
+        help="judge what expires as on this day, such as 2028-11-30 (default: today, in UTC)",
+    )
+
+
+def _day(text: str) -> str:
+    """Return an ISO date.
+
+    Raises:
+        ValueError: *text* is none.
+    """
+    import datetime
+
+    return str(datetime.date.fromisoformat(text))
 
 
 def run_generate(args: argparse.Namespace) -> int:
@@ -112,55 +147,103 @@ def _without_collector() -> Generator[None]:
 def _generate(args: argparse.Namespace, report: Report) -> int:
     from declarant_codegen.laying import lay_meta
     from declarant_codegen.output import write_files
-    from declarant_codegen.rules import MENDED_BY_GENERATE
+    from declarant_codegen.review.seal_findings import DRAFTABLE
 
     result = _load(args.schemas)
-    findings = [item for item in result.findings if item.rule_id not in MENDED_BY_GENERATE]
+    review = _review(args.schemas, result)
+    findings = _lasting([*result.findings, *review.findings] if review else result.findings)
     report.show(findings)
-    if result.catalogue is None:
+    errors = {item.rule_id for item in findings if _is_error(item)}
+    open_ = errors & DRAFTABLE
+    if review is None or errors - open_ or (open_ and not args.draft):
         report.note(f"{_count(findings)}; nothing was written")
+        if errors and errors == open_:
+            report.note("to try on this machine what is not approved: declarant generate --draft")
         return FOUND
-    made = _generation(result, findings, args.schemas)
+    made = _generation(args.schemas, result, review, draft=args.draft)
     changes = write_files(args.out, made.files, package=made.package)
     laid = lay_meta(args.schemas)
     for path in (args.out / path for path in changes.removed):
         report.note(f"{path.as_posix()}: removed, no schema declares it any more")
     for path in laid:
         report.note(f"{path.as_posix()}: laid down")
+    assert result.catalogue is not None
     events = len(result.catalogue.events)
     report.note(
         f"{_plural(events, 'event')}, {_plural(len(made.files), 'file')}: "
         f"{len(changes.written)} written, {len(changes.unchanged)} unchanged, "
         f"{len(changes.removed)} removed{_tail(findings)}"
     )
+    if args.draft:
+        report.note("a draft: it sends to this machine only, and `declarant check` refuses it")
     return CLEAN
 
 
 def _check(args: argparse.Namespace, report: Report) -> int:
-    from declarant_codegen.drift import compare, quick_drift
+    from declarant_codegen.drift import compare, is_draft, quick_drift
+    from declarant_codegen.expiry import dated_in_catalogue, dated_in_manifest
     from declarant_codegen.inputs import is_meta_current
 
     schemas, out = args.schemas, args.out
-    quick = None if args.full else quick_drift(schemas, out)
+    quick = None if args.full or args.against else quick_drift(schemas, out)
+    findings: list[Finding] = []
+    made: Generation | None = None
     if quick is not None:
-        drift, has_findings = quick
-        findings: tuple[Finding, ...] = ()
-        if has_findings or not is_meta_current(schemas):
-            findings = _load(schemas).findings
-        report.show(findings)
+        drift, manifest = quick
+        if not manifest["clean"] or not is_meta_current(schemas):
+            result = _load(schemas)
+            review = _review(schemas, result)
+            findings += [*result.findings, *(review.findings if review else ())]
+        findings += _timed(args, dated_in_manifest(manifest))
+        report.show(sorted(findings))
     else:
         result = _load(schemas)
-        findings = result.findings
-        report.show(findings)
-        if result.catalogue is None:
+        review = _review(schemas, result)
+        findings += result.findings
+        if result.catalogue is None or review is None:
+            report.show(findings)
             report.note(f"{_count(findings)}; the generated files were not compared")
             return FOUND
-        made = _generation(result, findings, schemas)
+        findings += [*review.findings, *_timed(args, dated_in_catalogue(result.catalogue))]
+        if args.against:
+            findings += _against(args, result.catalogue, review)
+        report.show(sorted(findings))
+        # A draft is compared with a draft, so that what else is wrong with it can be seen.
+        made = _generation(schemas, result, review, draft=is_draft(out))
         drift = compare(out, made.files, made.package)
         if args.full:
             _show_diff(report, out, made, drift)
     _show_drift(report, schemas, out, drift)
     return FOUND if drift or any(map(_is_error, findings)) else CLEAN
+
+
+def _review(schemas: Path, result: LoadResult) -> Review | None:
+    """Judge the approvals of a catalogue that could be loaded."""
+    from declarant_codegen.review.verdict import review_catalogue
+
+    return None if result.catalogue is None else review_catalogue(schemas, result.catalogue)
+
+
+def _timed(args: argparse.Namespace, dated: Iterable[Dated]) -> Iterable[Finding]:
+    """Return what has run out."""
+    from declarant_codegen.expiry import due, expiry_findings, today
+
+    day = args.today or today()
+    return expiry_findings(due(dated, day), day, args.schemas)
+
+
+def _against(args: argparse.Namespace, catalogue: Catalogue, review: Review) -> Iterable[Finding]:
+    """Return what may not have changed since the base."""
+    from declarant_codegen.review.against import against_findings
+
+    return against_findings(args.against, args.schemas, catalogue, review)
+
+
+def _lasting(findings: Iterable[Finding]) -> list[Finding]:
+    """Return the findings that ``generate`` does not mend itself, sorted."""
+    from declarant_codegen.rules import MENDED_BY_GENERATE
+
+    return sorted(item for item in findings if item.rule_id not in MENDED_BY_GENERATE)
 
 
 def _refuse_no_folder(out: Path) -> None:
@@ -187,27 +270,25 @@ def _load(schemas: Path) -> LoadResult:
     return load_catalogue(schemas)
 
 
-def _generation(result: LoadResult, findings: Iterable[Finding], schemas: Path) -> Generation:
+def _generation(schemas: Path, result: LoadResult, review: Review, *, draft: bool) -> Generation:
     from platformdirs import user_cache_path
 
     from declarant_codegen.generate import generate
     from declarant_codegen.inputs import input_digests
     from declarant_codegen.progress import progress
-    from declarant_codegen.rules import MENDED_BY_GENERATE
 
     assert result.catalogue is not None
     texts = input_digests(schemas)
-    lasting = [item for item in findings if item.rule_id not in MENDED_BY_GENERATE]
+    inputs = [*result.catalogue.inputs, *review.logs.inputs]
     with progress() as report:
         return generate(
             result.catalogue,
-            is_clean=not lasting,
-            inputs=[
-                (path, digest, texts.get(path, "not readable"))
-                for path, digest in result.catalogue.inputs
-            ],
+            is_clean=not _lasting([*result.findings, *review.findings]),
+            inputs=[(path, digest, texts.get(path, "not readable")) for path, digest in inputs],
             cache=user_cache_path("declarant", appauthor=False) / "types",
             report=report,
+            seals=review.seals,
+            draft=draft,
         )
 
 

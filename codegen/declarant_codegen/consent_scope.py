@@ -9,19 +9,28 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import Enum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from declarant_codegen.field_rows import event_rows, ext_row
 from declarant_codegen.model import SENSITIVITIES
+from declarant_codegen.never_lines import read_never
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from declarant_codegen.field_rows import FieldRow
-    from declarant_codegen.model import Catalogue, Event
+    from declarant_codegen.model import Catalogue
     from declarant_codegen.never_lines import NeverLine
 
-__all__ = ["ConsentComparison", "ConsentVerdict", "ScopeChange", "compare_consent"]
+__all__ = [
+    "ConsentComparison",
+    "ConsentVerdict",
+    "Scope",
+    "ScopeChange",
+    "compare_consent",
+    "compare_scopes",
+    "scope_of",
+]
 
 
 class ConsentVerdict(Enum):
@@ -90,7 +99,39 @@ class _Item:
     scrub: str | None
 
 
-_Scope = dict[str, _Item]
+_Values = dict[str, _Item]
+
+Scope = dict[str, Any]
+"""What falls under the notice, as JSON: ``events`` (name to ``expires``, ``slots`` and ``values``),
+``ext`` (slot to its values) and ``never``. A value is its line, its class and its scrubber."""
+
+
+def scope_of(catalogue: Catalogue) -> Scope:
+    """Return what falls under a catalogue's notice, for comparison now or later."""
+    carried = {slot for event in catalogue.events for slot in event.slots}
+    return {
+        "events": {
+            event.name: {
+                "expires": event.expires,
+                "slots": list(event.slots),
+                "values": {row.place: _told(row) for row in event_rows(event)},
+            }
+            for event in catalogue.events
+        },
+        "ext": {
+            slot: {field.name: _told(ext_row(field)) for field in fields}
+            for slot, fields in catalogue.ext.items()
+            if slot in carried
+        },
+        "never": [
+            {
+                "line": line.line,
+                "names": sorted(line.names),
+                "removed_by": sorted(line.removed_by),
+            }
+            for line in catalogue.never
+        ],
+    }
 
 
 def compare_consent(before: Catalogue, after: Catalogue) -> ConsentComparison:
@@ -100,54 +141,59 @@ def compare_consent(before: Catalogue, after: Catalogue) -> ConsentComparison:
         before: The catalogue that users agreed to.
         after: The catalogue that shall replace it; both whole, with all their events.
     """
-    changes = [*_events(before, after), *_never(before.never, after.never)]
     return ConsentComparison(
         before_version=before.consent_version,
         after_version=after.consent_version,
-        changes=tuple(sorted(changes, key=lambda change: (change.place, change.words))),
+        changes=compare_scopes(scope_of(before), scope_of(after)),
     )
 
 
-def _events(before: Catalogue, after: Catalogue) -> Iterator[ScopeChange]:
-    old = {event.name: _scope(event, before) for event in before.events}
-    new = {event.name: _scope(event, after) for event in after.events}
+def compare_scopes(before: Scope, after: Scope) -> tuple[ScopeChange, ...]:
+    """Return every difference between two scopes, by place."""
+    promises = (read_never(before), read_never(after))
+    changes = [*_events(before, after), *_never(*promises)]
+    return tuple(sorted(changes, key=lambda change: (change.place, change.words)))
+
+
+def _told(row: FieldRow) -> list[str | None]:
+    return [row.notice, row.sensitivity, row.schema.get("x-scrub")]
+
+
+def _events(before: Scope, after: Scope) -> Iterator[ScopeChange]:
+    old = {name: _all_values(event, before) for name, event in before["events"].items()}
+    new = {name: _all_values(event, after) for name, event in after["events"].items()}
     successors = _successors(before, after, old, new)
     for name in old.keys() - new.keys():
         yield ScopeChange(place=name, words="the event is gone", is_widening=False)
-    for name, scope in new.items():
+    for name, values in new.items():
         if name in old:
-            yield from _values(name, old[name], scope)
+            yield from _values(name, old[name], values)
         elif name in successors:
             words = f"takes the place of {successors[name]} and holds no more"
             yield ScopeChange(place=name, words=words, is_widening=False)
         else:
-            values = ", ".join(scope) or "no values"
-            words = f"a new event, with {values}"
+            words = f"a new event, with {', '.join(values) or 'no values'}"
             yield ScopeChange(place=name, words=words, is_widening=True)
 
 
-def _scope(event: Event, catalogue: Catalogue) -> _Scope:
-    scope = {row.place: _item(row) for row in event_rows(event)}
-    for slot in event.slots:
-        for field in catalogue.ext.get(slot, ()):
-            row = ext_row(field)
-            scope[f"ext.{row.place}"] = _item(row)
-    return scope
-
-
-def _item(row: FieldRow) -> _Item:
-    return _Item(row.notice, row.sensitivity, row.schema.get("x-scrub"))
+def _all_values(event: Mapping[str, Any], scope: Scope) -> _Values:
+    """Return an event's own values and those of the context it carries."""
+    values = {place: _Item(*told) for place, told in event["values"].items()}
+    for slot in event["slots"]:
+        for name, told in scope["ext"].get(slot, {}).items():
+            values[f"ext.{slot}.{name}"] = _Item(*told)
+    return values
 
 
 def _successors(
-    before: Catalogue, after: Catalogue, old: Mapping[str, _Scope], new: Mapping[str, _Scope]
+    before: Scope, after: Scope, old: Mapping[str, _Values], new: Mapping[str, _Values]
 ) -> dict[str, str]:
     """Return new event to the one it replaces: gone or expiring sooner, and holding all of it."""
-    expiries = {event.name: event.expires for event in after.events}
+    expiries = {name: event["expires"] for name, event in after["events"].items()}
     retired = [
-        event.name
-        for event in before.events
-        if event.name not in expiries or expiries[event.name] < event.expires
+        name
+        for name, event in sorted(before["events"].items())
+        if name not in expiries or expiries[name] < event["expires"]
     ]
     found: dict[str, str] = {}
     for name in sorted(new.keys() - old.keys()):
@@ -159,7 +205,7 @@ def _successors(
     return found
 
 
-def _values(event: str, old: _Scope, new: _Scope) -> Iterator[ScopeChange]:
+def _values(event: str, old: _Values, new: _Values) -> Iterator[ScopeChange]:
     for place in old.keys() - new.keys():
         yield ScopeChange(place=f"{event}.{place}", words="no longer sent", is_widening=False)
     for place, item in new.items():

@@ -96,7 +96,7 @@ def _check(node: Node, value: Any, pointer: str, breaches: list[Breach]) -> None
     if node.enum is not None and not _is_listed(value, node.enum):
         breaches.append(_breach(node, "enum" if "enum" in node.raw else "const", value, pointer))
         return
-    if node.pattern is not None and not node.pattern.search(value):
+    if node.pattern and isinstance(value, str) and not node.pattern.search(value):
         breaches.append(_breach(node, "pattern", value, pointer))
         return
     if node.limits:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import re
 import tempfile
+from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
@@ -17,12 +18,12 @@ from declarant_codegen.revisions import files_at
 from declarant_codegen.rules import MENDED_BY_GENERATE
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Generator, Mapping
 
     from declarant_codegen.findings import Finding
     from declarant_codegen.model import Catalogue
 
-__all__ = ["FaultyCatalogueError", "load_both"]
+__all__ = ["FaultyCatalogueError", "base_folder", "load_base", "load_both", "load_current"]
 
 # A reference to another file than one in common/; an escape could spell one otherwise.
 _AFAR = re.compile(rb'\\u|"\$ref"\s*:\s*"(?!#|\.\./common/)')
@@ -64,6 +65,39 @@ def load_both(base: str, schemas: Path) -> tuple[Catalogue, Catalogue]:
             folder = _written(files, Path(scratch, "revision"), schemas)
         quick = _load_reduced(files, current, Path(scratch), schemas)
         return quick or (_loaded("base", folder), _loaded("current", schemas))
+
+
+@contextmanager
+def base_folder(base: str, schemas: Path) -> Generator[Path]:
+    """Give a folder that holds what *base* names, approvals too, for as long as it is needed.
+
+    Raises:
+        RevisionError: *base* is no folder, and its files cannot be had from git.
+    """
+    if Path(base).is_dir():
+        yield Path(base)
+        return
+    with tempfile.TemporaryDirectory(prefix="declarant-base-") as scratch:
+        yield _written(files_at(base, schemas), Path(scratch), schemas)
+
+
+def load_base(folder: Path) -> Catalogue:
+    """Load a catalogue that is only compared with; rules of judgement do not stop it.
+
+    Raises:
+        FaultyCatalogueError: It has errors that leave unsaid what it declares.
+    """
+    return _loaded("base", folder)
+
+
+def load_current(schemas: Path) -> Catalogue:
+    """Load the catalogue that is compared with something else.
+
+    Raises:
+        NotADirectoryError: *schemas* is not a folder.
+        FaultyCatalogueError: It has errors.
+    """
+    return _loaded("current", schemas)
 
 
 def _load_reduced(
@@ -139,7 +173,7 @@ def _written(files: Mapping[str, bytes], parent: Path, schemas: Path) -> Path:
 
 
 def _loaded(side: str, folder: Path) -> Catalogue:
-    result = load_catalogue(folder)
+    result = load_catalogue(folder, lenient=side == "base")
     if result.catalogue is None:
         faults = [item for item in result.findings if item.rule_id not in MENDED_BY_GENERATE]
         raise FaultyCatalogueError(side, tuple(faults))

@@ -98,7 +98,7 @@ class Document:
 
     def finding(self, rule_id: str, pointer: str, message: str) -> Finding:
         """Return a finding at *pointer*."""
-        return make_finding(rule_id, self.path, self.line(pointer), message)
+        return make_finding(rule_id, self.path, self.line(pointer), message, pointer=pointer)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -135,7 +135,7 @@ def read_documents(folder: Path) -> Documents:
         documents.seen.append(key)
         if entry is None:
             continue
-        _read(key, f"{typed}/{shown(key)}", kind, entry, documents)
+        read_document(key, f"{typed}/{shown(key)}", kind, entry, documents)
     if CATALOGUE_FILE not in documents.seen:
         message = f"expected {typed}/{CATALOGUE_FILE}, found none; add it to name the product"
         path = f"{typed}/{CATALOGUE_FILE}"
@@ -202,8 +202,26 @@ def _unexpected(path: str) -> Finding:
     return make_finding("FILE_UNEXPECTED", path, 1, message)
 
 
-def _read(key: str, path: str, kind: str, entry: os.DirEntry[str], documents: Documents) -> None:
-    text = _text(path, entry, documents.findings)
+def read_document(
+    key: str,
+    path: str,
+    kind: str,
+    entry: os.DirEntry[str],
+    documents: Documents,
+    *,
+    limit: int = MAX_BYTES,
+) -> None:
+    """Read one file into *documents*, with what is wrong with its text and against the dialect.
+
+    Args:
+        key: Its `Document.key`.
+        path: Its `Document.path`.
+        kind: Its kind, which names the meta-schema.
+        entry: Where it is.
+        documents: What it is added to.
+        limit: Most bytes that are read.
+    """
+    text = _text(path, entry, documents.findings, limit)
     if text is None:
         return
     reading = read_json(text)
@@ -228,15 +246,15 @@ def _read(key: str, path: str, kind: str, entry: os.DirEntry[str], documents: Do
     documents.findings += [document.finding(*problem) for problem in check_text(text, value)]
 
 
-def _text(path: str, entry: os.DirEntry[str], findings: list[Finding]) -> str | None:
+def _text(path: str, entry: os.DirEntry[str], findings: list[Finding], limit: int) -> str | None:
     """Return a file's text, or None and a finding."""
     try:
-        raw = read_regular(entry.path, MAX_BYTES + 1)
+        raw = read_regular(entry.path, limit + 1)
     except OSError as error:
         findings.append(make_finding("FILE_UNREADABLE", path, 1, unreadable(error)))
         return None
-    if len(raw) > MAX_BYTES:
-        message = f"expected at most {MAX_BYTES} bytes, found more; split the file"
+    if len(raw) > limit:
+        message = f"expected at most {limit} bytes, found more; split the file"
         findings.append(make_finding("FILE_TOO_LARGE", path, 1, message))
         return None
     if raw.startswith(b"\xef\xbb\xbf"):

@@ -6,7 +6,7 @@ its words.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from declarant_codegen.rules import RULES, Rule, Severity
 
@@ -23,6 +23,7 @@ class Finding:
         severity: Whether it stops generation.
         rule_id: Permanent id of the rule, a key of `RULES`.
         message: What was expected, what was found; how to mend it. One line.
+        pointer: JSON pointer of the place in the file; empty for the file itself.
     """
 
     path: str
@@ -30,6 +31,7 @@ class Finding:
     severity: Severity
     rule_id: str
     message: str
+    pointer: str = field(default="", compare=False)
 
     @property
     def sort_key(self) -> tuple[str, int, str, str]:
@@ -43,11 +45,18 @@ class Finding:
         return f"{self.path}:{self.line}: {self.severity.value} {self.rule_id}: {self.message}"
 
 
-def make_finding(rule_id: str, path: str, line: int, message: str) -> Finding:
+def make_finding(rule_id: str, path: str, line: int, message: str, *, pointer: str = "") -> Finding:
     """Return a finding with its rule's severity.
 
     Raises:
         KeyError: *rule_id* is not in the table.
     """
     severity = RULES[rule_id].severity
-    return Finding(path=path, line=line, severity=severity, rule_id=rule_id, message=message)
+    return Finding(
+        path=path,
+        line=line,
+        severity=severity,
+        rule_id=rule_id,
+        message=message,
+        pointer=pointer,
+    )

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from declarant import __version__
 from declarant_codegen.bundle import envelope_schema
 from declarant_codegen.datamodel import TypesJob, type_names
+from declarant_codegen.draft import BUILD_HOOK, build_hook_view
 from declarant_codegen.formatting import format_python
 from declarant_codegen.json_text import json_text
 from declarant_codegen.manifest import MANIFEST, make_manifest, manifest_text, text_digest
@@ -18,6 +19,7 @@ from declarant_codegen.notice_text import notice_view
 from declarant_codegen.privacy_page import privacy_view
 from declarant_codegen.render import render
 from declarant_codegen.view import (
+    catalogue_source,
     catalogue_view,
     event_view,
     package_view,
@@ -32,8 +34,9 @@ if TYPE_CHECKING:
     from declarant_codegen.datamodel import TypeNames
     from declarant_codegen.model import Catalogue
     from declarant_codegen.progress import Report
+    from declarant_codegen.review.standing import Seal
 
-__all__ = ["Generation", "generate"]
+__all__ = ["Generation", "generate", "render_modules"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,6 +59,8 @@ def generate(
     inputs: Iterable[tuple[str, str, str]],
     cache: Path | None,
     report: Report,
+    seals: Mapping[str, Seal] | None = None,
+    draft: bool = False,
 ) -> Generation:
     """Render every file of a catalogue.
 
@@ -65,22 +70,24 @@ def generate(
         inputs: As in `make_manifest`.
         cache: Where types are kept between runs; None for nowhere.
         report: Told (phase, done, total) now and then.
+        seals: As in `make_manifest`.
+        draft: Whether something in it lacks its approval: the whole package is a draft then.
     """
     names = type_names(catalogue)
     package = catalogue.package
     # The types take longest, so everything else is made meanwhile.
     with TypesJob(names, cache=cache) as types:
-        files = _encoded(format_python(_modules(catalogue, names, report)))
+        files = _encoded(format_python(_modules(catalogue, names, report, draft=draft)))
         for event in catalogue.events:
             text = json_text(envelope_schema(event, catalogue))
             files[f"{package}/schemas/{event.name}.json"] = text.encode()
-        files |= _privacy_files(catalogue)
+        files |= _privacy_files(catalogue, seals, draft=draft)
         report("types", 0, 1)
-        view = types_view(catalogue, types.result())
+        view = types_view(catalogue, types.result(), draft=draft)
     files |= _encoded(format_python({f"{package}/_types.py": render("_types.py.jinja", view)}))
     report("types", 1, 1)
     files[f"{package}/py.typed"] = b""
-    project = project_view(catalogue)
+    project = project_view(catalogue, draft=draft)
     files["pyproject.toml"] = render("pyproject.toml.jinja", project).encode()
     files["README.md"] = render("README.md.jinja", project).encode()
     manifest = make_manifest(
@@ -89,17 +96,27 @@ def generate(
         is_clean=is_clean,
         inputs=inputs,
         outputs={path: text_digest(content) for path, content in files.items()},
+        seals=seals,
+        draft=draft,
     )
     files[MANIFEST] = files[f"{package}/{MANIFEST}"] = manifest_text(manifest).encode()
     return Generation(package=package, files=files)
 
 
-def _privacy_files(catalogue: Catalogue) -> dict[str, bytes]:
+def render_modules(catalogue: Catalogue) -> dict[str, str]:
+    """Return the package's modules but its types, not formatted: to be run, not to be read."""
+    names = type_names(catalogue)
+    return _modules(catalogue, names, lambda _phase, _done, _total: None, draft=False)
+
+
+def _privacy_files(
+    catalogue: Catalogue, seals: Mapping[str, Seal] | None, *, draft: bool
+) -> dict[str, bytes]:
     """Render what users read; page and notice go into the package too, for the running program."""
     package = catalogue.package
-    view = privacy_view(catalogue)
+    view = privacy_view(catalogue, seals, draft=draft)
     page = render("PRIVACY.md.jinja", view).encode()
-    notice = render("NOTICE.txt.jinja", notice_view(catalogue)).encode()
+    notice = render("NOTICE.txt.jinja", notice_view(catalogue, draft=draft)).encode()
     return {
         "PRIVACY.md": page,
         f"{package}/PRIVACY.md": page,
@@ -113,16 +130,23 @@ def _encoded(texts: Mapping[str, str]) -> dict[str, bytes]:
     return {path: text.encode() for path, text in texts.items()}
 
 
-def _modules(catalogue: Catalogue, names: TypeNames, report: Report) -> dict[str, str]:
+def _modules(
+    catalogue: Catalogue, names: TypeNames, report: Report, *, draft: bool
+) -> dict[str, str]:
     package = catalogue.package
     sources = {
-        f"{package}/_catalogue.py": render("_catalogue.py.jinja", catalogue_view(catalogue)),
-        f"{package}/__init__.py": render("__init__.py.jinja", package_view(catalogue)),
+        f"{package}/_catalogue.py": render(
+            "_catalogue.py.jinja", catalogue_view(catalogue, draft=draft)
+        ),
+        f"{package}/__init__.py": render("__init__.py.jinja", package_view(catalogue, draft=draft)),
     }
+    if draft:
+        hook = build_hook_view(catalogue, catalogue_source(catalogue))
+        sources[BUILD_HOOK] = render("hatch_build.py.jinja", hook)
     total = len(catalogue.events)
     for done, event in enumerate(catalogue.events):
         report("render", done, total)
-        view = event_view(event, catalogue, names)
+        view = event_view(event, catalogue, names, draft=draft)
         sources[f"{package}/{event.module}.py"] = render("event.py.jinja", view)
     report("render", total, total)
     return sources

@@ -20,7 +20,7 @@ __all__ = ["LOGICAL_FOLDER", "input_digests", "is_meta_current"]
 LOGICAL_FOLDER = "schemas"
 """What the output calls the catalogue's folder, so that no name of a machine's reaches it."""
 
-_NOT_READ = frozenset(("meta", "reviews"))
+_NOT_READ = frozenset(("meta",))
 _META = Path(__file__).with_name("meta")
 
 
@@ -75,6 +75,8 @@ def _walk(folder: str, logical: str, found: dict[str, str], *, depth: int) -> No
     for entry in listed:
         path = f"{logical}/{shown(entry.name)}"
         if entry.name.startswith(".") or (depth == 0 and entry.name in _NOT_READ):
+            continue
+        if depth and entry.name.endswith((".md", "~")):
             continue
         if entry.is_symlink() or (depth and entry.is_dir()):
             found[path] = "not a regular file"

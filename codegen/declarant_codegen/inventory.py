@@ -15,6 +15,7 @@ from declarant_codegen.json_values import is_object
 from declarant_codegen.manifest import MANIFEST, ManifestUnreadable, read_manifest
 from declarant_codegen.model import Catalogue, Event, ExtField, Field
 from declarant_codegen.never_lines import read_never
+from declarant_codegen.review_rules import read_accepted_breaks, read_review, read_suppressions
 from declarant_codegen.words import listing
 
 if TYPE_CHECKING:
@@ -146,6 +147,9 @@ def _catalogue(manifest: Mapping[str, Any]) -> Catalogue:
         notice=dict(consent["notice"]),
         never=read_never(consent),
         linkability=dict(manifest.get("linkability", {})),
+        review=read_review(manifest),
+        suppressions=read_suppressions(manifest),
+        accepted_breaks=read_accepted_breaks(manifest),
         events=tuple(_event(item, digests) for item in manifest["events"]),
         ext={slot: tuple(fields) for slot, fields in sorted(ext.items())},
         inputs=tuple(sorted(digests.items())),

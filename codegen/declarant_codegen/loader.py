@@ -16,7 +16,13 @@ from declarant_codegen.meta_files import check_meta
 from declarant_codegen.model import Catalogue, Event, ExtField, Field, LoadResult
 from declarant_codegen.never_lines import read_never
 from declarant_codegen.references import Resolver
-from declarant_codegen.rules import MENDED_BY_GENERATE
+from declarant_codegen.review_rules import (
+    apply_suppressions,
+    read_accepted_breaks,
+    read_review,
+    read_suppressions,
+)
+from declarant_codegen.rules import JUDGING, MENDED_BY_GENERATE
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -26,8 +32,13 @@ if TYPE_CHECKING:
     from declarant_codegen.never_lines import NeverLine
 
 
-def load_catalogue(folder: Path) -> LoadResult:
+def load_catalogue(folder: Path, *, lenient: bool = False) -> LoadResult:
     """Read and check a schemas folder.
+
+    Args:
+        folder: The folder.
+        lenient: Let a catalogue be built that only rules of judgement (`JUDGING`) speak against,
+            such as an old one, from before there was the rule.
 
     Returns:
         Every finding, and the catalogue unless one of them is an error. Errors that ``generate``
@@ -45,13 +56,18 @@ def load_catalogue(folder: Path) -> LoadResult:
         notice=notice,
         never=never,
     )
-    findings = {*documents.findings, *check_meta(folder), *checker.run()}
+    found = {*documents.findings, *check_meta(folder), *checker.run()}
+    findings, suppressed = apply_suppressions(documents, found)
+    passed = MENDED_BY_GENERATE | JUDGING if lenient else MENDED_BY_GENERATE
     stops = any(
-        finding.severity is Severity.ERROR and finding.rule_id not in MENDED_BY_GENERATE
-        for finding in findings
+        finding.severity is Severity.ERROR and finding.rule_id not in passed for finding in findings
     )
     catalogue = None if stops else _catalogue(documents, resolver)
-    return LoadResult(catalogue=catalogue, findings=tuple(sorted(findings)))
+    return LoadResult(
+        catalogue=catalogue,
+        findings=tuple(sorted(findings)),
+        suppressed=tuple(sorted(suppressed)),
+    )
 
 
 def _consent(
@@ -92,6 +108,9 @@ def _catalogue(documents: Documents, resolver: Resolver) -> Catalogue:
         never=read_never(value["consent"]),
         linkability=value.get("linkability", {}),
         controls=value["consent"].get("controls", {}),
+        review=read_review(value),
+        suppressions=read_suppressions(value),
+        accepted_breaks=read_accepted_breaks(value),
         events=tuple(sorted(events, key=lambda event: event.name)),
         ext=dict(sorted(ext.items())),
         inputs=inputs,

@@ -22,7 +22,7 @@ from declarant_codegen.positions import escape_token
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-KINDS = ("catalogue", "event", "ext", "types")
+KINDS = ("catalogue", "event", "ext", "review", "types")
 """The kinds of files, each with a meta-schema ``meta/<kind>.v1.json``."""
 
 _FOLDER = Path(__file__).with_name("meta")

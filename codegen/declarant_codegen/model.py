@@ -149,6 +149,56 @@ class ExtField:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ReviewPolicy:
+    """Who approves what the catalogue lets be sent.
+
+    Attributes:
+        approvers: Class of what a change widens, or ``rules``, to the roles that must all approve;
+            empty where the catalogue states none, and one approval by any role is enough.
+        self_approval: Whether those who own or wrote a change may approve it.
+    """
+
+    approvers: Mapping[str, tuple[str, ...]] = field(default_factory=dict[str, tuple[str, ...]])
+    self_approval: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Suppression:
+    """A finding that is accepted for a time.
+
+    Attributes:
+        rule_id: The rule.
+        place: The file below ``schemas``, and after ``#`` the JSON pointer of the place in it.
+        reason: Why it is accepted.
+        owner: Role that answers for it.
+        until: ISO date of the last day on which it is accepted.
+    """
+
+    rule_id: str
+    place: str
+    reason: str
+    owner: str
+    until: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AcceptedBreak:
+    """A breaking change that callers and readers know of.
+
+    Attributes:
+        place: The change's place, such as ``ProductAction.device``.
+        reason: Why it is accepted.
+        owner: Role that answers for it.
+        until: ISO date of the last day on which it is accepted.
+    """
+
+    place: str
+    reason: str
+    owner: str
+    until: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Catalogue:
     """Everything that one product may send.
 
@@ -167,6 +217,9 @@ class Catalogue:
         linkability: Identifier's place to the highest class that may ride along with it in one
             event; `DEFAULT_CEILING` for every other identifier.
         controls: The product's own words for how to switch ``off``, ``see`` and ``delete``.
+        review: Who approves.
+        suppressions: Findings that are accepted for a time, in the file's order.
+        accepted_breaks: Breaking changes that are accepted for a time, in the file's order.
         events: Every event, sorted by name.
         ext: Slot to its permitted fields in the file's order; slots sorted.
         inputs: Every file read, as (path, digest), sorted.
@@ -186,6 +239,9 @@ class Catalogue:
     never: tuple[NeverLine, ...] = ()
     linkability: Mapping[str, Sensitivity] = field(default_factory=dict[str, "Sensitivity"])
     controls: Mapping[str, str] = field(default_factory=dict[str, str])
+    review: ReviewPolicy = field(default_factory=ReviewPolicy)
+    suppressions: tuple[Suppression, ...] = ()
+    accepted_breaks: tuple[AcceptedBreak, ...] = ()
     events: tuple[Event, ...]
     ext: Mapping[str, tuple[ExtField, ...]]
     inputs: tuple[tuple[str, str], ...]
@@ -199,10 +255,12 @@ class LoadResult:
     Attributes:
         catalogue: The catalogue, or None when any finding is an error.
         findings: Every problem of every file, sorted.
+        suppressed: Those that the catalogue accepts, sorted; they are not among *findings*.
     """
 
     catalogue: Catalogue | None
     findings: tuple[Finding, ...]
+    suppressed: tuple[Finding, ...] = ()
 
 
 def admits_null(schema: Mapping[str, Any]) -> bool:

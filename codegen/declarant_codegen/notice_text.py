@@ -10,6 +10,7 @@ import unicodedata
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from declarant_codegen.draft import draft_lines
 from declarant_codegen.field_rows import used_lines
 from declarant_codegen.markdown_text import displayed
 from declarant_codegen.python_text import Code
@@ -30,6 +31,7 @@ _ITEM = "  - "
 class NoticeView:
     """The prompt, each text in finished lines."""
 
+    draft: tuple[Code, ...]
     title: tuple[Code, ...]
     covered: tuple[Code, ...]
     never: tuple[Code, ...]
@@ -37,11 +39,12 @@ class NoticeView:
     answers: Code
 
 
-def notice_view(catalogue: Catalogue) -> NoticeView:
+def notice_view(catalogue: Catalogue, *, draft: bool = False) -> NoticeView:
     """Compute the view of ``NOTICE.txt``."""
     package = catalogue.package
     details = f"Every event and every value is described in PRIVACY.md of {package}."
     return NoticeView(
+        draft=draft_lines(draft),
         title=wrapped(f"May {catalogue.display_name} collect usage data?"),
         covered=_items(catalogue.notice[key] for key in used_lines(catalogue)),
         never=_items(line.line for line in catalogue.never),

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from declarant_codegen import telemetry_words as words
+from declarant_codegen.draft import draft_lines
 from declarant_codegen.field_rows import carried_fields, event_rows, ext_row, used_lines
-from declarant_codegen.markdown_text import code_span, markdown, paragraph, table_row
+from declarant_codegen.markdown_text import code_span, markdown, paragraph, table_row, value_span
 from declarant_codegen.python_text import Code
 
 if TYPE_CHECKING:
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from declarant_codegen.field_rows import FieldRow
     from declarant_codegen.model import Catalogue, Event, ExtField
+    from declarant_codegen.review.standing import Seal
 
 __all__ = ["PrivacyView", "privacy_view"]
 
@@ -34,6 +35,8 @@ class PrivacyEvent:
     expires: Code
     owners: Code
     context: Code
+    approved: tuple[Code, ...]
+    self_approved: tuple[Code, ...]
     from_error: tuple[Code, ...]
     rows: tuple[Code, ...]
 
@@ -45,6 +48,7 @@ class PrivacyView:
     Rows are whole rows of tables; lists may be empty. *subject* is the title at a sentence's start.
     """
 
+    draft: tuple[Code, ...]
     title: Code
     subject: Code
     package: Code
@@ -54,6 +58,8 @@ class PrivacyView:
     notice: tuple[tuple[Code, Code], ...]
     never: tuple[Code, ...]
     identifiers: tuple[Code, ...]
+    self_approved: tuple[Code, ...]
+    reviewed: tuple[Code, ...]
     events: tuple[PrivacyEvent, ...]
     context: tuple[Code, ...]
     classes: tuple[Code, ...]
@@ -70,13 +76,23 @@ class PrivacyView:
     purge_command: Code
 
 
-def privacy_view(catalogue: Catalogue) -> PrivacyView:
-    """Compute the view of ``PRIVACY.md`` and of ``README-telemetry.md``."""
+def privacy_view(
+    catalogue: Catalogue, approved: Mapping[str, Seal] | None = None, *, draft: bool = False
+) -> PrivacyView:
+    """Compute the view of ``PRIVACY.md`` and of ``README-telemetry.md``.
+
+    Args:
+        catalogue: Checked.
+        approved: The ``seals`` of `declarant_codegen.manifest.make_manifest`.
+        draft: Whether something in the catalogue lacks its approval.
+    """
+    seals = approved or {}
     keys = used_lines(catalogue)
     numbers = {key: Code(str(number)) for number, key in enumerate(keys, 1)}
     sources = {field.source for field in carried_fields(catalogue)}
     file = (code_span(words.DEVICE_ID_FILE),) if "device_id" in sources else ()
     return PrivacyView(
+        draft=draft_lines(draft),
         title=markdown(catalogue.display_name),
         subject=paragraph(catalogue.display_name),
         package=code_span(catalogue.package),
@@ -89,7 +105,9 @@ def privacy_view(catalogue: Catalogue) -> PrivacyView:
             table_row((code_span(place), markdown(text), markdown(reset)))
             for place, text, reset in words.identifier_places(catalogue)
         ),
-        events=tuple(_event(event, numbers) for event in catalogue.events),
+        self_approved=_self_approved(catalogue, seals),
+        reviewed=_reviewed(catalogue, seals),
+        events=tuple(_event(event, numbers, seals.get(event.name)) for event in catalogue.events),
         context=tuple(_context_row(field, numbers) for field in carried_fields(catalogue)),
         classes=tuple(table_row((Code(name), Code(text))) for name, text in words.CLASSES.items()),
         store=tuple(
@@ -115,7 +133,42 @@ def _control(catalogue: Catalogue, name: str) -> tuple[Code, ...]:
     return () if text is None else (paragraph(text),)
 
 
-def _event(event: Event, numbers: Mapping[str, Code]) -> PrivacyEvent:
+def _self_approved(catalogue: Catalogue, seals: Mapping[str, Seal]) -> tuple[Code, ...]:
+    """Return what was approved by those who own or wrote it, as one list; none if nothing was."""
+    own = [name for name, seal in seals.items() if seal.is_self_approved]
+    events = {event.name for event in catalogue.events}
+    shown = [
+        markdown(name) if name in events else code_span(name) for name in own if name != "catalogue"
+    ]
+    if "catalogue" in own:
+        shown.append(Code("the rules of the catalogue"))
+    return (Code(", ".join(shown)),) if shown else ()
+
+
+def _reviewed(catalogue: Catalogue, seals: Mapping[str, Seal]) -> tuple[Code, ...]:
+    """Return a row for each approval of what holds for all events."""
+    events = {event.name for event in catalogue.events}
+    named = {
+        name: Code("The rules of the catalogue") if name == "catalogue" else code_span(name)
+        for name in sorted(seals.keys() - events)
+    }
+    return tuple(
+        table_row((words, text)) for name, words in named.items() for text in _approved(seals[name])
+    )
+
+
+def _approved(seal: Seal | None) -> tuple[Code, ...]:
+    """Return each approval that holds, in words."""
+    return tuple(
+        Code(
+            f"{markdown(item.date)} by {markdown(item.by)} as {markdown(item.role)} "
+            f"({markdown(item.reference)})"
+        )
+        for item in (seal.approvals if seal is not None else ())
+    )
+
+
+def _event(event: Event, numbers: Mapping[str, Code], seal: Seal | None) -> PrivacyEvent:
     days = "1 day" if event.retention_days == 1 else f"{event.retention_days} days"
     slots = ", ".join(code_span(f"ext.{slot}") for slot in event.slots)
     return PrivacyEvent(
@@ -127,6 +180,8 @@ def _event(event: Event, numbers: Mapping[str, Code]) -> PrivacyEvent:
         expires=markdown(event.expires),
         owners=Code(", ".join(map(markdown, event.owners))),
         context=Code(slots or "nothing"),
+        approved=_approved(seal),
+        self_approved=(Code("yes"),) if seal is not None and seal.is_self_approved else (),
         from_error=(Code("yes"),) if event.is_exception else (),
         rows=tuple(_row(row, numbers) for row in event_rows(event)),
     )
@@ -157,15 +212,8 @@ def _meaning(row: FieldRow) -> Code:
 def _facts(row: FieldRow, numbers: Mapping[str, Code]) -> tuple[Code, Code, Code, Code]:
     unit = row.schema.get("x-unit")
     return (
-        _values(row.values),
+        value_span(row.values),
         _DASH if unit is None else markdown(unit),
         Code(row.sensitivity.replace("_", " ")),
         numbers.get(row.notice or "", _DASH),
     )
-
-
-@lru_cache(maxsize=4096)
-def _values(text: str) -> Code:
-    """Write what a value can be; patterns read better as code."""
-    plain = markdown(text)
-    return plain if "\\" not in plain and "&" not in plain else code_span(text)

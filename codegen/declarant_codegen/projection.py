@@ -30,6 +30,8 @@ __all__ = [
     "projection_digest",
     "projection_text",
     "read_projection",
+    "unwrap_projection",
+    "wrap_projection",
 ]
 
 Projection = dict[str, Any]
@@ -150,17 +152,37 @@ def project_rules(catalogue: Catalogue) -> Projection:
         "notice": sorted(catalogue.notice),
         **({"never": sorted(never, key=canonical_json)} if never else {}),
         **({"linkability": linkability} if linkability else {}),
+        **_review(catalogue),
     }
+
+
+def _review(catalogue: Catalogue) -> Projection:
+    """Project who approves, and what is excepted; a catalogue that states neither has no key."""
+    projected: Projection = {}
+    if catalogue.review.approvers:
+        projected["review"] = {
+            "approvers": {
+                name: sorted(kept) for name, kept in sorted(catalogue.review.approvers.items())
+            },
+            "self_approval": catalogue.review.self_approval,
+        }
+    if catalogue.suppressions:
+        rows = [
+            {"rule": item.rule_id, "place": item.place, "until": item.until}
+            for item in catalogue.suppressions
+        ]
+        projected["suppressions"] = sorted(rows, key=canonical_json)
+    return projected
 
 
 def projection_text(projection: Mapping[str, Any]) -> str:
     """Return a projection's canonical JSON, which `read_projection` reads back."""
-    return canonical_json(_wrapped(projection))
+    return canonical_json(wrap_projection(projection))
 
 
 def projection_digest(projection: Mapping[str, Any]) -> str:
     """Return the SHA-256 (hex) of a projection's canonical JSON in UTF-8."""
-    return canonical_digest(_wrapped(projection))
+    return canonical_digest(wrap_projection(projection))
 
 
 def read_projection(text: str) -> Projection:
@@ -169,7 +191,7 @@ def read_projection(text: str) -> Projection:
     Raises:
         ValueError: *text* is not a JSON object.
     """
-    value = _unwrapped(json.loads(text, parse_int=_read_integer))
+    value = unwrap_projection(json.loads(text, parse_int=_read_integer))
     if not is_object(value):
         raise ValueError("expected the JSON object of a projection, found another value")
     return value
@@ -197,7 +219,7 @@ def _composed(keyword: str, value: Any, scrubbers: Mapping[str, str]) -> Project
     if keyword == "required":
         return {keyword: sorted(value)} if value else {}
     if keyword == "enum":
-        return {keyword: sorted(value, key=lambda item: canonical_json(_wrapped(item)))}
+        return {keyword: sorted(value, key=lambda item: canonical_json(wrap_projection(item)))}
     if keyword == "x-scrub":
         return {keyword: {"name": value, "version": scrubbers.get(value)}}
     raise UnknownKeywordError(
@@ -205,13 +227,13 @@ def _composed(keyword: str, value: Any, scrubbers: Mapping[str, str]) -> Project
     )
 
 
-def _wrapped(value: Any) -> Any:
+def wrap_projection(value: Any) -> Any:
     """Write integers that no double holds as text, as RFC 8785 advises (its appendix D)."""
     if isinstance(value, int) and not isinstance(value, bool) and abs(value) > 2**53:
         return {_NOT_EXACT: str(value)}
     if is_array(value):
-        return [_wrapped(item) for item in value]
-    return {key: _wrapped(item) for key, item in value.items()} if is_object(value) else value
+        return [wrap_projection(item) for item in value]
+    return {k: wrap_projection(item) for k, item in value.items()} if is_object(value) else value
 
 
 def _read_integer(text: str) -> float:
@@ -220,11 +242,12 @@ def _read_integer(text: str) -> float:
     return number if abs(number) <= 2**53 else float(text)
 
 
-def _unwrapped(value: Any) -> Any:
+def unwrap_projection(value: Any) -> Any:
+    """Undo `wrap_projection`."""
     if is_array(value):
-        return [_unwrapped(item) for item in value]
+        return [unwrap_projection(item) for item in value]
     if not is_object(value):
         return value
     if value.keys() == {_NOT_EXACT}:
         return int(value[_NOT_EXACT])
-    return {key: _unwrapped(item) for key, item in value.items()}
+    return {key: unwrap_projection(item) for key, item in value.items()}

@@ -60,10 +60,11 @@ class Report:
 
     def drift(self, out: Path, drift: Drift, mend: str) -> None:
         """Tell which generated files are not current, each with the command that mends it."""
-        from declarant_codegen.drift import STATES
+        from declarant_codegen.drift import STATES, mending
 
         for path, state in sorted(drift.items()):
-            _print(f"{(out / path).as_posix()}: {state}: {STATES[state]}; run `{mend}`")
+            place = (out / path).as_posix()
+            _print(f"{place}: {state}: {STATES[state]}; {mending(state, mend)}")
 
     def note(self, line: str) -> None:
         """Tell something that is no finding."""

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from pathlib import Path
 
-__all__ = ["RevisionError", "files_at"]
+__all__ = ["RevisionError", "commit_authors", "files_at", "git_user", "last_commit"]
 
 _FILES = (b"100644", b"100755", b"120000")
 
@@ -43,6 +43,53 @@ def files_at(revision: str, folder: Path) -> dict[str, bytes]:
     prefix = repository.prefix(revision)
     commit = repository.commit(revision)
     return repository.files(revision, f"{commit}:{prefix}")
+
+
+def commit_authors(folder: Path, key: str, since: str | None) -> list[tuple[str, str]]:
+    """Return name and mail of those who changed a file, co-authors too; none where git knows none.
+
+    Args:
+        folder: A folder, perhaps inside a git work tree.
+        key: The file below it.
+        since: A revision, whose own changes do not count; None for all.
+    """
+    git = shutil.which("git")
+    if git is None:
+        return []
+    revisions = "HEAD" if since is None else f"{since}..HEAD"
+    lines = _Repository(git, folder).lines(
+        "log", f"--format={_AUTHORS}", "--end-of-options", revisions, "--", key
+    )
+    return [_person(line) for line in lines if line.strip()]
+
+
+def git_user(folder: Path, key: str) -> tuple[str, str] | None:
+    """Return name and mail of git's user if the file *key* has changes that are not committed."""
+    git = shutil.which("git")
+    if git is None:
+        return None
+    repository = _Repository(git, folder)
+    if not repository.lines("status", "--porcelain", "--", key):
+        return None
+    name, mail = (
+        "".join(repository.lines("config", "--get", f"user.{part}")) for part in ("name", "email")
+    )
+    return (name, mail) if name or mail else None
+
+
+def last_commit(folder: Path, key: str) -> str | None:
+    """Return the last commit that changed the file *key*, or None where git knows none."""
+    git = shutil.which("git")
+    found = _Repository(git, folder).lines("log", "-1", "--format=%H", "--", key) if git else []
+    return found[0] if found else None
+
+
+_AUTHORS = "%aN <%aE>%n%(trailers:key=Co-authored-by,valueonly)"
+
+
+def _person(line: str) -> tuple[str, str]:
+    name, _, mail = line.partition("<")
+    return name.strip(), mail.strip().removesuffix(">")
 
 
 class _Repository:
@@ -90,6 +137,11 @@ class _Repository:
             if mode in _FILES:
                 blobs[os.fsdecode(name)] = digest.decode()
         return self._contents(blobs)
+
+    def lines(self, *arguments: str) -> list[str]:
+        """Return the lines that a git command prints; none where it fails."""
+        done = self._run(*arguments)
+        return [] if done.returncode else done.stdout.decode(errors="replace").splitlines()
 
     def _contents(self, blobs: dict[str, str]) -> dict[str, bytes]:
         asked = "".join(f"{digest}\n" for digest in blobs.values())

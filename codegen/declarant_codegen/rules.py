@@ -126,15 +126,34 @@ _ERRORS = {
     "EXT_LOCAL_ID_SCOPE": "A local id without its scope prefix makes the collector refuse events.",
     "EXT_SOURCE_UNKNOWN": "Only values that the runtime has can fill an ext field.",
     "EXT_SOURCE_TYPE": "A source of another type never fits its field.",
+    # Approvals
+    "SEAL_MISSING": "What nobody approved may not be sent.",
+    "SEAL_MISMATCH": "An approval holds for what was approved, and for nothing wider.",
+    "SEAL_INCOMPLETE": "Which roles must approve is a rule of the catalogue, and all of them must.",
+    "SEAL_BROKEN": "An approval that was changed afterwards approves nothing.",
+    "SEAL_SHRUNK": "The list of approvals only grows, so that nothing approved can be denied.",
+    "SEAL_SELF_APPROVED": "Nobody is asked alone whether what they made may be sent.",
+    "CONSENT_VERSION_LOW": "Users agreed to less, so they must be asked again.",
+    "BREAKING_CHANGE": "Callers and readers of the data must know before something breaks.",
+    # Exceptions and time
+    "SUPPRESSION_NOT_ALLOWED": "What the collector refuses or users rely on has no exception.",
+    "SUPPRESSION_EXPIRED": "An exception without end is another rule.",
+    "ACCEPTED_BREAK_EXPIRED": "An exception without end is another rule.",
+    "EXPIRED": "An event past its date needs a new decision, or goes.",
     # Generated files
     "DRIFT_STALE": "What reviewers read in the schemas must be what runs.",
     "DRIFT_EDITED": "A generated file that was edited declares what no schema does.",
     "DRIFT_MISSING": "A generated package with a file gone is another package.",
     "DRIFT_ORPHANED": "A generated file that nothing declares can still be imported, and sends.",
+    "DRIFT_DRAFT": "A draft is for trying out on one machine; what is handed on must be approved.",
     "DRIFT_OTHER_GENERATOR": "Files of two generator versions may not fit each other.",
 }
 
 _WARNINGS = {
+    "CONSENT_VERSION_NEEDLESS": "Users who are asked without need stop reading.",
+    "SUPPRESSION_UNUSED": "An exception that nothing needs hides the next mistake.",
+    "ACCEPTED_BREAK_UNUSED": "An exception that nothing needs hides the next mistake.",
+    "EXPIRES_SOON": "A decision on an event's data takes time.",
     "DEF_UNUSED": "A definition that nothing refers to declares nothing.",
     "NOTICE_UNUSED": "A notice line without a field tells users of data that nobody collects.",
     "EXT_SLOT_UNUSED": "A permitted slot that no event carries is permission without need.",
@@ -149,6 +168,29 @@ def _rules() -> dict[str, Rule]:
 
 RULES: Mapping[str, Rule] = _rules()
 """Every rule by its id, sorted."""
+
+SUPPRESSIBLE = frozenset(
+    {"DEF_UNUSED", "EVENT_NAME_PREFIX", "EXT_SLOT_UNUSED", "NAME_SENSITIVE", "NOTICE_UNUSED"}
+)
+"""Rules of judgement, which a catalogue may except a place from for a time."""
+
+JUDGING = frozenset(
+    {
+        "CLASS_TOO_LOW",
+        "EVENT_NAME_PREFIX",
+        "LINKABILITY_BROKEN",
+        "LINKABILITY_UNKNOWN",
+        "NAME_SENSITIVE",
+        "NEVER_CONTRADICTED",
+        "NOTICE_MISSING",
+        "REASON_MISSING",
+        "SCRUB_CONTRADICTED",
+        "SCRUB_VECTORS_MISSING",
+        "SCRUB_VECTOR_FAILED",
+        "SUPPRESSION_NOT_ALLOWED",
+    }
+)
+"""Errors of judgement: what a catalogue declares is clear all the same."""
 
 MENDED_BY_GENERATE = frozenset({"META_MISSING", "META_CHANGED"})
 """Errors that ``declarant generate`` mends itself, so that they do not stop it."""

@@ -12,6 +12,7 @@ from declarant import __version__
 from declarant_codegen.annotations import Annotations
 from declarant_codegen.compiler import Constants, check_expression, emit_functions
 from declarant_codegen.documentation import argument_text, member_texts, summary_and_rest
+from declarant_codegen.draft import DRAFT_CLASSIFIER, draft_lines, draft_version
 from declarant_codegen.encoder import EncodeFunction, Encoders
 from declarant_codegen.markdown_text import markdown
 from declarant_codegen.member_writer import unscrubbed
@@ -32,6 +33,7 @@ __all__ = [
     "PackageView",
     "ProjectView",
     "TypesView",
+    "catalogue_source",
     "catalogue_view",
     "event_view",
     "package_view",
@@ -110,6 +112,7 @@ class CatalogueView:
     generation: Code
     endpoint: Code
     events: tuple[tuple[Code, Code], ...]
+    draft: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -138,6 +141,7 @@ class TypesView:
     """The module of types."""
 
     source: Code
+    draft: tuple[Code, ...]
     declarations: Code
 
 
@@ -146,8 +150,10 @@ class ProjectView:
     """The distribution's pyproject.toml and README.md; texts are quoted for TOML or Markdown."""
 
     source: Code
+    draft: tuple[Code, ...]
     distribution: Code
     version: Code
+    classifiers: Code
     description: Code
     package: Code
     requirement: Code
@@ -155,7 +161,9 @@ class ProjectView:
     events: tuple[tuple[Code, Code, Code], ...]
 
 
-def event_view(event: Event, catalogue: Catalogue, names: TypeNames) -> EventView:
+def event_view(
+    event: Event, catalogue: Catalogue, names: TypeNames, *, draft: bool = False
+) -> EventView:
     """Compute the view of one event's module."""
     constants = Constants()
     encoders = Encoders(constants=constants)
@@ -173,7 +181,7 @@ def event_view(event: Event, catalogue: Catalogue, names: TypeNames) -> EventVie
         constants.use_all(("UNSET", "Unset"))
     return EventView(
         source=_source(event.path, event.digest),
-        module_doc=_module_doc(event),
+        module_doc=_module_doc(event, draft_lines(draft)),
         imports=_import_lines(
             sorted(
                 (
@@ -209,7 +217,7 @@ def event_view(event: Event, catalogue: Catalogue, names: TypeNames) -> EventVie
     )
 
 
-def catalogue_view(catalogue: Catalogue) -> CatalogueView:
+def catalogue_view(catalogue: Catalogue, *, draft: bool = False) -> CatalogueView:
     """Compute the view of ``_catalogue.py``."""
     constants = Constants()
     taken: set[str] = set()
@@ -217,8 +225,8 @@ def catalogue_view(catalogue: Catalogue) -> CatalogueView:
     fields.sort(key=_wire_order(fields))
     ext = tuple(_ext_field(field, constants, taken) for field in fields)
     return CatalogueView(
-        source=_catalogue_source(catalogue),
-        doc=_one_doc(f"What {catalogue.display_name} may send."),
+        source=catalogue_source(catalogue),
+        doc=_one_doc(f"What {catalogue.display_name} may send.", draft_lines(draft)),
         imports=_sorted_names(("Catalogue", "ExtField", *constants.imports)),
         constants=_constants(constants),
         ext=ext,
@@ -227,10 +235,11 @@ def catalogue_view(catalogue: Catalogue) -> CatalogueView:
         generation=literal(catalogue.generation),
         endpoint=literal(catalogue.endpoint),
         events=tuple((literal(event.name), literal(event.module)) for event in catalogue.events),
+        draft=draft,
     )
 
 
-def package_view(catalogue: Catalogue) -> PackageView:
+def package_view(catalogue: Catalogue, *, draft: bool = False) -> PackageView:
     """Compute the view of ``__init__.py``."""
     exports = sorted(
         (
@@ -247,25 +256,30 @@ def package_view(catalogue: Catalogue) -> PackageView:
     names = ["CATALOGUE", "configure", *(export.name for export in exports)]
     text = f"The events of {catalogue.display_name}: one typed function each, and `configure`."
     return PackageView(
-        source=_catalogue_source(catalogue),
-        doc=_one_doc(text),
+        source=catalogue_source(catalogue),
+        doc=_one_doc(text, draft_lines(draft)),
         package=identifier(catalogue.package),
         exports=tuple(exports),
         all=_join(literal(name) for name in sorted(names)),
     )
 
 
-def types_view(catalogue: Catalogue, declarations: Code) -> TypesView:
+def types_view(catalogue: Catalogue, declarations: Code, *, draft: bool = False) -> TypesView:
     """Compute the view of ``_types.py``."""
-    return TypesView(source=_catalogue_source(catalogue), declarations=declarations)
+    return TypesView(
+        source=catalogue_source(catalogue), draft=draft_lines(draft), declarations=declarations
+    )
 
 
-def project_view(catalogue: Catalogue) -> ProjectView:
+def project_view(catalogue: Catalogue, *, draft: bool = False) -> ProjectView:
     """Compute the view of ``pyproject.toml`` and ``README.md``."""
+    classifiers = ("Typing :: Typed", *((DRAFT_CLASSIFIER,) if draft else ()))
     return ProjectView(
-        source=_catalogue_source(catalogue),
+        source=catalogue_source(catalogue),
+        draft=draft_lines(draft),
         distribution=toml(catalogue.distribution),
-        version=toml(catalogue.version),
+        version=toml(draft_version(catalogue.version) if draft else catalogue.version),
+        classifiers=_join(map(toml, classifiers)),
         description=toml(f"The declared events of {catalogue.display_name}, generated."),
         package=toml(catalogue.package),
         requirement=toml(f"declarant>={'.'.join(__version__.split('.')[:2])}"),
@@ -291,12 +305,13 @@ def _argument(member: Member, typing: Annotations) -> Argument:
     )
 
 
-def _module_doc(event: Event) -> tuple[Code, ...]:
+def _module_doc(event: Event, draft: tuple[Code, ...]) -> tuple[Code, ...]:
     level = f"{event.level} diagnostic data"
     days = "1 day" if event.retention_days == 1 else f"{event.retention_days} days"
     return docstring(
         [
             wrap(f"{event.name}, {level}.", indent=3),
+            *((line,) for line in draft),
             wrap(f"Kept {days}; not sent after {event.expires}.", indent=0),
             wrap(f"Purpose: {event.purpose}", indent=0),
             wrap(f"Owners: {', '.join(event.owners)}.", indent=0),
@@ -304,9 +319,10 @@ def _module_doc(event: Event) -> tuple[Code, ...]:
     )
 
 
-def _one_doc(text: str) -> Code:
+def _one_doc(text: str, draft: tuple[Code, ...]) -> Code:
     """Lay a module's docstring out, with room for the quotes at both its ends."""
-    return Code("\n".join(docstring([wrap(text, indent=6)])))
+    lines = docstring([wrap(text, indent=6), *((line,) for line in draft)])
+    return Code("\n".join((*lines, "") if draft else lines))
 
 
 def _description(text: str, *, indent: int) -> tuple[Code, ...]:
@@ -387,7 +403,8 @@ def _source(path: str, digest: str) -> Code:
     return comment(f"{path} (sha256:{digest[:_SHOWN_DIGEST]})")
 
 
-def _catalogue_source(catalogue: Catalogue) -> Code:
+def catalogue_source(catalogue: Catalogue) -> Code:
+    """Return what a file that follows from the whole catalogue names as its source."""
     path, digest = next(
         item for item in catalogue.inputs if item[0].rpartition("/")[2] == "catalogue.json"
     )

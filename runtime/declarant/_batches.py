@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING
 
 from declarant._counts import read_drop_record
 from declarant._envelopes import line_doubt
+from declarant._lease import Head
 from declarant._limits import MAX_BATCH_BYTES, MAX_BATCH_EVENTS, MAX_EVENT_BYTES
 from declarant._outcome import DropReason
-from declarant._segments import DROP_START
+from declarant._segments import DROP_START, HEADER_START
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -53,8 +54,8 @@ class SegmentReader:
         self._catalogue = catalogue
         self._mine = f'","iKey":"o:{tenant}",'.encode("ascii")
         self._tenant = tenant
-        self._trusted = lease.head.generation == catalogue.generation
         self._dropped: list[tuple[int, DropReason, int]] = []
+        self._enter(lease.head)
 
     def batches(self, max_events: Callable[[], int] = lambda: MAX_BATCH_EVENTS) -> Iterator[Batch]:
         """Yield batches within the limits, counted in encoded bytes; the last ends the segment.
@@ -102,8 +103,19 @@ class SegmentReader:
         if self._lease.is_torn:
             self._dropped.append((self._lease.end, DropReason.CORRUPT, 1))
 
+    def _enter(self, head: Head) -> None:
+        """Read what follows as lines of a segment with this *head*."""
+        self._trusted = head.generation == self._catalogue.generation
+        self._refused = head.draft and not self._catalogue.draft
+
     def _doubt(self, line: bytes) -> DropReason | None:
         """Return why *line* must not be sent, or None."""
+        if line.startswith(HEADER_START):
+            # Two segments were joined by hand. What follows is no better than where it comes from.
+            self._enter(Head(line + b"\n"))
+            return DropReason.CORRUPT
+        if self._refused:
+            return DropReason.DRAFT
         # A line that this generation wrote is whole exactly if it ends as the encoder ends it.
         if self._trusted and line.startswith(b'{"ver":"4.0","name":"') and line.endswith(b"}}"):
             return None if self._mine in line else DropReason.KEY_CHANGED

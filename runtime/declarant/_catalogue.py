@@ -63,10 +63,20 @@ class Catalogue:
         endpoint: The collector's address, unless the host sets another.
         ext: Permitted ext fields, in the order of the wire.
         events: Event name to the module that declares it, relative to the package.
+        draft: Whether something in the package lacks its approval; it sends to this machine only.
         client: The client behind the emitters; off until `configure`.
     """
 
-    __slots__ = ("client", "endpoint", "events", "ext", "generation", "package", "product")
+    __slots__ = (
+        "client",
+        "draft",
+        "endpoint",
+        "events",
+        "ext",
+        "generation",
+        "package",
+        "product",
+    )
 
     def __init__(
         self,
@@ -77,6 +87,7 @@ class Catalogue:
         endpoint: str,
         ext: tuple[ExtField, ...],
         events: Mapping[str, str],
+        draft: bool = False,
     ) -> None:
         """Declare the catalogue, with a client that is off."""
         self.package = package
@@ -85,6 +96,7 @@ class Catalogue:
         self.endpoint = endpoint
         self.ext = ext
         self.events = events
+        self.draft = draft
         self.client = Client(self)
 
     def event(self, name: str) -> EventType | None:

@@ -12,12 +12,13 @@ import time
 
 from declarant import _locks
 from declarant._counts import RECORDED, DropCounter
+from declarant._drafts import store_place
 from declarant._errors import InvalidEvent
 from declarant._ext import platform_values, random_uuid, render, sdk_version
 from declarant._limits import MAX_EVENT_BYTES, SEGMENT_BYTES
 from declarant._outcome import DropReason, Outcome
 from declarant._segments import SegmentWriter, drop_record
-from declarant._settings import Settings, folder_path, resolve_endpoint, tenant_token
+from declarant._settings import Settings, folder_path, packaged_key, resolve_endpoint, tenant_token
 from declarant._text import text
 from declarant._violations import Violation
 
@@ -57,7 +58,7 @@ class Client:
         self.left_out: dict[str, int] = {}
         self.settings: Settings | None = None
         self._off: DropReason = DropReason.NOT_CONFIGURED
-        self._envelopes: dict[str, Envelope] = {}
+        self._envelopes: dict[EventType, Envelope] = {}
         self._values: dict[str, object] = {}
         self._tenant = ""
         self._store: OfflineStore | None = None
@@ -116,7 +117,7 @@ class Client:
 
             store_folder = default_store_folder(catalogue.product)
         if ikey is None and ikey_ref is None:
-            ikey_ref = packaged_key(catalogue.package)
+            ikey_ref = packaged_key(catalogue)
         if endpoint is None or endpoint == "":
             endpoint = catalogue.endpoint
         settings = Settings(
@@ -128,7 +129,7 @@ class Client:
             delivery=delivery,
             level=level,
             strict=strict,
-            store_folder=folder_path(store_folder),
+            store_folder=store_place(catalogue, folder_path(store_folder)),
             flush_interval_s=flush_interval_s,
             exit_budget_s=exit_budget_s,
             sender_interval_s=sender_interval_s,
@@ -157,7 +158,7 @@ class Client:
             InvalidEvent: In strict mode, when a value does not fit the schema.
         """
         try:
-            envelope = self._envelopes.get(event.name) or self._first(event)
+            envelope = self._envelopes.get(event) or self._first(event)
             if envelope is None:
                 return self._drop(self._refusal(event), event.name)
             data = event.encode(*values)
@@ -253,6 +254,7 @@ class Client:
             settings.store_folder,
             generation=self.catalogue.generation,
             tenant=tenant,
+            draft=self.catalogue.draft,
             before_open=lambda: store.enforce_bounds(self._drops.add, room=SEGMENT_BYTES),
             after_open=self._record_drops,
         )
@@ -279,7 +281,7 @@ class Client:
         """Prepare the constant parts of *event*'s envelope; None when the client is off for it."""
         # Taken first: what another thread's `configure` throws away must not come back.
         envelopes, writer, delivery = self._envelopes, self._writer, self._delivery
-        if writer is None or not self._level_allows(event):
+        if writer is None or self._not_for(event) is not None:
             return None
         if delivery is not None:
             delivery.start()
@@ -298,16 +300,19 @@ class Client:
         if writer is not self._writer:
             # Parts of two set-ups: no event may carry such an envelope.
             return None
-        envelopes[event.name] = envelope
+        envelopes[event] = envelope
         return envelope
 
-    def _level_allows(self, event: EventType) -> bool:
+    def _not_for(self, event: EventType) -> DropReason | None:
+        """Return why a client that is on does not take *event*, or None."""
         assert self.settings is not None
-        return event.level == "required" or self.settings.level == "optional"
+        if event.catalogue.draft and not self.catalogue.draft:
+            return DropReason.DRAFT
+        is_level_on = event.level == "required" or self.settings.level == "optional"
+        return None if is_level_on else DropReason.LEVEL_OFF
 
     def _refusal(self, event: EventType) -> DropReason:
-        off = self._writer is None or self._level_allows(event)
-        return self._off if off else DropReason.LEVEL_OFF
+        return self._off if self._writer is None else self._not_for(event) or self._off
 
     def _submit_uncommon(self, event: EventType, values: tuple[object, ...]) -> Outcome:
         # Rare, and needs what a good call must not import.
@@ -372,16 +377,6 @@ class Client:
         self._envelopes = {}
         if self._delivery is not None:
             self._delivery.after_fork_in_child()
-
-
-def packaged_key(package: str) -> str | None:
-    """Return the reference of the key that a release build puts into the generated package."""
-    name = f"{package}._key"
-    try:
-        __import__(name)
-    except ModuleNotFoundError:
-        return None
-    return f"{name}:IKEY"
 
 
 def _close_quietly(delivery: DeliveryPolicy) -> None:

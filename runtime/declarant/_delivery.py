@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import time
 
+from declarant._drafts import may_send
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -154,7 +156,9 @@ def sending_s(budget_s: float) -> float:
 def make_delivery(
     catalogue: Catalogue, settings: Settings, store: OfflineStore, writer: SegmentWriter
 ) -> DeliveryPolicy:
-    """Return the policy that *settings* name."""
+    """Return the policy that *settings* name; none sends of a draft what its pass would not."""
+    if not may_send(catalogue, settings.endpoint):
+        return ManualDelivery(catalogue, settings, store, writer)
     if settings.delivery == "thread":
         from declarant._thread import ThreadDelivery
 

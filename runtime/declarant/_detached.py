@@ -53,12 +53,15 @@ def _send(
 ) -> None:
     # Late: a sender that cannot even start should not pay for the rest.
     from declarant._catalogue import Catalogue
+    from declarant._drafts import store_place
     from declarant._ledger import Ledger
     from declarant._pass import run_pass
     from declarant._store import OfflineStore
 
     catalogue = import_module(package).CATALOGUE
     assert isinstance(catalogue, Catalogue)
+    # The installed package decides, and it may have been made anew since the host started us.
+    store_folder = store_place(catalogue, store_folder)
     settings = Settings.for_sender(ikey_ref=ikey_ref, endpoint=endpoint, store_folder=store_folder)
     store = OfflineStore(store_folder)
     end = time.monotonic() + SENDER_LIFE_S - _RESERVE_S

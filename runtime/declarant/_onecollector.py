@@ -60,7 +60,7 @@ class OneCollectorTransport:
         self._session.mount("http://", adapter)
         # Without an auth of its own requests would add the user's .netrc password for this host.
         self._session.auth = _no_auth
-        # A loopback collector is never reached through a proxy.
+        # A loopback collector is never reached through a proxy, which would connect to itself.
         self._session.trust_env = not is_loopback(endpoint)
         self._session.headers.update(
             {

@@ -25,6 +25,7 @@ class DropReason(str):
     CORRUPT: DropReason
     WITHDRAWN: DropReason
     KEY_CHANGED: DropReason
+    DRAFT: DropReason
     REJECTED: DropReason
     NON_RETRYABLE_STATUS: DropReason
 
@@ -50,6 +51,7 @@ DROP_MEANINGS = {
     "CORRUPT": "a stored line was damaged",
     "WITHDRAWN": "no longer declared by the installed generation",
     "KEY_CHANGED": "stored for another tenant",
+    "DRAFT": "made by a draft, of which a release build sends nothing",
     "REJECTED": "the collector refused this event",
     "NON_RETRYABLE_STATUS": "the collector refused the request for good",
 }

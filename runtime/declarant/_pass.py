@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from declarant._drafts import may_send
 from declarant._sender import Report, deadline, send_waiting
 from declarant._settings import tenant_token
 
@@ -29,6 +30,9 @@ def run_pass(
 ) -> Report:
     """Send what waits in *store* for at most *seconds*; see `_sender.send_waiting`.
 
+    Every sender comes through here, and here alone transports are made: a draft whose endpoint is
+    not on this machine makes none, and its events stay where they are.
+
     Args:
         catalogue: What may be sent.
         settings: Key and endpoint.
@@ -39,7 +43,7 @@ def run_pass(
         pace: What this process knows of its collector; nothing yet if None.
     """
     ikey = settings.ikey
-    if ikey is None:
+    if ikey is None or not may_send(catalogue, settings.endpoint):
         return Report()
     clock = seconds_left or deadline(seconds)
 

@@ -14,6 +14,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Literal
 
+    from declarant._catalogue import Catalogue
+
     Consent = Literal["granted", "denied"]
     Delivery = Literal["detached", "thread", "manual"]
 
@@ -239,6 +241,21 @@ def load_reference(reference: str) -> str | None:
     if not isinstance(value, str):
         raise ConfigError(f'ikey_ref: expected a string in "{reference}"')
     return value or None
+
+
+def packaged_key(catalogue: Catalogue) -> str | None:
+    """Return the reference of the key that a release build puts into the generated package.
+
+    A draft has no release: what lies in its place was left there by another build.
+    """
+    if catalogue.draft:
+        return None
+    name = f"{catalogue.package}._key"
+    try:
+        __import__(name)
+    except ModuleNotFoundError:
+        return None
+    return f"{name}:IKEY"
 
 
 def folder_path(folder: str | os.PathLike[str]) -> str:

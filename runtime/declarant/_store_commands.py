@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING
 
 from declarant._catalogue import Catalogue
 from declarant._counts import store_counts
+from declarant._drafts import DRAFT_WORDS, may_send, store_place
 from declarant._errors import ConfigError
 from declarant._outcome import DROP_MEANINGS
 from declarant._paths import store_folder
-from declarant._settings import Settings, resolve_endpoint
+from declarant._settings import Settings, packaged_key, resolve_endpoint
 from declarant._store import OfflineStore, event_lines
 
 if TYPE_CHECKING:
@@ -53,14 +54,18 @@ def _add(
 
 def _send(arguments: argparse.Namespace) -> int:
     # Late: it imports requests, which show and purge do not need.
-    from declarant._client import packaged_key
     from declarant._pass import run_pass
 
     catalogue = _catalogue(arguments.package)
     endpoint = arguments.endpoint or resolve_endpoint(catalogue.product, catalogue.endpoint)
+    if not may_send(catalogue, endpoint):
+        raise ConfigError(
+            f"{catalogue.package} is a {DRAFT_WORDS}; nothing was sent; name a collector on a "
+            "literal loopback address with --endpoint, as http://127.0.0.1:8765/OneCollector/1.0/"
+        )
     store = _store(arguments, catalogue)
     settings = Settings.for_sender(
-        ikey_ref=arguments.ikey_ref or packaged_key(catalogue.package),
+        ikey_ref=arguments.ikey_ref or packaged_key(catalogue),
         endpoint=endpoint,
         store_folder=store.folder,
     )
@@ -72,7 +77,8 @@ def _send(arguments: argparse.Namespace) -> int:
     if report.busy:
         _say("another sender is at work")
         return 1
-    _say(f"accepted {report.accepted}, dropped {sum(report.dropped.values())}")
+    accepted = f"accepted {report.accepted}, dropped {sum(report.dropped.values())}"
+    _say(accepted + _tail(catalogue))
     for reason, count in sorted(report.dropped.items()):
         _say(f"  {count} {reason}: {DROP_MEANINGS[reason]}")
     for words, count in sorted(report.refusals.items()):
@@ -89,11 +95,12 @@ def _show(arguments: argparse.Namespace) -> int:
     waiting = list(_waiting(store))
     if arguments.json:
         events = [json.loads(line) for line in waiting]
-        _say(json.dumps({"waiting": events, "counts": counts}, ensure_ascii=False))
+        mark = {"draft": True} if catalogue.draft else {}
+        _say(json.dumps({**mark, "waiting": events, "counts": counts}, ensure_ascii=False))
         return 0
     for line in waiting:
         _say(line.decode("utf-8", "replace"))
-    _say(f"{len(waiting)} waiting in {store.folder}")
+    _say(f"{len(waiting)} waiting in {store.folder}{_tail(catalogue)}")
     _say(f"{counts['accepted'].get('events', 0)} accepted so far")
     for reason, count in sorted(counts["dropped"].items()):
         _say(f"{count} dropped, {reason}: {DROP_MEANINGS.get(reason, 'unknown reason')}")
@@ -103,8 +110,9 @@ def _show(arguments: argparse.Namespace) -> int:
 
 
 def _purge(arguments: argparse.Namespace) -> int:
-    store = _store(arguments, _catalogue(arguments.package))
-    _say(f"deleted {store.purge()} events")
+    catalogue = _catalogue(arguments.package)
+    deleted = _store(arguments, catalogue).purge()
+    _say(f"deleted {deleted} events{_tail(catalogue)}")
     return 0
 
 
@@ -115,7 +123,12 @@ def _waiting(store: OfflineStore) -> Iterator[bytes]:
 
 
 def _store(arguments: argparse.Namespace, catalogue: Catalogue) -> OfflineStore:
-    return OfflineStore(arguments.store or store_folder(catalogue.product))
+    folder = arguments.store or store_folder(catalogue.product)
+    return OfflineStore(store_place(catalogue, folder))
+
+
+def _tail(catalogue: Catalogue) -> str:
+    return f" ({DRAFT_WORDS})" if catalogue.draft else ""
 
 
 def _catalogue(package: str) -> Catalogue:

@@ -80,6 +80,20 @@ _LAZY = {
         "run_diff",
         (),
     ),
+    "review": _LazyCommand(
+        "show what waits for approval: before and after, what widens, sample payloads",
+        "declarant_codegen.review.review_cli",
+        "add_review_arguments",
+        "run_review",
+        ("jinja2",),
+    ),
+    "approve": _LazyCommand(
+        "approve an event, an ext slot or the catalogue's own rules as they are",
+        "declarant_codegen.review.approve_cli",
+        "add_approve_arguments",
+        "run_approve",
+        (),
+    ),
     "inventory": _LazyCommand(
         "list what a build can send, or what two builds differ in",
         "declarant_codegen.inventory_cli",

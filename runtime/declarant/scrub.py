@@ -9,6 +9,9 @@ from __future__ import annotations
 #: Stands for text that was removed.
 SCRUBBED = "<scrubbed>"
 
+#: Scrubber to its version, which rises when it keeps more or other text than before.
+SCRUBBERS = {"message": "0", "path": "0"}
+
 
 def scrub(scrubber: str, value: str, max_length: int) -> str:
     """Return what may be kept of *value*.

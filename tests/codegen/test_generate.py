@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import argparse
 import ast
 import json
 import os
@@ -15,7 +14,8 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator
 
-from declarant_codegen import cli, datamodel, swap
+from declarant import cli as front
+from declarant_codegen import datamodel, swap
 from declarant_codegen.formatting import RUFF_ARGUMENTS, find_ruff_bin
 
 ROOT = Path(__file__).parents[2]
@@ -52,13 +52,12 @@ def _no_caches(_: str, names: list[str]) -> list[str]:
 
 
 def generate(schemas: str = "schemas", out: str = "generated") -> int:
-    return cli.run_generate(argparse.Namespace(schemas=Path(schemas), out=Path(out), format="text"))
+    return front.main(["generate", "--schemas", schemas, "--out", out])
 
 
 def check(schemas: str = "schemas", out: str = "generated", *, full: bool = False) -> int:
-    return cli.run_check(
-        argparse.Namespace(schemas=Path(schemas), out=Path(out), full=full, format="text")
-    )
+    words = ["check", "--schemas", schemas, "--out", out, *(["--full"] if full else [])]
+    return front.main(words)
 
 
 def tree(folder: Path) -> dict[str, bytes]:

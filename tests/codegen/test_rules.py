@@ -5,7 +5,12 @@ dialect's own files are added. ``setup.json`` holds what files cannot: paths to 
 make, files to pad with spaces to a size in bytes. ``expected.txt`` holds every finding of ``bad/``.
 
 The rules of drift are about generated files: ``base/`` is generated from first, the case's files
-are laid over the schemas, ``setup.json`` says what befell the output, and ``check`` is asked.
+are laid over the schemas, ``setup.json`` says what befell the output (or that it is a draft), and
+``check`` is asked.
+
+The rules of review are about approvals and days: ``base/`` is approved first, the case's files are
+laid over it, ``setup.json`` says what was approved after that (``approve``), what was replaced in
+a file, on which day ``check`` is asked and whether against the base as it was (``against``).
 
 ``python tests/codegen/test_rules.py`` writes every ``expected.txt`` anew; review the difference.
 """
@@ -18,20 +23,25 @@ import io
 import json
 import shutil
 import tempfile
-from argparse import Namespace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from declarant_codegen import Finding, cli, load_catalogue
+from declarant import cli as front
+from declarant_codegen import Finding, load_catalogue
 from declarant_codegen.findings import RULES, make_finding
 from declarant_codegen.manifest import MANIFEST, manifest_text, read_manifest, text_digest
 from declarant_codegen.meta_files import meta_files
 
 RULES_FOLDER = Path(__file__).parent.parent / "rules"
+#: Cases about approvals, or about days.
+REVIEWED = (
+    *("SEAL_", "CONSENT_", "BREAKING_", "ACCEPTED_"),
+    *("EXPIRED", "EXPIRES_SOON", "SUPPRESSION_EXPIRED"),
+)
 #: Cases whose files are no JSON objects, or whose findings are not about what files say.
-APART = ("DRIFT_", "FILE_", "JSON_", "CATALOGUE_", "EVENTS_", "META_")
+APART = ("DRIFT_", "FILE_", "JSON_", "CATALOGUE_", "EVENTS_", "META_", *REVIEWED)
 
 
 def case_folders() -> list[Path]:
@@ -42,10 +52,15 @@ def case_folders() -> list[Path]:
 def findings_of(case: Path, kind: str, into: Path) -> tuple[Finding, ...]:
     """Lay a case out below *into* and return what loading it finds."""
     schemas = lay_base(into)
+    if is_reviewed := case.name.startswith(REVIEWED):
+        approve(schemas, "--all")
+        shutil.copytree(schemas, into / "before" / "schemas")
     setup_file = case / kind / "setup.json"
     setup = json.loads(setup_file.read_text("utf-8")) if setup_file.exists() else {}
     if case.name.startswith("DRIFT_"):
-        for name, content in generated_from_base().items():
+        approve(schemas, "--all")
+        made = generated_from_base(draft=setup.get("draft", False))
+        for name, content in made.items():
             (into / "generated" / name).parent.mkdir(parents=True, exist_ok=True)
             (into / "generated" / name).write_bytes(content)
         meddle(into / "generated", setup)
@@ -60,6 +75,8 @@ def findings_of(case: Path, kind: str, into: Path) -> tuple[Finding, ...]:
         (schemas / name).write_bytes(raw + b" " * (size - len(raw)))
     if case.name.startswith("DRIFT_"):
         return drift_of(schemas, into / "generated")
+    if is_reviewed:
+        return reviewed(schemas, setup, into)
     return load_catalogue(schemas).findings
 
 
@@ -74,12 +91,15 @@ def lay_base(into: Path) -> Path:
 
 
 @functools.cache
-def generated_from_base() -> dict[str, bytes]:
+def generated_from_base(*, draft: bool = False) -> dict[str, bytes]:
     """Return what ``generate`` writes for the base."""
     with tempfile.TemporaryDirectory() as folder:
         schemas, out = lay_base(Path(folder)), Path(folder, "generated")
+        if not draft:
+            approve(schemas, "--all")
         with contextlib.redirect_stdout(io.StringIO()):
-            assert cli.run_generate(Namespace(schemas=schemas, out=out, format="text")) == 0
+            words = ["generate", "--schemas", str(schemas), "--out", str(out)]
+            assert front.main([*words, *(["--draft"] if draft else [])]) == 0
         return {
             path.relative_to(out).as_posix(): path.read_bytes()
             for path in out.rglob("*")
@@ -105,11 +125,46 @@ def meddle(out: Path, setup: dict[str, Any]) -> None:
             (out / name).write_text(text, "utf-8", newline="\n")
 
 
+def approve(schemas: Path, *words: str, by: str = "A reviewer", role: str = "reviewer") -> None:
+    """Approve as a person would."""
+    given = ["--by", by, "--role", role, "--reference", "T-1", "--date", "2026-11-26"]
+    with contextlib.redirect_stdout(io.StringIO()):
+        assert front.main(["approve", "--schemas", str(schemas), *words, *given]) == 0
+
+
+def reviewed(schemas: Path, setup: dict[str, Any], into: Path) -> tuple[Finding, ...]:
+    """Do to approvals what a case says was done, and return what ``check`` finds but drift."""
+    for item in setup.get("approve", []):
+        approve(schemas, *item.pop("subjects"), **item)
+    for name, (old, new) in setup.get("replace", {}).items():
+        text = (schemas / name).read_text("utf-8")
+        assert old in text
+        (schemas / name).write_text(text.replace(old, new, 1), "utf-8", newline="\n")
+    words = ["check", "--schemas", str(schemas), "--out", str(into / "generated")]
+    words += ["--format", "json", "--today", setup.get("today", "2026-11-26")]
+    if setup.get("against"):
+        words += ["--against", str(into / "before" / "schemas")]
+    told = io.StringIO()
+    with contextlib.redirect_stdout(told), contextlib.redirect_stderr(io.StringIO()):
+        front.main(words)
+    before = str(into / "before" / "schemas")
+    return tuple(
+        make_finding(
+            item["rule"],
+            Path.cwd().joinpath(item["path"]).resolve().relative_to(into.resolve()).as_posix(),
+            item["line"],
+            item["message"].replace(before, "BASE"),
+        )
+        for item in json.loads(told.getvalue())["findings"]
+        if not item["rule"].startswith("DRIFT_")
+    )
+
+
 def drift_of(schemas: Path, out: Path) -> tuple[Finding, ...]:
     """Return what ``check`` finds, with paths below the case's folder."""
     told = io.StringIO()
     with contextlib.redirect_stdout(told), contextlib.redirect_stderr(io.StringIO()):
-        cli.run_check(Namespace(schemas=schemas, out=out, full=False, format="json"))
+        front.main(["check", "--schemas", str(schemas), "--out", str(out), "--format", "json"])
     found = []
     for item in json.loads(told.getvalue())["findings"]:
         path = Path.cwd().joinpath(item["path"]).resolve().relative_to(out.resolve().parent)

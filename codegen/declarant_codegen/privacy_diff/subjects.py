@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from declarant_codegen.canonical import canonical_json
 from declarant_codegen.json_values import is_array
 from declarant_codegen.model import DEFAULT_CEILING, SENSITIVITIES
 from declarant_codegen.privacy_diff.changes import (
@@ -18,6 +19,7 @@ from declarant_codegen.privacy_diff.changes import (
 )
 from declarant_codegen.privacy_diff.fields import compare_objects
 from declarant_codegen.privacy_diff.renames import event_renames
+from declarant_codegen.privacy_diff.review_rules import review_verdict, suppressions_verdict
 from declarant_codegen.privacy_diff.values import Place
 from declarant_codegen.wording import names, shown_value, value_words
 from declarant_codegen.words import listing
@@ -64,7 +66,7 @@ def compare_rules(before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterat
     """Yield every change of what the catalogue says for all events, by name."""
     for key in sorted({*before, *after} - {"projection", "kind"}):
         old, new = before.get(key), after.get(key)
-        if shown_value(old) != shown_value(new):
+        if canonical_json(old) != canonical_json(new):
             privacy, callers, readers = _RULES.get(key, _unknown_rule)(old, new)
             yield _change(
                 ("catalogue", key), f"{key}_changed", _rule_words(old), _rule_words(new),
@@ -295,6 +297,14 @@ def _package(old: Any, new: Any) -> _Three:
     return Verdict(NEUTRAL, "what is sent is the same"), callers, _SAME_EVENTS
 
 
+def _review(old: Any, new: Any) -> _Three:
+    return review_verdict(old, new), _SAME_CALL, _SAME_EVENTS
+
+
+def _suppressions(old: Any, new: Any) -> _Three:
+    return suppressions_verdict(old, new), _SAME_CALL, _SAME_EVENTS
+
+
 _RULES: dict[str, Callable[[Any, Any], _Three]] = {
     "endpoint": _endpoint,
     "consent_default": _consent_default,
@@ -303,4 +313,6 @@ _RULES: dict[str, Callable[[Any, Any], _Three]] = {
     "never": _never,
     "linkability": _linkability,
     "package": _package,
+    "review": _review,
+    "suppressions": _suppressions,
 }

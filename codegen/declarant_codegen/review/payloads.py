@@ -1,0 +1,156 @@
+"""Sample payloads as real bytes, made by the generated encoder in a process of its own.
+
+Owns that process: it imports the freshly rendered package from a folder that goes with it, emits
+into a store there, and prints the lines that would be sent. It has no key and no network, and what
+it says of the machine are samples too: a reviewer's own machine is nobody's matter.
+"""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import tempfile
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from declarant_codegen.errors import CodegenError
+from declarant_codegen.generate import render_modules
+from declarant_codegen.privacy_diff.acceptance import accepts
+from declarant_codegen.review.sample_values import Size, sample_arguments, sample_value
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from declarant_codegen.model import Catalogue, Event
+
+__all__ = ["Payload", "SamplesFailed", "sample_payloads"]
+
+_PATIENCE_S = 60
+
+_PROGRAM = """
+import json, os, sys, time
+from importlib import import_module
+folder, package = sys.argv[1:3]
+sys.path.insert(0, folder)
+time.time = lambda: 1893456000.0  # one page for one catalogue, whenever it is made
+told = json.load(sys.stdin)
+events = import_module(package)
+client = events.CATALOGUE.client
+store = os.path.join(folder, "store")
+client.configure(app_version="1.2.3", consent="granted", ikey=told["ikey"], delivery="manual",
+                 endpoint="http://127.0.0.1:9/OneCollector/1.0/", store_folder=store, strict=True)
+client._values.update(told["values"])
+for emitter, arguments in told["calls"]:
+    getattr(events, emitter)(**arguments)
+client.close()
+for place, _, names in os.walk(store):
+    for name in names:
+        with open(os.path.join(place, name), encoding="utf-8", newline="") as file:
+            sys.stdout.writelines(line for line in file if line.startswith('{"ver":"4.0"'))
+"""
+
+_IKEY = f"{'0' * 32}-00000000-0000-0000-0000-000000000000-0000"
+_VALUES = {
+    "app_version": "1.2.3",
+    "architecture": "x86_64",
+    "device_id": "r:00000000-0000-4000-8000-000000000001",
+    "device_id_status": "EXISTING",
+    "epoch": "00000000-0000-4000-8000-000000000002",
+    "os_name": "Linux",
+    "os_version": "6.1.0",
+    "session_id": "00000000-0000-4000-8000-000000000003",
+}
+"""What stands for the runtime's own values; one that does not fit its schema is chosen by it."""
+
+
+class SamplesFailed(CodegenError):  # noqa: N818  it names what happened
+    """The generated code of an event does not run, which is a defect of the generator."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Payload:
+    """One event as it would be sent.
+
+    Attributes:
+        size: Which one.
+        given: The arguments that the emitter was called with.
+        line: The envelope, as it stands in the request.
+    """
+
+    size: Size
+    given: Mapping[str, Any]
+    line: str
+
+    @property
+    def length(self) -> int:
+        """Its length in bytes."""
+        return len(self.line.encode())
+
+
+def sample_payloads(catalogue: Catalogue, event: Event) -> tuple[Payload, ...]:
+    """Return an event's payloads of each size; one that is like a smaller one is left out.
+
+    Raises:
+        SamplesFailed: The generated code did not run.
+    """
+    samples: list[tuple[Size, dict[str, Any]]] = []
+    for size in Size:
+        arguments = sample_arguments(event.schema, size)
+        if arguments not in [known for _, known in samples]:
+            samples.append((size, arguments))
+    told = {
+        "ikey": _IKEY,
+        "values": _runtime_values(catalogue, event),
+        "calls": [(event.function, arguments) for _, arguments in samples],
+    }
+    alone = replace(catalogue, events=(event,))
+    with tempfile.TemporaryDirectory(prefix="declarant-review-") as folder:
+        for path, source in render_modules(alone).items():
+            place = Path(folder, path)
+            place.parent.mkdir(exist_ok=True)
+            place.write_text(source, "utf-8")
+        lines = _run(folder, catalogue.package, json.dumps(told))
+    if len(lines) != len(samples):
+        raise SamplesFailed(
+            f"{event.name}: expected {len(samples)} sample payloads, found {len(lines)}; "
+            "the generated encoder took a sample for another; report this"
+        )
+    return tuple(
+        Payload(size=size, given=given, line=line)
+        for (size, given), line in zip(samples, lines, strict=True)
+    )
+
+
+def _runtime_values(catalogue: Catalogue, event: Event) -> dict[str, Any]:
+    values: dict[str, Any] = {}
+    for slot in event.slots:
+        for field in catalogue.ext.get(slot, ()):
+            sample = _VALUES.get(field.source)
+            if sample is not None and accepts(dict(field.schema), sample):
+                values[field.source] = sample
+            elif field.source not in ("sequence", "sdk_version"):
+                values[field.source] = sample_value(field.schema, Size.TYPICAL)
+    return values
+
+
+def _run(folder: str, package: str, told: str) -> list[str]:
+    import declarant
+
+    above = str(Path(declarant.__file__).parents[1])
+    program = f"import sys; sys.path.append({above!r}){_PROGRAM}"
+    done = subprocess.run(  # noqa: S603  this interpreter, with a program of our own
+        [sys.executable, "-I", "-c", program, folder, package],
+        input=told,
+        capture_output=True,
+        encoding="utf-8",
+        timeout=_PATIENCE_S,
+        check=False,
+    )
+    if done.returncode:
+        last = (done.stderr.strip().splitlines() or ["no word of why"])[-1]
+        raise SamplesFailed(
+            f"{package}: expected generated code that runs, found: {last}; report this"
+        )
+    return done.stdout.splitlines()

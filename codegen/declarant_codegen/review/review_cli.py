@@ -1,0 +1,131 @@
+"""The command ``review``.
+
+Owns its arguments, its words and its exit codes: 0 told, whatever stands there; 1 the catalogue has
+errors; 2 could not run. It writes nothing.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import argparse
+
+    from declarant_codegen.model import Catalogue, LoadResult
+    from declarant_codegen.review.page import Page
+    from declarant_codegen.review.standing import Standing
+    from declarant_codegen.review.verdict import Review
+
+__all__ = ["add_review_arguments", "run_review"]
+
+CLEAN, FOUND, COULD_NOT_RUN = 0, 1, 2
+
+
+def add_review_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the arguments of ``declarant review``."""
+    parser.add_argument(
+        "subjects",
+        nargs="*",
+        metavar="SUBJECT",
+        help="an event's name, ext.SLOT, or catalogue for the catalogue's own rules "
+        "(default: everything that is not approved as it is)",
+    )
+    parser.add_argument(
+        "--schemas",
+        type=Path,
+        default=Path("schemas"),
+        metavar="DIR",
+        help="the catalogue's folder (default: schemas)",
+    )
+    parser.add_argument(
+        "--format",
+        choices=("text", "markdown", "json"),
+        default="text",
+        help="how to print the pages (default: text)",
+    )
+
+
+def run_review(args: argparse.Namespace) -> int:
+    """Run ``declarant review``."""
+    from declarant_codegen.errors import CodegenError
+    from declarant_codegen.loader import load_catalogue
+    from declarant_codegen.review.page import make_page
+    from declarant_codegen.review.verdict import review_catalogue
+
+    try:
+        result = load_catalogue(args.schemas)
+    except NotADirectoryError as error:
+        return _could_not_run(str(error))
+    if result.catalogue is None:
+        return _faulty(result)
+    review = review_catalogue(args.schemas, result.catalogue)
+    chosen = _chosen(args.subjects, review)
+    if isinstance(chosen, str):
+        return _could_not_run(chosen)
+    try:
+        pages = [make_page(result.catalogue, review, standing) for standing in chosen]
+    except CodegenError as error:
+        return _could_not_run(str(error))
+    _tell(args.format, pages, result.catalogue, review)
+    return CLEAN
+
+
+def _faulty(result: LoadResult) -> int:
+    from declarant_codegen.rules import MENDED_BY_GENERATE
+
+    for finding in result.findings:
+        if finding.rule_id not in MENDED_BY_GENERATE:
+            print(finding, file=sys.stderr)  # noqa: T201
+    message = "expected a catalogue without errors, found those above; mend them first"
+    print(f"declarant review: {message}", file=sys.stderr)  # noqa: T201
+    return FOUND
+
+
+def _chosen(names: list[str], review: Review) -> list[Standing] | str:
+    from declarant_codegen.words import nearest, quote
+
+    known = {standing.subject.name: standing for standing in review.standings}
+    if not names:
+        return [standing for standing in known.values() if not standing.state.holds]
+    for name in names:
+        if name not in known:
+            guess = nearest(name, known)
+            mend = f"did you mean {quote(guess)}?" if guess else f"known: {', '.join(known)}"
+            return f"expected an event, ext.SLOT or catalogue, found {quote(name)}; {mend}"
+    return [known[name] for name in dict.fromkeys(names)]
+
+
+def _tell(form: str, pages: list[Page], catalogue: Catalogue, review: Review) -> None:
+    from declarant_codegen.review.page_forms import page_json, page_text, page_view
+
+    if form == "json":
+        rows = [
+            {"subject": item.subject.name, "state": item.state.value, "missing": list(item.missing)}
+            for item in review.standings
+        ]
+        told = {"format": 1, "subjects": rows, "pages": list(map(page_json, pages))}
+        print(json.dumps(told, indent=2))  # noqa: T201  the command's own output
+    elif form == "markdown":
+        from declarant_codegen.render import render
+
+        texts = [render("REVIEW.md.jinja", page_view(page)) for page in pages]
+        print("\n---\n\n".join(texts) or _nothing(catalogue), end="")  # noqa: T201
+    else:
+        rule = f"\n{'=' * 80}\n\n"
+        print(rule.join(map(page_text, pages)) or _nothing(catalogue), end="")  # noqa: T201
+
+
+def _nothing(catalogue: Catalogue) -> str:
+    count = len(catalogue.events)
+    noun = "event" if count == 1 else "events"
+    return f"Everything is approved as it is: {count} {noun}, their context, and the rules.\n"
+
+
+def _could_not_run(message: str) -> int:
+    from declarant_codegen.words import shown
+
+    print(f"declarant review: {shown(message)}", file=sys.stderr)  # noqa: T201
+    return COULD_NOT_RUN
