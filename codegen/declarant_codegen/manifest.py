@@ -109,7 +109,6 @@ def make_manifest(
                 for item in catalogue.never
             ],
         },
-        "linkability": dict(catalogue.linkability),
         "clean": is_clean,
         "inputs": [
             {"path": path, "sha256": content, "text_sha256": text}
@@ -151,7 +150,7 @@ def read_manifest(raw: bytes) -> dict[str, Any]:
 
 
 def _rules(catalogue: Catalogue) -> dict[str, Any]:
-    """Return who approves, and what the catalogue excepts for a time, where it says so."""
+    """Return who approves, what may ride along with what, and what is excepted, where it says so."""
     review = {
         "approvers": {name: list(roles) for name, roles in catalogue.review.approvers.items()},
         "self_approval": catalogue.review.self_approval,
@@ -170,7 +169,9 @@ def _rules(catalogue: Catalogue) -> dict[str, Any]:
         {"place": item.place, "reason": item.reason, "owner": item.owner, "until": item.until}
         for item in catalogue.accepted_breaks
     ]
+    linkability = dict(catalogue.linkability)
     return {
+        **({"linkability": linkability} if linkability else {}),
         **({"review": review} if catalogue.review.approvers else {}),
         **({"suppressions": suppressions} if suppressions else {}),
         **({"accepted_breaks": breaks} if breaks else {}),
