@@ -150,7 +150,7 @@ def read_manifest(raw: bytes) -> dict[str, Any]:
 
 
 def _rules(catalogue: Catalogue) -> dict[str, Any]:
-    """Return who approves, what may ride along with what, and what is excepted, where it says so."""
+    """Return who approves, what may ride along, and what is excepted, where the catalogue says."""
     review = {
         "approvers": {name: list(roles) for name, roles in catalogue.review.approvers.items()},
         "self_approval": catalogue.review.self_approval,
