@@ -106,6 +106,7 @@ def _catalogue(documents: Documents, resolver: Resolver) -> Catalogue:
         consent_default=value["consent"]["default"],
         notice=value["consent"].get("notice", {}),
         never=read_never(value["consent"]),
+        linkability=value.get("linkability", {}),
         controls=value["consent"].get("controls", {}),
         review=read_review(value),
         suppressions=read_suppressions(value),

@@ -155,7 +155,7 @@ def is_manifest_whole(raw: bytes) -> bool:
 
 
 def _rules(catalogue: Catalogue) -> dict[str, Any]:
-    """Return who approves, and what the catalogue excepts for a time, where it says so."""
+    """Return who approves, what may ride along, and what is excepted, where the catalogue says."""
     review = {
         "approvers": {name: list(roles) for name, roles in catalogue.review.approvers.items()},
         "self_approval": catalogue.review.self_approval,
@@ -174,7 +174,9 @@ def _rules(catalogue: Catalogue) -> dict[str, Any]:
         {"place": item.place, "reason": item.reason, "owner": item.owner, "until": item.until}
         for item in catalogue.accepted_breaks
     ]
+    linkability = dict(catalogue.linkability)
     return {
+        **({"linkability": linkability} if linkability else {}),
         **({"review": review} if catalogue.review.approvers else {}),
         **({"suppressions": suppressions} if suppressions else {}),
         **({"accepted_breaks": breaks} if breaks else {}),
@@ -251,4 +253,17 @@ def _described(schema: Mapping[str, Any]) -> dict[str, Any]:
         )
         if keyword in schema
     }
-    return {**described, **{key: schema[key] for key in _BOUNDS if key in schema}}
+    bare = _without_vectors(schema)
+    return {**described, **{key: bare[key] for key in _BOUNDS if key in bare}}
+
+
+def _without_vectors(schema: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return a schema without its scrub vectors, at every depth: they are for its authors."""
+    kept = {key: value for key, value in schema.items() if key != "x-scrub-vectors"}
+    if "properties" in kept:
+        kept["properties"] = {
+            name: _without_vectors(child) for name, child in kept["properties"].items()
+        }
+    if "items" in kept:
+        kept["items"] = _without_vectors(kept["items"])
+    return kept
