@@ -6,17 +6,37 @@ in Python, and takes time in proportion to the text, whatever the text.
 
 from __future__ import annotations
 
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
 from declarant_codegen.compiler import pattern_python
-from declarant_codegen.compiler.pattern_policy import first_problem, longest
+from declarant_codegen.compiler.pattern_policy import all_chars, first_problem, longest
 from declarant_codegen.compiler.pattern_tree import (
     PatternProblem,
     PatternSyntaxError,
     parse_pattern,
 )
 
-__all__ = ["PatternProblem", "check_pattern", "max_length", "to_python"]
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from declarant_codegen.compiler.character_sets import Ranges
+
+__all__ = [
+    "PatternProblem",
+    "check_pattern",
+    "is_pattern",
+    "max_length",
+    "spelt",
+    "to_python",
+]
 
 
+_MOST = 16_384
+"""Patterns whose judgement is kept; more than most catalogues have, twice over for a diff."""
+
+
+@lru_cache(maxsize=_MOST)
 def check_pattern(text: str) -> PatternProblem | None:
     """Tell what keeps *text* from being a pattern of the catalogue.
 
@@ -30,6 +50,16 @@ def check_pattern(text: str) -> PatternProblem | None:
     return first_problem(text, part, remarks)
 
 
+def is_pattern(text: str) -> bool:
+    """Tell whether *text* is a regular expression at all, be it one of the catalogue or not."""
+    try:
+        parse_pattern(text)
+    except PatternSyntaxError:
+        return False
+    return True
+
+
+@lru_cache(maxsize=_MOST)
 def max_length(text: str) -> int | None:
     """Give the length of the longest text that matches, in code points.
 
@@ -40,6 +70,20 @@ def max_length(text: str) -> int | None:
         PatternSyntaxError: *text* is not a pattern that `check_pattern` could judge.
     """
     return longest(parse_pattern(text)[0])
+
+
+def spelt(text: str, candidates: Iterable[str]) -> list[str]:
+    """Return those *candidates* whose every character some part of a pattern takes.
+
+    Raises:
+        PatternSyntaxError: *text* is not a pattern that `check_pattern` could judge.
+    """
+    ranges = all_chars(parse_pattern(text)[0])
+    return [item for item in candidates if all(_is_in(ord(sign), ranges) for sign in item)]
+
+
+def _is_in(point: int, ranges: Ranges) -> bool:
+    return any(low <= point <= high for low, high in ranges)
 
 
 def to_python(text: str) -> str:

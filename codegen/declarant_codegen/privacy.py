@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, cast
 from declarant.scrub import SCRUBBED
 from declarant_codegen.bounds import base_type
 from declarant_codegen.model import SENSITIVITIES, Sensitivity
-from declarant_codegen.patterns import check_pattern, max_length, to_python
+from declarant_codegen.patterns import check_pattern, max_length, spelt, to_python
 from declarant_codegen.words import describe, listing, nearest, quote
 
 if TYPE_CHECKING:
@@ -28,6 +28,11 @@ _PROBES = (
     "Jo Doe, 7 Elm Road",
 )
 """Texts no field below free text may take, in the shapes in which personal text leaks."""
+
+_SHORTEST = 8
+"""Fewest characters of a probe that tell what it is."""
+
+_BEGINNINGS = tuple(probe[:_SHORTEST] for probe in _PROBES)
 
 # What free text may have; enum and const make a choice of it, which needs no scrubber.
 _UNSCRUBBABLE = ("pattern", "format", "minLength")
@@ -74,20 +79,23 @@ def _string_class(schema: Mapping[str, Any]) -> Sensitivity:
     return "middle" if "format" in schema else "free_text"
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=16384)
 def takes_prose(pattern: str) -> bool:
     """Return whether a permitted pattern takes sentences, addresses or paths."""
     if check_pattern(pattern) is not None:
         return False
-    if max_length(pattern) is None and not (pattern.startswith("^") and pattern.endswith("$")):
+    longest = max_length(pattern)
+    if longest is None and not (pattern.startswith("^") and pattern.endswith("$")):
         return True
+    if longest is not None and not spelt(pattern, _BEGINNINGS):
+        return False  # a match is the whole text, and most patterns have not the signs for one
     compiled = re.compile(to_python(pattern))
     return any(_takes(compiled, probe) for probe in _PROBES)
 
 
 def _takes(compiled: re.Pattern[str], probe: str) -> bool:
     """Return whether the pattern takes the probe, or a telling beginning of it."""
-    return any(compiled.search(probe[:size]) for size in (len(probe), 12, 8))
+    return any(compiled.search(probe[:size]) for size in (len(probe), 12, _SHORTEST))
 
 
 def check_class(schema: Mapping[str, Any], inherited: str | None) -> Iterator[Problem]:
