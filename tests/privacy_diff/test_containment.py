@@ -10,9 +10,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from declarant_codegen import compile_validator
+from declarant_codegen.acceptance import accepts
 from declarant_codegen.patterns import to_python
 from declarant_codegen.privacy_diff import compare, is_subset
-from declarant_codegen.privacy_diff.acceptance import accepts
 
 _spec = importlib.util.spec_from_file_location(
     "strategies", Path(__file__).parent.parent / "strategies.py"
@@ -265,7 +265,7 @@ def test_a_format_without_an_automaton_is_not_decided():
 def test_a_search_beyond_the_limit_is_not_decided():
     """A product that grows too large is given up, not answered."""
     inner = {**TEXT, "pattern": "^(?:a|b)*a(?:a|b){11}$", "maxLength": 60}
-    outer = {**TEXT, "pattern": "^(?:a|b)*a(?:a|b){11}$|^c(?:a|b){12}$", "minLength": 1}
+    outer = {**TEXT, "pattern": "^(?:a|b)*(?:a(?:a|b){11}|c(?:a|b){12})$", "minLength": 1}
 
     assert is_subset({**inner, "pattern": inner["pattern"].replace("11", "2")}, {**TEXT}) is True
     assert is_subset(inner, outer) is None
@@ -273,7 +273,7 @@ def test_a_search_beyond_the_limit_is_not_decided():
 
 def test_a_pattern_with_too_many_states_is_not_decided():
     """Counts in the thousands inside counts are given up."""
-    outer = {**TEXT, "pattern": "^(?:[a-z]{100}-){0,100}$"}
+    outer = {**TEXT, "pattern": "^(?:[a-z]{50}[a-z]{50}-){0,100}$"}
 
     assert is_subset({**TEXT, "pattern": "^(?:[a-z]{100}-){0,99}$"}, outer) is None
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from declarant_codegen.json_values import is_same
 from declarant_codegen.privacy_diff.changes import (
     BREAKING,
     COMPATIBLE,
@@ -53,7 +54,8 @@ def compare_objects(
             is_required = name in after.get("required", ())
             if was_required is not is_required:
                 yield _presence(inner, is_required=is_required)
-            yield from _compare_values(inner, old[name], new[name])
+            if not is_same(old[name], new[name]):
+                yield from _compare_values(inner, old[name], new[name])
 
 
 def _compare_values(

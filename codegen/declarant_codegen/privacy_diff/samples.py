@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from declarant_codegen.privacy_diff.acceptance import accepts, kinds, listed
+from declarant_codegen.acceptance import accepts, kinds, listed
 from declarant_codegen.privacy_diff.numeric import candidates, number_set
 from declarant_codegen.privacy_diff.texts import some_text
 

@@ -8,9 +8,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from declarant_codegen.acceptance import kinds
 from declarant_codegen.model import SENSITIVITIES
 from declarant_codegen.privacy import floor_class
-from declarant_codegen.privacy_diff.acceptance import kinds
 from declarant_codegen.privacy_diff.changes import (
     BREAKING,
     COMPATIBLE,
@@ -113,10 +113,16 @@ def _differing(before: Mapping[str, Any], after: Mapping[str, Any]) -> tuple[str
         sorted(
             key
             for key in {*before, *after} - _MARKS
-            if shown_value(before.get(key)) != shown_value(after.get(key))
-            or (key in before) is not (key in after)
+            if (key in before) is not (key in after) or _is_other(before[key], after[key])
         )
     )
+
+
+def _is_other(old: Any, new: Any) -> bool:
+    """Return whether two values are written otherwise, such as 1, 1.0 and true."""
+    if isinstance(old, str) and isinstance(new, str):
+        return old != new
+    return shown_value(old) != shown_value(new)
 
 
 def _validation(schema: Mapping[str, Any]) -> dict[str, Any]:
