@@ -26,7 +26,6 @@ __all__ = [
     "SIZED",
     "is_date",
     "is_listed",
-    "is_value_schema",
     "keeps_to_dialect",
     "repeats",
 ]
@@ -62,19 +61,6 @@ _Fit: TypeAlias = "dict[type[object], _Test | None]"
 def keeps_to_dialect(kind: str, value: Any) -> bool:
     """Return whether a file's value surely breaches nothing; a False may be a lack of proof."""
     return _takes(_root_fit(kind), value)
-
-
-def is_value_schema(schema: Any) -> bool:
-    """Return whether a value's schema surely breaches nothing; a False may be a lack of proof."""
-    return _takes(_value_fit(), schema)
-
-
-@cache
-def _value_fit() -> _Fit:
-    # The schema of items need not say what a value means.
-    field = root_node("event").properties["properties"].additional
-    assert field is not None
-    return _fit(field.properties["items"], {})
 
 
 @cache

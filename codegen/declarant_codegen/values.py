@@ -1,27 +1,22 @@
 """Values written in schemas: examples, and enumerated values against the other keywords.
 
-Owns the question whether a value in a schema is valid by that schema. Of a schema that is correct
-all through the plain reading answers; of others the keyword compiler, if it takes them at all.
+Owns the question whether a value in a schema is valid by that schema; `acceptance` answers.
 """
 
 from __future__ import annotations
 
-import json
-from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from declarant_codegen.acceptance import accepts
-from declarant_codegen.dialect_fit import is_value_schema
 from declarant_codegen.json_values import is_object
 from declarant_codegen.patterns import is_pattern
 from declarant_codegen.words import describe, quote
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Iterator, Mapping
 
     from declarant_codegen.bounds import Problem
 
-_SILENT = frozenset({"title", "description", "examples", "deprecated"})
 # Beside enum or const these change nothing that is valid.
 _NEUTRAL = frozenset({"type", "enum", "const", "title", "description", "examples", "deprecated"})
 
@@ -48,17 +43,9 @@ def check_values(schema: Mapping[str, Any]) -> Iterator[Problem]:
 
 
 def _refused(schema: Mapping[str, Any], values: list[Any]) -> list[Any]:
-    if not values:
-        return []
-    bare = {
-        name: value
-        for name, value in schema.items()
-        if name not in _SILENT and not name.startswith("x-")
-    }
-    if is_value_schema(bare) and _has_patterns(bare):
-        return [value for value in values if not accepts(bare, value)]
-    is_valid = _validity(json.dumps(bare))
-    return [] if is_valid is None else [value for value in values if not is_valid(value)]
+    if not values or not _has_patterns(schema):
+        return []  # a pattern inside is wrong, which is told where it stands
+    return [value for value in values if not accepts(schema, value)]
 
 
 def _has_patterns(schema: Mapping[str, Any]) -> bool:
@@ -66,15 +53,3 @@ def _has_patterns(schema: Mapping[str, Any]) -> bool:
     pattern, items = schema.get("pattern"), schema.get("items")
     parts = [*schema.get("properties", {}).values(), *([items] if is_object(items) else [])]
     return (pattern is None or is_pattern(pattern)) and all(map(_has_patterns, parts))
-
-
-@lru_cache(maxsize=4096)
-def _validity(schema: str) -> Callable[[Any], bool] | None:
-    """Return the validator of a schema's text, or None if it has a mistake, told where it is."""
-    # Late: correct catalogues need no compiler.
-    from declarant_codegen.compiler import SchemaError, compile_validator
-
-    try:
-        return compile_validator(json.loads(schema)).is_valid
-    except SchemaError:
-        return None

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from declarant_codegen import dialect, dialect_fit
-from declarant_codegen.dialect_fit import is_value_schema, keeps_to_dialect, repeats
+from declarant_codegen.dialect_fit import keeps_to_dialect, repeats
 from declarant_codegen.meta_schemas import root_node
 
 SCHEMAS = Path(__file__).parents[2] / "schemas"
@@ -77,19 +77,3 @@ def test_no_breach_is_overlooked(kind: str, value: Any) -> None:
 def test_repeated_items_are_those_of_the_quick_answer(values: list[Any]) -> None:
     """Items are distinct just if none is told as repeated; true is not 1, and 1.0 is."""
     assert dialect_fit._is_distinct(values) is (list(repeats(values)) == [])
-
-
-@pytest.mark.parametrize(
-    ("schema", "expected"),
-    [
-        ({"type": "string", "maxLength": 5}, True),
-        ({"type": "string", "maxLength": "five"}, False),
-        ({"type": "strng"}, False),
-        ({"minProperties": 1}, False),
-        ({"type": "array", "items": {"type": "integer", "minimum": 0.5}}, True),
-        ({"type": "array", "items": {"type": "integer", "minimum": "0"}}, False),
-    ],
-)
-def test_a_value_schema_is_known_by_its_keywords(schema: dict[str, Any], expected: bool) -> None:
-    """Only schemas whose every keyword has the right form can be read without care."""
-    assert is_value_schema(schema) is expected

@@ -99,6 +99,8 @@ def test_proofs_and_texts_decide_most_pairs():
 
 WITHIN = {
     "a longer bound": ("^[a-z]{1,31}$", "^[a-z]{1,63}$"),
+    "a lower bound": ("^[a-z]{3,9}$", "^[a-z]{2,9}$"),
+    "a part less": ("^[ab]{1,2}[ab]$", "^[ab]{1,3}$"),
     "a wider class": ("^[a-z][a-z0-9]{0,9}$", "^[A-Za-z][a-z0-9_]{0,9}$"),
     "a part that may be missing": ("^a-b$", "^a(?:-c)?-b$"),
     "one option more": ("^(?:cpu|gpu)$", "^(?:cpu|gpu|npu)$"),

@@ -191,12 +191,12 @@ def _object_samples(
         return
     yield base
     properties: Mapping[str, Schema] = one.get("properties", {})
-    full = {name: next(samples(schema), MISSING) for name, schema in properties.items()}
+    full = {name: next(samples(schema), MISSING) for name, schema in sorted(properties.items())}
     yield {**{name: item for name, item in full.items() if item is not MISSING}, **base}
     for name, part in parts.items():
         if part.verdict is False:
             yield {**base, name: part.witness}
-    for name in ("x", "other", *other.get("properties", ())):
+    for name in ("x", "other", *sorted(other.get("properties", ()))):
         yield {**base, name: None}
         yield {**base, name: next(samples(property_schema(one, name)), None)}
 

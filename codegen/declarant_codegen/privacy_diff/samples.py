@@ -69,7 +69,7 @@ def _guesses(one: Mapping[str, Any]) -> Iterator[Any]:
         yield items[:least]
         yield items[:1] * min(least, LONGEST)
     if "object" in admitted:
-        wanted = dict.fromkeys(one.get("required", ()))
-        yield {name: next(samples(property_schema(one, name)), None) for name in wanted}
+        wanted = set(one.get("required", ()))
+        yield {name: next(samples(property_schema(one, name)), None) for name in sorted(wanted)}
     if "null" in admitted:
         yield None
