@@ -28,7 +28,13 @@ if TYPE_CHECKING:
     from declarant_codegen.reports import Report
     from declarant_codegen.review.verdict import Review
 
-__all__ = ["add_check_arguments", "add_generate_arguments", "run_check", "run_generate"]
+__all__ = [
+    "add_check_arguments",
+    "add_generate_arguments",
+    "make_generation",
+    "run_check",
+    "run_generate",
+]
 
 CLEAN, FOUND, COULD_NOT_RUN = 0, 1, 2
 
@@ -148,7 +154,7 @@ def _generate(args: argparse.Namespace, report: Report) -> int:
         if errors and errors == open_:
             report.note("to try on this machine what is not approved: declarant generate --draft")
         return FOUND
-    made = _generation(args.schemas, result, review, draft=args.draft)
+    made = make_generation(args.schemas, result, review, draft=args.draft)
     changes = write_files(args.out, made.files, package=made.package)
     laid = lay_meta(args.schemas)
     for path in (args.out / path for path in changes.removed):
@@ -186,7 +192,7 @@ def _check(args: argparse.Namespace, report: Report) -> int:
             findings += _against(args, result.catalogue, review)
         report.show(sorted(findings))
         # A draft is compared with a draft, so that what else is wrong with it can be seen.
-        made = _generation(schemas, result, review, draft=is_draft(out))
+        made = make_generation(schemas, result, review, draft=is_draft(out))
         drift = compare(out, made.files, made.package)
     else:
         report.show(findings)
@@ -267,7 +273,20 @@ def _load(schemas: Path) -> LoadResult:
     return load_catalogue(schemas)
 
 
-def _generation(schemas: Path, result: LoadResult, review: Review, *, draft: bool) -> Generation:
+def make_generation(
+    schemas: Path, result: LoadResult, review: Review, *, draft: bool
+) -> Generation:
+    """Make every generated file of a catalogue.
+
+    Args:
+        schemas: Its folder.
+        result: What loading it gave; a catalogue is there.
+        review: Its approvals.
+        draft: Whether the output is to be a draft.
+
+    Raises:
+        CodegenError: It could not be finished.
+    """
     from platformdirs import user_cache_path
 
     from declarant_codegen.generate import generate
