@@ -14,7 +14,7 @@ from declarant_codegen.privacy_diff.subjects import compare_events, compare_rule
 from declarant_codegen.review.log import CATALOGUE
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from declarant_codegen.projection import Projection
 
@@ -26,11 +26,19 @@ SCOPE = "scope"
 _SAME = Judgement(Compatibility.COMPATIBLE, "events keep their form")
 
 
-def changes_since(before: Projection | None, after: Projection) -> Iterator[Change]:
-    """Yield each change of one subject; all of it, if nothing was approved."""
+def changes_since(
+    before: Projection | None, after: Projection, slots: Mapping[str, Projection]
+) -> Iterator[Change]:
+    """Yield each change of one subject; all of it, if nothing was approved.
+
+    Args:
+        before: What was approved; None for nothing.
+        after: What is declared.
+        slots: The projections of all permitted ext slots, which events may carry.
+    """
     name, kind = after.get("name", ""), after["kind"]
     if kind == "event":
-        yield from compare_events({} if before is None else {name: before}, {name: after})
+        yield from compare_events({} if before is None else {name: before}, {name: after}, slots)
     elif kind == "ext":
         yield from compare_slots({} if before is None else {name: before}, {name: after})
     elif before is None:

@@ -236,14 +236,14 @@ class _Judge:
         if not log.is_sound:
             state = State.BROKEN
         elif approved != digest_of(subject.projection):
-            changes = tuple(changes_since(past.base, subject.projection))
+            changes = tuple(changes_since(past.base, subject.projection, self._slots))
             state = State.NARROWER
             if widening := tuple(change for change in changes if change.is_widening):
                 needed = self._needed(subject.projection, past.base, widening)
                 state, missing = self._open(subject, past.base, past.pending, needed)
         own = past.own
         if own and state.holds:
-            widening = _widening(past.trusted, subject.projection)
+            widening = self._widening(past.trusted, subject.projection)
             own = own if widening else ()
             if own and not self._may_own:
                 state = State.OWN
@@ -310,7 +310,7 @@ class _Judge:
         """Tell whether approvals of *content* are by all who must approve it."""
         if not approvals:
             return False
-        widening = _widening(base, content)
+        widening = self._widening(base, content)
         given = {approval.role for approval in approvals}
         # An approval cannot say of itself that nobody was needed: some rules of the catalogue,
         # today's or approved ones of an earlier day, must have asked for no more.
@@ -318,6 +318,10 @@ class _Judge:
             set(self._asked(subject.name, content, base, widening, policy)) <= given
             for policy in self._policies
         )
+
+    def _widening(self, before: Projection | None, after: Projection) -> tuple[Change, ...]:
+        changes = changes_since(before, after, self._slots)
+        return tuple(change for change in changes if change.is_widening)
 
     def _needed(
         self, projection: Projection, base: Projection | None, widening: tuple[Change, ...]
@@ -342,10 +346,6 @@ class _Judge:
             return roles_for([RULES] if widening else [], policy)
         classes = {class_of_change(item, base, projection, self._slots) for item in widening}
         return roles_for(classes, policy)
-
-
-def _widening(before: Projection | None, after: Projection) -> tuple[Change, ...]:
-    return tuple(change for change in changes_since(before, after) if change.is_widening)
 
 
 def _without(needed: tuple[str, ...], past: _Past, declared: Projection) -> tuple[str, ...]:
