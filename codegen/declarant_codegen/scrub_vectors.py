@@ -54,7 +54,9 @@ def check_vectors(
 
 def _kept(name: str, text: str, longest: int) -> str:
     """Return what a scrubber keeps on any machine: the names of this one are no part of it."""
-    return scrubbed(name, text, longest, (), ()) if name in SCRUBBERS else scrub(name, text, longest)
+    if name not in SCRUBBERS:
+        return scrub(name, text, longest)
+    return scrubbed(name, text, longest, (), ())
 
 
 def _shown(text: str) -> str:
