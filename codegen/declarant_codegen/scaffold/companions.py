@@ -20,6 +20,9 @@ ATTRIBUTES_FILE = ".gitattributes"
 ATTRIBUTES = """\
 # Digests do not mind line endings; diffs do.
 schemas/** text eol=lf
+# A log of approvals is a chain; merged line by line it is broken. Git keeps one whole file: approve
+# anew on top of it.
+schemas/reviews/*.json -merge
 # Two generations merged line by line are neither: git keeps one whole file and calls it a conflict,
 # and `declarant generate` mends it. What a privacy reviewer reads is not folded away.
 generated/** text eol=lf -merge linguist-generated

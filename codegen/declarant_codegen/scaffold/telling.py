@@ -65,7 +65,8 @@ def next_steps(folder: Path, answers: Answers) -> Iterator[str]:
     yield (
         f'       python -c "import {answers.package} as e; '
         f"e.configure(app_version='0.1.0', consent='granted', ikey='{_KEY}', "
-        f"endpoint='{LOCAL_ENDPOINT}'); "
+        # A first start on a slow machine may take longer than a program's users are kept waiting.
+        f"endpoint='{LOCAL_ENDPOINT}', exit_budget_s=30); "
         f'print(e.{emitter}({values}))"'
     )
     yield ""
