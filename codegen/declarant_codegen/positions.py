@@ -12,6 +12,7 @@ import re
 from dataclasses import dataclass, field
 from typing import Any, NoReturn
 
+from declarant_codegen.json_values import is_array, is_object
 from declarant_codegen.words import quote
 
 MAX_DEPTH = 64
@@ -21,8 +22,10 @@ _SPACE = re.compile(r"[ \t\n\r]*")
 _NUMBER = re.compile(r"(-?(?:0|[1-9][0-9]*))(\.[0-9]+)?([eE][-+]?[0-9]+)?")
 _WORD = re.compile(r"-?[A-Za-z]+")
 _LITERALS = {"true": True, "false": False, "null": None}
-_SUSPECT = re.compile(r"[0-9]{16}|[0-9][eE][-+]?[0-9]{2}|\\u[dD][89a-fA-F]")
+_LONG_NUMBER = re.compile(r"[0-9]{16}|[0-9][eE][-+]?[0-9]{2}")
+_SURROGATE = re.compile(r"\\u[dD][89a-fA-F]")
 _MAX_INTEGER = 2**64 - 1
+_MAX_DIGITS = 20
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,18 +67,57 @@ def _no_constant(_word: str) -> NoReturn:
     raise _DoubtError
 
 
+def _certain_integer(text: str) -> int:
+    value = int(text) if len(text) <= _MAX_DIGITS else None
+    if value is None or abs(value) > _MAX_INTEGER:
+        raise _DoubtError
+    return value
+
+
+def _certain_fraction(text: str) -> float:
+    value = float(text)
+    if abs(value) == float("inf"):
+        raise _DoubtError
+    return value
+
+
 _quick = json.JSONDecoder(object_pairs_hook=_unique, parse_constant=_no_constant)
+# For text in which a digest may look like a long number, or one is.
+_careful = json.JSONDecoder(
+    object_pairs_hook=_unique,
+    parse_constant=_no_constant,
+    parse_int=_certain_integer,
+    parse_float=_certain_fraction,
+)
 
 
 def read_json(text: str) -> Reading:
     """Return what *text* holds, with every problem up to the first breach of the grammar."""
-    if not _SUSPECT.search(text) and text.count("{") + text.count("[") <= MAX_DEPTH:
+    if not _SURROGATE.search(text):
+        decoder = _careful if _LONG_NUMBER.search(text) else _quick
         try:
-            return Reading(value=_quick.decode(text), whole=True)
-        except (ValueError, _DoubtError):
+            value = decoder.decode(text)
+        except (ValueError, RecursionError, _DoubtError):
             pass  # the slow reading says what and where
+        else:
+            if text.count("{") + text.count("[") <= MAX_DEPTH or not _is_deep(value):
+                return Reading(value=value, whole=True)
     scan = _Scan(text=text)
     return scan.read()
+
+
+def _is_deep(value: Any) -> bool:
+    """Return whether more arrays and objects lie within each other than are read."""
+    level: list[Any] = [value]
+    for _ in range(MAX_DEPTH):
+        inner: list[Any] = []
+        for item in level:
+            if is_object(item):
+                inner.extend(item.values())
+            elif is_array(item):
+                inner.extend(item)
+        level = inner
+    return any(is_object(item) or is_array(item) for item in level)
 
 
 def offsets(text: str) -> dict[str, int]:
@@ -199,7 +241,7 @@ class _Scan:
     def _number(self, match: re.Match[str]) -> int | float:
         whole, fraction, exponent = match.groups()
         if fraction is None and exponent is None:
-            if len(whole) <= 20 and abs(int(whole)) <= _MAX_INTEGER:
+            if len(whole) <= _MAX_DIGITS and abs(int(whole)) <= _MAX_INTEGER:
                 return int(whole)
         else:
             value = float(match.group())
