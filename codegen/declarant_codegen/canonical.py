@@ -9,13 +9,22 @@ from __future__ import annotations
 import hashlib
 import json
 import math
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from declarant_codegen.json_values import is_array, is_object
 
-__all__ = ["NotCanonicalError", "canonical_digest", "canonical_json"]
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable
+
+__all__ = ["NotCanonicalError", "canonical_digest", "canonical_json", "is_plain"]
 
 _encode_text = json.JSONEncoder(ensure_ascii=False).encode
+_encode_sorted = json.JSONEncoder(
+    ensure_ascii=False, sort_keys=True, separators=(",", ":"), check_circular=False
+).encode
+_CONTAINERS = frozenset((dict, list))
+_PLAIN = frozenset((str, int, bool, type(None))) | _CONTAINERS
+_MOST_EXACT = 2**53  # Source: IEEE 754, the significand of a double
 _PLAIN_DIGITS = 21  # Source: ECMA 262, Number::toString, steps 6 to 8
 _LEADING_ZEROS = -6  # Source: the same, step 8
 
@@ -31,6 +40,43 @@ def canonical_json(value: Any) -> str:
         NotCanonicalError: A number that no double holds exactly, a lone surrogate, a key that is
             not text, or anything that is not JSON. Source: RFC 8785, 3.2.2 and 3.2.3.
     """
+    if not is_plain(value):
+        return _canonical(value)
+    text = _encode_sorted(value)
+    _refuse_surrogates(text)
+    return text
+
+
+def is_plain(value: Any) -> bool:
+    """Return whether the standard library, ordering keys, writes a value as the RFC does.
+
+    That is so where all keys are ASCII, as their order is the same then, and no number is a
+    fraction or larger than a double counts exactly.
+    """
+    waiting: list[Any] = [[value]]
+    while waiting:
+        item = waiting.pop()
+        if is_object(item) and not _are_ascii(item):
+            return False
+        members: Collection[Any] = item.values() if is_object(item) else item
+        kinds = set(map(type, members))
+        if not kinds <= _PLAIN:
+            return False
+        if int in kinds and any(type(one) is int and abs(one) > _MOST_EXACT for one in members):
+            return False
+        if not kinds.isdisjoint(_CONTAINERS):
+            waiting.extend(one for one in members if type(one) in _CONTAINERS)
+    return True
+
+
+def _are_ascii(keys: Iterable[Any]) -> bool:
+    try:
+        return "".join(keys).isascii()
+    except TypeError:
+        return False
+
+
+def _canonical(value: Any) -> str:
     if isinstance(value, str):
         return _text(value)
     if value is None or isinstance(value, bool):
@@ -38,7 +84,7 @@ def canonical_json(value: Any) -> str:
     if isinstance(value, (int, float)):
         return _number(value)
     if is_array(value):
-        return f"[{','.join(map(canonical_json, value))}]"
+        return f"[{','.join(map(_canonical, value))}]"
     if is_object(value):
         return f"{{{','.join(_members(value))}}}"
     raise NotCanonicalError(f"expected a JSON value, found {type(value).__name__}")
@@ -61,21 +107,24 @@ def _members(value: dict[str, Any]) -> list[str]:
         ordered = sorted(value, key=lambda key: key.encode("utf-16-be"))
     except UnicodeEncodeError:
         raise NotCanonicalError("expected Unicode text, found half a surrogate pair") from None
-    return [f"{_text(key)}:{canonical_json(value[key])}" for key in ordered]
+    return [f"{_text(key)}:{_canonical(value[key])}" for key in ordered]
 
 
 def _text(value: str) -> str:
-    if not value.isascii():
-        try:
-            value.encode()
-        except UnicodeEncodeError:
-            raise NotCanonicalError("expected Unicode text, found half a surrogate pair") from None
+    _refuse_surrogates(value)
     return _encode_text(value)
+
+
+def _refuse_surrogates(text: str) -> None:
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        raise NotCanonicalError("expected Unicode text, found half a surrogate pair") from None
 
 
 def _number(value: float) -> str:
     if isinstance(value, int):
-        if abs(value) <= 2**53:
+        if abs(value) <= _MOST_EXACT:
             return str(value)
         return _number(_exact_double(value))
     if not math.isfinite(value):

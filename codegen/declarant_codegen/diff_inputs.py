@@ -19,6 +19,7 @@ from declarant_codegen.documents import (
     SUFFIX,
     is_passed_over,
 )
+from declarant_codegen.errors import CodegenError
 from declarant_codegen.loader import load_catalogue
 from declarant_codegen.reading import read_regular
 from declarant_codegen.revisions import files_at
@@ -38,7 +39,7 @@ _NOT_READ = ("meta", "reviews")
 _Files = dict[str, bytes]
 
 
-class FaultyCatalogueError(Exception):
+class FaultyCatalogueError(CodegenError):
     """A catalogue that cannot be compared.
 
     Attributes:

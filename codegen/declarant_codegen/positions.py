@@ -32,6 +32,7 @@ _LITERALS = {"true": True, "false": False, "null": None}
 _LONG_NUMBER = re.compile(r"[0-9](?:[0-9]{15}|[eE][-+]?[0-9]{2})")
 _SURROGATE = re.compile(r"\\u[dD][89a-fA-F]")
 _MAX_INTEGER = 2**64 - 1
+_MAX_DIGITS = 20
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,15 +74,37 @@ def _no_constant(_word: str) -> NoReturn:
     raise _DoubtError
 
 
+def _certain_integer(text: str) -> int:
+    value = int(text) if len(text) <= _MAX_DIGITS else None
+    if value is None or abs(value) > _MAX_INTEGER:
+        raise _DoubtError
+    return value
+
+
+def _certain_fraction(text: str) -> float:
+    value = float(text)
+    if abs(value) == float("inf"):
+        raise _DoubtError
+    return value
+
+
 _quick = json.JSONDecoder(object_pairs_hook=_unique, parse_constant=_no_constant)
 _plain = json.JSONDecoder()  # for text that was read already: it calls nothing back
+# For text in which a digest may look like a long number, or one is.
+_careful = json.JSONDecoder(
+    object_pairs_hook=_unique,
+    parse_constant=_no_constant,
+    parse_int=_certain_integer,
+    parse_float=_certain_fraction,
+)
 
 
 def read_json(text: str) -> Reading:
     """Return what *text* holds, with every problem up to the first breach of the grammar."""
-    if not _SURROGATE.search(text) and not _LONG_NUMBER.search(text):
+    if not _SURROGATE.search(text):
+        decoder = _careful if _LONG_NUMBER.search(text) else _quick
         try:
-            value = _quick.decode(text)
+            value = decoder.decode(text)
         except (ValueError, RecursionError, _DoubtError):
             pass  # the slow reading says what and where
         else:
@@ -228,7 +251,7 @@ class _Scan:
     def _number(self, match: re.Match[str]) -> int | float:
         whole, fraction, exponent = match.groups()
         if fraction is None and exponent is None:
-            if len(whole) <= 20 and abs(int(whole)) <= _MAX_INTEGER:
+            if len(whole) <= _MAX_DIGITS and abs(int(whole)) <= _MAX_INTEGER:
                 return int(whole)
         else:
             value = float(match.group())

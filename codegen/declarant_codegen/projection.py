@@ -12,7 +12,7 @@ import json
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from declarant_codegen.canonical import canonical_digest, canonical_json
+from declarant_codegen.canonical import canonical_digest, canonical_json, is_plain
 from declarant_codegen.json_values import is_array, is_object
 
 if TYPE_CHECKING:
@@ -52,6 +52,7 @@ _AS_WRITTEN = frozenset(
 )
 _IDLE: dict[str, object] = {"minLength": 0, "minItems": 0, "uniqueItems": False}
 _NOT_EXACT = "$integer"  # stands for an integer beyond what a JSON number holds exactly
+_MOST_DIGITS = 40  # of such an integer; the dialect has at most 64 bits
 
 
 class UnknownKeywordError(ValueError):
@@ -191,7 +192,9 @@ def read_projection(text: str) -> Projection:
     Raises:
         ValueError: *text* is not a JSON object.
     """
-    value = unwrap_projection(json.loads(text, parse_int=_read_integer))
+    value = json.loads(text, parse_int=_read_integer)
+    if _NOT_EXACT in text:
+        value = unwrap_projection(value)
     if not is_object(value):
         raise ValueError("expected the JSON object of a projection, found another value")
     return value
@@ -229,11 +232,15 @@ def _composed(keyword: str, value: Any, scrubbers: Mapping[str, str]) -> Project
 
 def wrap_projection(value: Any) -> Any:
     """Write integers that no double holds as text, as RFC 8785 advises (its appendix D)."""
+    return value if is_plain(value) else _wrapped(value)
+
+
+def _wrapped(value: Any) -> Any:
     if isinstance(value, int) and not isinstance(value, bool) and abs(value) > 2**53:
         return {_NOT_EXACT: str(value)}
     if is_array(value):
-        return [wrap_projection(item) for item in value]
-    return {k: wrap_projection(item) for k, item in value.items()} if is_object(value) else value
+        return [_wrapped(item) for item in value]
+    return {k: _wrapped(item) for k, item in value.items()} if is_object(value) else value
 
 
 def _read_integer(text: str) -> float:
@@ -248,6 +255,11 @@ def unwrap_projection(value: Any) -> Any:
         return [unwrap_projection(item) for item in value]
     if not is_object(value):
         return value
-    if value.keys() == {_NOT_EXACT}:
+    if value.keys() == {_NOT_EXACT} and _is_integer(value[_NOT_EXACT]):
         return int(value[_NOT_EXACT])
     return {key: unwrap_projection(item) for key, item in value.items()}
+
+
+def _is_integer(text: Any) -> bool:
+    digits = text.removeprefix("-") if isinstance(text, str) else ""
+    return digits.isascii() and digits.isdecimal() and len(digits) <= _MOST_DIGITS

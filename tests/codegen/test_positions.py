@@ -41,6 +41,37 @@ def test_reads_what_the_standard_library_reads(
     assert read_json(slow_text).problems == ()
 
 
+NUMBERS = st.one_of(
+    st.integers(-(2**70), 2**70).map(str),
+    st.from_regex(r"-?(0|[1-9][0-9]{0,25})(\.[0-9]{1,25})?([eE][-+]?[0-9]{1,4})?", fullmatch=True),
+    st.sampled_from([str(2**64 - 1), str(2**64), str(-(2**64)), "-0", "1e308", "1e309", "-1e-400"]),
+)
+
+
+@given(st.lists(NUMBERS, min_size=1, max_size=3), st.booleans())
+def test_both_readings_agree_on_every_number(numbers: list[str], is_digest: bool) -> None:
+    """Half a surrogate pair beside a number sends it the slow way, which finds the same."""
+    other = '"3e12aa0123456789012345678901234567890123"' if is_digest else '""'
+    quick = read_json(f"[{', '.join(numbers)}, {other}]")
+    slow = read_json(f'[{", ".join(numbers)}, "\\ud83d\\ude00"]')
+
+    assert repr(quick.value[:-1]) == repr(slow.value[:-1])
+    assert [problem.rule_id for problem in quick.problems] == [
+        problem.rule_id for problem in slow.problems
+    ]
+
+
+@pytest.mark.parametrize("depth", [MAX_DEPTH - 1, MAX_DEPTH, MAX_DEPTH + 1, 5000])
+@pytest.mark.parametrize("beside", ["", "[], {}, ", '"\\ud83d\\ude00", '])
+def test_depth_is_counted_not_the_number_of_brackets(depth: int, beside: str) -> None:
+    """However many arrays stand side by side, only those within each other are too deep."""
+    text = f"[{beside * 40}{'[' * (depth - 1)}{']' * (depth - 1)}]"
+
+    found = [problem.rule_id for problem in read_json(text).problems]
+
+    assert found == ([] if depth <= MAX_DEPTH else ["JSON_TOO_DEEP"])
+
+
 @given(JSON)
 def test_every_place_holds_its_value(value: object) -> None:
     """At each pointer's offset stands the key or the value itself."""

@@ -129,7 +129,7 @@ def test_the_new_rules_alone_cannot_be_approved_by_the_old_role(
     assert standing(schemas, "catalogue").state is State.INCOMPLETE
     assert approve("catalogue", role=OWNER) == 1
     assert approve("SampleOpened", role=OWNER) == 1
-    assert 'expected the role "reviewer"' in capsys.readouterr().err
+    assert "expected an approver who neither owns nor wrote it" in capsys.readouterr().err
 
 
 def test_an_owner_who_stays_approver_ends_nothing(
@@ -145,31 +145,31 @@ def test_an_owner_who_stays_approver_ends_nothing(
 
 
 def test_a_narrower_version_launders_nothing(schemas: Path) -> None:
-    """Whoever approves that less is sent has not approved what is left."""
+    """Less is sent without any approval, and nobody has approved what is left."""
     bound(schemas, 10)
-    assert approve("SampleOpened", role="passer-by") == 0
+    assert approve("SampleOpened", role="passer-by") == 1
     assert [item.role for item in standing(schemas, "SampleOpened").self_approved] == [OWNER]
 
     set_review(schemas, "reviewer", self_approval=False)
 
     event = standing(schemas, "SampleOpened")
-    assert (event.state, event.missing) == (State.OWN, ("reviewer",))
+    assert (event.state, event.missing) == (State.OWN, ("reviewer", OWNER))
 
 
 def test_what_was_approved_by_another_stays_approved(schemas: Path) -> None:
-    """An own approval of less than another has approved rests on the other's."""
+    """Less than another has approved rests on that, and the owner has no say in it."""
     set_review(schemas, "reviewer", self_approval=True)
     assert approve("catalogue", role=OWNER) == 0
     assert approve("catalogue", role="reviewer") == 0
     bound(schemas, 2000)
     assert approve("SampleOpened", role="reviewer") == 0
     bound(schemas, 1500)
-    assert approve("SampleOpened", role=OWNER) == 0
+    assert approve("SampleOpened", role=OWNER) == 1
 
     set_review(schemas, "reviewer", self_approval=False)
 
     event = standing(schemas, "SampleOpened")
-    assert (event.state, event.self_approved) == (State.APPROVED, ())
+    assert (event.state, event.self_approved) == (State.NARROWER, ())
 
 
 @pytest.mark.parametrize(("maximum", "missing"), [(1000, (OWNER,)), (10, ("reviewer", OWNER))])
@@ -205,7 +205,8 @@ def test_only_what_an_owner_added_needs_another(schemas: Path, maximum: int, sta
 
     event = standing(schemas, "SampleOpened")
     assert (event.state, bool(event.self_approved)) == (state, state is State.OWN)
-    assert event.missing == (("reviewer",) if state is State.OWN else ())
+    # The rules that would ask for the reviewer alone are not approved yet.
+    assert event.missing == (("reviewer", OWNER) if state is State.OWN else ())
 
 
 def test_review_lists_it_with_the_command_that_ends_it(
@@ -220,5 +221,5 @@ def test_review_lists_it_with_the_command_that_ends_it(
 
     told = json.loads(capsys.readouterr().out)
     assert "State: approved by those who own or wrote it alone" in page
-    assert 'declarant approve SampleOpened --by NAME --role "reviewer"' in page
+    assert "declarant approve SampleOpened --by NAME --role reviewer" in page
     assert [item["subject"] for item in told["pages"]] == ["catalogue", "ext.os", "SampleOpened"]

@@ -10,7 +10,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from declarant_codegen.canonical import NotCanonicalError, canonical_digest, canonical_json
+from declarant_codegen.canonical import (
+    NotCanonicalError,
+    canonical_digest,
+    canonical_json,
+    is_plain,
+)
 
 # Source: RFC 8785, appendix B: IEEE 754 bits and the text of the number.
 NUMBERS = {
@@ -126,3 +131,41 @@ def test_the_text_reads_back_as_the_value(value):
 def test_order_does_not_matter(value):
     """Two equal objects have one text."""
     assert canonical_json(dict(reversed(value.items()))) == canonical_json(value)
+
+
+LETTERS = st.characters() | st.sampled_from(["\ud800", "\ufb33", "\U00010000", "\x7f", '"'])
+KEYS = st.text(LETTERS, max_size=3) | st.sampled_from([1, True, None])
+ODD = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.sampled_from([2**53, -(2**53), 2**53 + 1, 2**60, 10**400, b""])
+    | st.text(LETTERS),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(KEYS, inner, max_size=4),
+    max_leaves=8,
+)
+
+
+def text_or_refusal(value):
+    """Return the canonical text, or that there is none."""
+    try:
+        return canonical_json(value)
+    except NotCanonicalError:
+        return None
+
+
+@given(ODD)
+def test_the_quick_way_and_the_long_one_agree(value):
+    """A fraction beside a value sends it the long way, and changes nothing of its text."""
+    alone, beside = text_or_refusal(value), text_or_refusal([value, 0.5])
+
+    assert beside == (None if alone is None else f"[{alone},0.5]")
+
+
+@given(JSON | ODD)
+def test_a_value_is_plain_where_both_ways_agree(value):
+    """What is called plain is written by the standard library as the RFC does."""
+    if is_plain(value) and (text := text_or_refusal(value)) is not None:
+        assert text == json.dumps(value, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+    if type(value) in (float, bytes) or (type(value) is int and abs(value) > 2**53):
+        assert not is_plain(value)

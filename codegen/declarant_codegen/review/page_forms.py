@@ -14,7 +14,6 @@ from declarant_codegen.markdown_text import (
     markdown,
     paragraph,
     table_row,
-    value_span,
 )
 from declarant_codegen.privacy_diff import to_json
 from declarant_codegen.privacy_diff.changes import CALLERS, READERS
@@ -32,6 +31,9 @@ __all__ = ["PageView", "page_json", "page_text", "page_view"]
 
 SHOWN_CHARACTERS = 1500
 """Characters of a payload that text and Markdown show."""
+
+_NOT_SENT = "null"
+"""Stands for a payload that is too long."""
 
 FORMAT = 1
 """Of the JSON document; rises when a member changes its meaning or goes."""
@@ -171,8 +173,14 @@ def _row(row: Row) -> Iterator[str]:
 
 
 def _payload(payload: Payload) -> Iterator[str]:
-    yield f"  {payload.size.value}, {counted(payload.length, 'byte')}:"
-    yield f"    {_cut(payload.line)}"
+    yield f"  {_size(payload)}:"
+    yield f"    {_cut(payload.line or _NOT_SENT)}"
+
+
+def _size(payload: Payload) -> str:
+    length = payload.length
+    told = "too long to be sent" if length is None else counted(length, "byte")
+    return f"{payload.size.value}, {told}"
 
 
 def _cut(line: str) -> str:
@@ -220,11 +228,7 @@ def page_view(page: Page) -> PageView:
             for place, words, reset in page.identifiers
         ),
         payloads=tuple(
-            (
-                Code(f"{item.size.value}, {counted(item.length, 'byte')}"),
-                _fenced(_cut(item.line)),
-            )
-            for item in page.payloads
+            (Code(_size(item)), _fenced(_cut(item.line or _NOT_SENT))) for item in page.payloads
         ),
         questions=tuple(
             (Code(str(number)), paragraph(words)) for number, words in enumerate(page.questions, 1)
@@ -256,7 +260,7 @@ def _change_view(change: Change) -> tuple[Code, tuple[Code, ...]]:
         *([f"Hint: {change.hint}"] if change.hint else []),
     ]
     head = f"{code_span(change.place)}: {change.kind.replace('_', ' ')}"
-    return Code(head), tuple(map(_spoken, lines))
+    return Code(head), (*map(_spoken, lines[:2]), *map(markdown, lines[2:]))
 
 
 def _row_view(row: Row) -> Code:
@@ -270,7 +274,7 @@ def _row_view(row: Row) -> Code:
             code_span(row.place),
             markdown(row.status),
             Code(" ".join(meaning)),
-            value_span(row.values),
+            code_span(row.values),
             markdown(row.unit or "-"),
             markdown(row.sensitivity),
             markdown(row.notice or "-"),
@@ -279,11 +283,9 @@ def _row_view(row: Row) -> Code:
 
 
 def _spoken(line: str) -> Code:
-    """Write ``Label: words``, with the words as code where they hold a pattern."""
+    """Write ``label: words``, the words as code: they may hold a pattern."""
     label, colon, words = line.partition(": ")
-    if not colon:
-        return paragraph(line)
-    return Code(f"{paragraph(label)}: {value_span(words)}")
+    return Code(f"{paragraph(label)}: {code_span(words)}") if colon else paragraph(line)
 
 
 def _fenced(line: str) -> Code:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from declarant_codegen.projection import CatalogueProjection
-from declarant_codegen.review.changes import without_scope
+from declarant_codegen.review.differences import without_scope
 from declarant_codegen.review.log import CATALOGUE
 
 if TYPE_CHECKING:

@@ -1,7 +1,6 @@
-"""From what was approved of one subject to what is declared of it.
+"""From what was approved to what is declared: the changes of a subject and of the notice's scope.
 
-Owns which comparison is made for which kind of subject; what a change means is judged by the
-privacy diff.
+Owns what is compared with what; the privacy diff judges.
 """
 
 from __future__ import annotations
@@ -11,29 +10,29 @@ from typing import TYPE_CHECKING
 from declarant_codegen.consent_scope import ConsentComparison, compare_scopes
 from declarant_codegen.privacy_diff import Change, Compatibility, Judgement, Privacy, Verdict
 from declarant_codegen.privacy_diff.subjects import compare_events, compare_rules, compare_slots
+from declarant_codegen.review.declared import SCOPE
 from declarant_codegen.review.log import CATALOGUE
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
     from declarant_codegen.projection import Projection
 
-__all__ = ["SCOPE", "changes_since", "consent_between", "without_scope"]
-
-SCOPE = "scope"
-"""Member of the projected rules that holds what the notice covers."""
+__all__ = ["changes_since", "compare_consent", "without_scope"]
 
 _SAME = Judgement(Compatibility.COMPATIBLE, "events keep their form")
+_SHOWN = 5
+"""Differences of scope that are named; each stands where it is declared, too."""
 
 
 def changes_since(
     before: Projection | None, after: Projection, slots: Mapping[str, Projection]
 ) -> Iterator[Change]:
-    """Yield each change of one subject; all of it, if nothing was approved.
+    """Yield every change of a subject.
 
     Args:
         before: What was approved; None for nothing.
-        after: What is declared.
+        after: What is approved or declared later.
         slots: The projections of all permitted ext slots, which events may carry.
     """
     name, kind = after.get("name", ""), after["kind"]
@@ -68,22 +67,27 @@ def _new_rules(rules: Projection) -> Change:
 
 
 def _widened_scope(before: Projection, after: Projection) -> Iterator[Change]:
-    widened = consent_between(before, after).widened
+    widened = compare_consent(before, after).widened
     if widened:
         yield Change(
             subject=CATALOGUE,
             path="consent.scope",
             kind="scope_widened",
             before=f"what users were told in version {before['consent_version']}",
-            after="; ".join(map(str, widened)),
+            after=f"{'; '.join(map(str, widened[:_SHOWN]))}{_more(widened)}",
             privacy=Verdict(Privacy.WIDENING, "the notice covers more than users were told"),
             callers=Judgement(Compatibility.COMPATIBLE, "emitters take the same arguments"),
             readers=_SAME,
         )
 
 
-def consent_between(before: Projection, after: Projection) -> ConsentComparison:
-    """Compare what users are asked under two states of the catalogue's rules."""
+def _more(widened: Sequence[object]) -> str:
+    more = len(widened) - _SHOWN
+    return f" and {more} more" if more > 0 else ""
+
+
+def compare_consent(before: Projection, after: Projection) -> ConsentComparison:
+    """Compare what users were asked under two projections of the catalogue's rules."""
     return ConsentComparison(
         before_version=before["consent_version"],
         after_version=after["consent_version"],
