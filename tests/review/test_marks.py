@@ -146,11 +146,12 @@ def test_no_approver_changes_the_pages_structure(
 ) -> None:
     """Whatever stands in an approval, the page parses to the tree that plain words give it."""
     catalogue, known = sealed
-    plain = privacy.tree(render(template, privacy_view(catalogue, with_text(known, privacy.MARK))))
+    mark = privacy.MARK
+    plain = privacy.tree(render(template, privacy_view(catalogue, with_text(known, mark))))
     expected = [
-        (kind, tag, [(type_, it.replace(privacy.MARK, displayed(text))) for type_, it in inside])
+        (kind, tag, [(type_, part.replace(mark, displayed(text))) for type_, part in inside])
         for kind, tag, inside in plain
-    ]  # fmt: skip
+    ]
 
     hostile = render(template, privacy_view(catalogue, with_text(known, text)))
 

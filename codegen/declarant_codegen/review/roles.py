@@ -100,7 +100,9 @@ def lowest(classes: Iterable[str]) -> str:
 
 def folded(name: str) -> str:
     """Return a role's or a person's name as names are compared: without white space and case."""
-    return unicodedata.normalize("NFKC", " ".join(name.split())).casefold()
+    # Twice: folding case may leave letters that are not in their normal form any more.
+    plain = unicodedata.normalize("NFKC", name).casefold()
+    return " ".join(unicodedata.normalize("NFKC", plain).split())
 
 
 def _class_at(schema: Mapping[str, Any], path: str) -> str:
