@@ -7,11 +7,10 @@ Owns every call of git. It reads objects, never the work tree, so that neither a
 from __future__ import annotations
 
 import os
-import shutil
-import subprocess
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    import subprocess
     from collections.abc import Sequence
     from pathlib import Path
 
@@ -35,7 +34,9 @@ def files_at(revision: str, folder: Path, *, skip: Sequence[str] = ()) -> dict[s
     Raises:
         RevisionError: No git, no repository, no such revision, or no such folder in it.
     """
-    git = shutil.which("git")
+    from shutil import which  # start-up: who compares folders needs no git
+
+    git = which("git")
     if git is None:
         raise RevisionError(
             f'expected git, to read the revision "{revision}", found none; '
@@ -116,6 +117,8 @@ class _Repository:
         return found
 
     def _run(self, *arguments: str, given: bytes = b"") -> subprocess.CompletedProcess[bytes]:
+        import subprocess  # start-up: the same
+
         return subprocess.run(  # noqa: S603  git itself, with arguments that no shell reads
             [self._git, "-c", "core.quotePath=false", *arguments],
             cwd=self._folder,
