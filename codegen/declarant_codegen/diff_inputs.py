@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import os
 import re
-import tempfile
 from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
@@ -99,6 +98,7 @@ class _Revision:
         self._files = {key: data for key, data in held.items() if not _is_passed_over(key)}
         self._schemas = schemas
         self._scratch = scratch
+        self._written = 0
 
     def files(self) -> _Files:
         return self._files
@@ -106,7 +106,8 @@ class _Revision:
     def folder(self, left_out: Container[str]) -> Path:
         """Write the files except those *left_out* and return where they are."""
         kept = {key: data for key, data in self._files.items() if key not in left_out}
-        return _written(kept, Path(tempfile.mkdtemp(dir=self._scratch)), self._schemas)
+        self._written += 1
+        return _written(kept, self._scratch / str(self._written), self._schemas)
 
 
 def _is_passed_over(key: str) -> bool:
@@ -119,6 +120,8 @@ def _side(base: str, schemas: Path) -> Generator[_Folder | _Revision]:
     if Path(base).is_dir():
         yield _Folder(Path(base))
         return
+    import tempfile  # start-up: a folder needs none
+
     with tempfile.TemporaryDirectory(prefix="declarant-diff-") as scratch:
         yield _Revision(base, schemas, Path(scratch))
 
@@ -133,6 +136,8 @@ def base_folder(base: str, schemas: Path) -> Generator[Path]:
     if Path(base).is_dir():
         yield Path(base)
         return
+    import tempfile  # start-up: the same
+
     with tempfile.TemporaryDirectory(prefix="declarant-base-") as scratch:
         yield _written(files_at(base, schemas), Path(scratch), schemas)
 
@@ -215,7 +220,7 @@ def _is_schema(entry: os.DirEntry[str]) -> bool:
 def _written(files: Mapping[str, bytes], parent: Path, schemas: Path) -> Path:
     """Write files into a new folder that has the name of *schemas*, which findings show."""
     folder = parent / schemas.resolve().name
-    folder.mkdir()
+    folder.mkdir(parents=True)
     for key, data in files.items():
         parts = PurePosixPath(key).parts
         if ".." in parts or any("\\" in part or ":" in part for part in parts):

@@ -58,6 +58,7 @@ def skeleton(name: str) -> str:
     return plain
 
 
+@lru_cache(maxsize=16384)
 def check_field_name(name: str, *, is_top: bool) -> tuple[str, str] | None:
     """Return (rule id, message) of what is wrong with a field's name, or None.
 

@@ -7,13 +7,12 @@ Owns every call of git. It reads objects, never the work tree, so that neither a
 from __future__ import annotations
 
 import os
-import shutil
-import subprocess
 from typing import TYPE_CHECKING, NamedTuple
 
 from declarant_codegen.errors import CodegenError
 
 if TYPE_CHECKING:
+    import subprocess
     from collections.abc import Sequence
     from pathlib import Path
 
@@ -45,7 +44,9 @@ def files_at(revision: str, folder: Path, *, skip: Sequence[str] = ()) -> dict[s
     Raises:
         RevisionError: No git, no repository, no such revision, or no such folder in it.
     """
-    git = shutil.which("git")
+    from shutil import which  # start-up: who compares folders needs no git
+
+    git = which("git")
     if git is None:
         raise RevisionError(
             f'expected git, to read the revision "{revision}", found none; '
@@ -112,7 +113,9 @@ def contents(folder: Path, versions: Sequence[tuple[str, str]]) -> list[bytes | 
         folder: A folder inside a git work tree.
         versions: Commit and path inside the folder of each.
     """
-    git = shutil.which("git")
+    from shutil import which  # start-up: who compares folders needs no git
+
+    git = which("git")
     return [None] * len(versions) if git is None else _Repository(git, folder).contents(versions)
 
 
@@ -146,7 +149,9 @@ def _person(text: str) -> tuple[str, str]:
 
 def _told(folder: Path, *arguments: str) -> str:
     """Return what a git command prints; nothing where there is no git, or where it fails."""
-    git = shutil.which("git")
+    from shutil import which  # start-up: who compares folders needs no git
+
+    git = which("git")
     return "" if git is None else _Repository(git, folder).told(*arguments)
 
 
@@ -241,6 +246,8 @@ class _Repository:
         return found
 
     def _run(self, *arguments: str, given: bytes = b"") -> subprocess.CompletedProcess[bytes]:
+        import subprocess  # start-up: the same
+
         return subprocess.run(  # noqa: S603  git itself, with arguments that no shell reads
             [self._git, "-c", "core.quotePath=false", *arguments],
             cwd=self._folder,
