@@ -45,6 +45,7 @@ def add_diff_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run_diff(args: argparse.Namespace) -> int:
     """Run ``declarant diff``."""
+    from declarant.scrub import SCRUBBERS
     from declarant_codegen.diff_inputs import FaultyCatalogueError, load_both
     from declarant_codegen.privacy_diff import diff, render_text, to_json
     from declarant_codegen.revisions import RevisionError
@@ -57,7 +58,7 @@ def run_diff(args: argparse.Namespace) -> int:
         return _could_not_run(f"{error}, shown above; mend them first")
     except (RevisionError, NotADirectoryError) as error:
         return _could_not_run(str(error))
-    changes = diff(before, after)
+    changes = diff(before, after, scrubbers=SCRUBBERS)
     if args.format == "json":
         print(json.dumps(to_json(changes), indent=2))  # noqa: T201  the command's own output
     else:

@@ -93,6 +93,7 @@ def make_manifest(
         "distribution": catalogue.distribution,
         "version": catalogue.version,
         "endpoint": catalogue.endpoint,
+        **({"package_roots": list(catalogue.package_roots)} if catalogue.package_roots else {}),
         "consent": {
             "version": catalogue.consent_version,
             "default": catalogue.consent_default,

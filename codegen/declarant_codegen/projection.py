@@ -146,6 +146,7 @@ def project_rules(catalogue: Catalogue) -> Projection:
         "consent_default": catalogue.consent_default,
         "notice": sorted(catalogue.notice),
         **({"never": sorted(never, key=canonical_json)} if never else {}),
+        **({"package_roots": roots} if (roots := sorted(catalogue.package_roots)) else {}),
     }
 
 

@@ -14,7 +14,7 @@ from declarant_codegen.compiler import Constants, check_expression, emit_functio
 from declarant_codegen.documentation import argument_text, member_texts, summary_and_rest
 from declarant_codegen.encoder import EncodeFunction, Encoders
 from declarant_codegen.markdown_text import markdown
-from declarant_codegen.member_writer import unscrubbed
+from declarant_codegen.member_writer import PACKAGE_ROOTS, unscrubbed
 from declarant_codegen.members import Member
 from declarant_codegen.names import snake_case
 from declarant_codegen.project_text import toml
@@ -109,6 +109,8 @@ class CatalogueView:
     product: Code
     generation: Code
     endpoint: Code
+    exports: Code
+    package_roots: Code | None
     events: tuple[tuple[Code, Code], ...]
 
 
@@ -158,7 +160,7 @@ class ProjectView:
 def event_view(event: Event, catalogue: Catalogue, names: TypeNames) -> EventView:
     """Compute the view of one event's module."""
     constants = Constants()
-    encoders = Encoders(constants=constants)
+    encoders = Encoders(constants=constants, has_roots=bool(catalogue.package_roots))
     members = tuple(
         Member(name=field.name, schema=field.schema, required=field.required)
         for field in event.fields
@@ -171,6 +173,7 @@ def event_view(event: Event, catalogue: Catalogue, names: TypeNames) -> EventVie
     arguments = tuple(_argument(member, typing) for member in members)
     if any(argument.default for argument in arguments):
         constants.use_all(("UNSET", "Unset"))
+    takes_roots = catalogue.package_roots and "scrub" in constants.imports
     return EventView(
         source=_source(event.path, event.digest),
         module_doc=_module_doc(event),
@@ -178,7 +181,10 @@ def event_view(event: Event, catalogue: Catalogue, names: TypeNames) -> EventVie
             sorted(
                 (
                     ("declarant.gencode", ("EventType", *constants.imports)),
-                    (f"{identifier(catalogue.package)}._catalogue", ("CATALOGUE",)),
+                    (
+                        f"{identifier(catalogue.package)}._catalogue",
+                        ("CATALOGUE", *((PACKAGE_ROOTS,) if takes_roots else ())),
+                    ),
                 )
             )
         ),
@@ -216,6 +222,7 @@ def catalogue_view(catalogue: Catalogue) -> CatalogueView:
     fields = [field for slot in catalogue.ext.values() for field in slot]
     fields.sort(key=_wire_order(fields))
     ext = tuple(_ext_field(field, constants, taken) for field in fields)
+    roots = catalogue.package_roots
     return CatalogueView(
         source=_catalogue_source(catalogue),
         doc=_one_doc(f"What {catalogue.display_name} may send."),
@@ -226,6 +233,8 @@ def catalogue_view(catalogue: Catalogue) -> CatalogueView:
         product=literal(catalogue.product),
         generation=literal(catalogue.generation),
         endpoint=literal(catalogue.endpoint),
+        exports=_join(map(literal, ("CATALOGUE", "EXT", *((PACKAGE_ROOTS,) if roots else ())))),
+        package_roots=_tuple(map(literal, roots)) if roots else None,
         events=tuple((literal(event.name), literal(event.module)) for event in catalogue.events),
     )
 
