@@ -62,12 +62,14 @@ class Checker:
         resolver: Follows their references.
         notice: The catalogue's notice lines; None if they could not be read.
         never: What users are told is never collected.
+        roots: Roots of the product's packages.
     """
 
     documents: Documents
     resolver: Resolver
     notice: Mapping[str, str] | None
     never: tuple[NeverLine, ...] = ()
+    roots: tuple[str, ...] = ()
 
     def run(self) -> Iterator[Finding]:
         """Yield every finding that is not about a file as such."""
@@ -128,7 +130,7 @@ class Checker:
             inherited = self.resolver.definition_class(document, own)
             yield from check_class(schema, inherited)
         if not is_reference or not own.keys() - _NOT_SCRUBBED <= {"$ref"}:
-            yield from check_scrub(schema, broken)
+            yield from check_scrub(schema, broken, self.roots)
         is_judged = broken.isdisjoint(("x-scrub", "x-unit"))
         if site.name is not None and document.kind != "ext" and is_judged:
             yield from check_name(site.name, schema)

@@ -56,6 +56,7 @@ def load_catalogue(folder: Path, *, lenient: bool = False, skip: Container[str] 
         resolver=resolver,
         notice=notice,
         never=never,
+        roots=_roots(documents),
     )
     found = {*documents.findings, *check_meta(folder), *checker.run()}
     findings, suppressed = apply_suppressions(documents, found)
@@ -69,6 +70,14 @@ def load_catalogue(folder: Path, *, lenient: bool = False, skip: Container[str] 
         findings=tuple(sorted(findings)),
         suppressed=tuple(sorted(suppressed)),
     )
+
+
+def _roots(documents: Documents) -> tuple[str, ...]:
+    """Return the roots of the product's packages, as far as they could be read."""
+    document = documents.by_key.get(CATALOGUE_FILE)
+    if document is None or document.is_faulty("/package_roots"):
+        return ()
+    return tuple(document.value.get("package_roots", ()))
 
 
 def _consent(
@@ -103,6 +112,7 @@ def _catalogue(documents: Documents, resolver: Resolver) -> Catalogue:
         version=value["version"],
         event_prefix=value["event_prefix"],
         endpoint=value["endpoint"],
+        package_roots=tuple(value.get("package_roots", ())),
         consent_version=int(value["consent"]["version"]),
         consent_default=value["consent"]["default"],
         notice=value["consent"].get("notice", {}),

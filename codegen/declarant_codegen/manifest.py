@@ -101,6 +101,7 @@ def make_manifest(
         "version": catalogue.version,
         **({"draft": True} if draft else {}),
         "endpoint": catalogue.endpoint,
+        **({"package_roots": list(catalogue.package_roots)} if catalogue.package_roots else {}),
         "consent": {
             "version": catalogue.consent_version,
             "default": catalogue.consent_default,

@@ -210,6 +210,7 @@ class Catalogue:
         version: Version of the generated distribution.
         event_prefix: What every event name starts with.
         endpoint: Collector's address.
+        package_roots: Roots of the product's packages, from which on paths in free text are kept.
         consent_version: Rises when the notice's scope widens.
         consent_default: Which answer the prompt offers; nothing is sent before an answer.
         notice: Lines of the consent notice, key to text, in the file's order.
@@ -233,6 +234,7 @@ class Catalogue:
     version: str
     event_prefix: str
     endpoint: str
+    package_roots: tuple[str, ...] = ()
     consent_version: int
     consent_default: bool
     notice: Mapping[str, str]

@@ -140,13 +140,16 @@ def _way_out(schema: Mapping[str, Any]) -> str:
 
 
 def check_scrub(
-    schema: Mapping[str, Any], broken: frozenset[str] = frozenset()
+    schema: Mapping[str, Any],
+    broken: frozenset[str] = frozenset(),
+    roots: tuple[str, ...] = (),
 ) -> Iterator[Problem]:
     """Yield what free text lacks, or a scrubber where there is no free text.
 
     Args:
         schema: A resolved schema, without keywords that the dialect found wrong.
         broken: Those keywords; they say nothing about the form of the text.
+        roots: Roots of the product's packages, below which paths are kept.
     """
     is_text = base_type(schema) == "string"
     is_free = is_text and floor_class(schema) == "free_text"
@@ -163,7 +166,7 @@ def check_scrub(
     if is_text and ("x-scrub" in schema or "x-scrub" in broken):
         yield from _check_scrubbed(schema, is_free=is_free)
         if is_free:
-            yield from check_vectors(schema, broken)
+            yield from check_vectors(schema, broken, roots)
     elif is_text and not is_free and "x-scrub-vectors" in schema:
         found = 'expected "x-scrub" beside "x-scrub-vectors", found none'
         yield "KEYWORD_WITHOUT_EFFECT", "x-scrub-vectors", f"{found}; remove the vectors"

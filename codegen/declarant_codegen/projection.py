@@ -153,6 +153,7 @@ def project_rules(catalogue: Catalogue) -> Projection:
         "notice": sorted(catalogue.notice),
         **({"never": sorted(never, key=canonical_json)} if never else {}),
         **({"linkability": linkability} if linkability else {}),
+        **({"package_roots": roots} if (roots := sorted(catalogue.package_roots)) else {}),
         **_review(catalogue),
     }
 

@@ -25,13 +25,16 @@ _NEEDED = frozenset(("x-scrub", "maxLength", KEYWORD))
 
 
 def check_vectors(
-    schema: Mapping[str, Any], broken: frozenset[str] = frozenset()
+    schema: Mapping[str, Any],
+    broken: frozenset[str] = frozenset(),
+    roots: tuple[str, ...] = (),
 ) -> Iterator[Problem]:
     """Yield a finding if scrubbed text has no vectors, and for each that comes out otherwise.
 
     Args:
         schema: A resolved schema of scrubbed text, without keywords that the dialect found wrong.
         broken: Those keywords.
+        roots: Roots of the product's packages.
     """
     name, longest = schema.get("x-scrub"), schema.get("maxLength")
     if KEYWORD not in schema and KEYWORD not in broken:
@@ -44,7 +47,7 @@ def check_vectors(
     if longest < len(SCRUBBED):
         return  # which is told under another rule
     for index, vector in enumerate(schema.get(KEYWORD, ())):
-        kept = _kept(name, vector["text"], longest)
+        kept = _kept(name, vector["text"], longest, roots)
         if kept != vector["kept"]:
             expected = f"expected {quote(name)} to keep {_shown(vector['kept'])}"
             found = f"{expected} of {_shown(vector['text'])}, found {_shown(kept)}"
@@ -52,11 +55,11 @@ def check_vectors(
             yield "SCRUB_VECTOR_FAILED", f"{KEYWORD}/{index}", f"{found}; {mend}"
 
 
-def _kept(name: str, text: str, longest: int) -> str:
+def _kept(name: str, text: str, longest: int, roots: tuple[str, ...]) -> str:
     """Return what a scrubber keeps on any machine: the names of this one are no part of it."""
     if name not in SCRUBBERS:
-        return scrub(name, text, longest)
-    return scrubbed(name, text, longest, (), ())
+        return scrub(name, text, longest, roots)
+    return scrubbed(name, text, longest, roots, ())
 
 
 def _shown(text: str) -> str:

@@ -15,7 +15,7 @@ from declarant_codegen.documentation import argument_text, member_texts, summary
 from declarant_codegen.draft import DRAFT_CLASSIFIER, draft_lines, draft_version
 from declarant_codegen.encoder import EncodeFunction, Encoders
 from declarant_codegen.markdown_text import markdown
-from declarant_codegen.member_writer import unscrubbed
+from declarant_codegen.member_writer import PACKAGE_ROOTS, unscrubbed
 from declarant_codegen.members import Member
 from declarant_codegen.names import snake_case
 from declarant_codegen.project_text import toml
@@ -111,6 +111,8 @@ class CatalogueView:
     product: Code
     generation: Code
     endpoint: Code
+    exports: Code
+    package_roots: Code | None
     events: tuple[tuple[Code, Code], ...]
     stamps: tuple[tuple[Code, Code], ...]
     draft: bool
@@ -168,7 +170,7 @@ def event_view(
 ) -> EventView:
     """Compute the view of one event's module."""
     constants = Constants()
-    encoders = Encoders(constants=constants)
+    encoders = Encoders(constants=constants, has_roots=bool(catalogue.package_roots))
     members = tuple(
         Member(name=field.name, schema=field.schema, required=field.required)
         for field in event.fields
@@ -181,6 +183,7 @@ def event_view(
     arguments = tuple(_argument(member, typing) for member in members)
     if any(argument.default for argument in arguments):
         constants.use_all(("UNSET", "Unset"))
+    takes_roots = catalogue.package_roots and "scrub" in constants.imports
     return EventView(
         source=_source(event.path, event.digest),
         module_doc=_module_doc(event, draft_lines(draft)),
@@ -188,7 +191,10 @@ def event_view(
             sorted(
                 (
                     ("declarant.gencode", ("EventType", *constants.imports)),
-                    (f"{identifier(catalogue.package)}._catalogue", ("CATALOGUE",)),
+                    (
+                        f"{identifier(catalogue.package)}._catalogue",
+                        ("CATALOGUE", *((PACKAGE_ROOTS,) if takes_roots else ())),
+                    ),
                 )
             )
         ),
@@ -228,6 +234,7 @@ def catalogue_view(
     fields = [field for slot in catalogue.ext.values() for field in slot]
     fields.sort(key=_wire_order(fields))
     ext = tuple(_ext_field(field, constants, taken) for field in fields)
+    roots = catalogue.package_roots
     return CatalogueView(
         source=catalogue_source(catalogue),
         doc=_one_doc(f"What {catalogue.display_name} may send.", draft_lines(draft)),
@@ -238,6 +245,8 @@ def catalogue_view(
         product=literal(catalogue.product),
         generation=literal(catalogue.generation),
         endpoint=literal(catalogue.endpoint),
+        exports=_join(map(literal, ("CATALOGUE", "EXT", *((PACKAGE_ROOTS,) if roots else ())))),
+        package_roots=_tuple(map(literal, roots)) if roots else None,
         events=tuple((literal(event.name), literal(event.module)) for event in catalogue.events),
         stamps=tuple((literal(module), literal(stamp)) for module, stamp in stamps.items()),
         draft=draft,

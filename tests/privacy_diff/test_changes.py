@@ -386,6 +386,32 @@ RULES = {
 }
 
 
+@pytest.mark.parametrize(
+    ("before", "after", "verdict"),
+    [
+        ((), ("kit",), "widening"),
+        (("kit",), ("kit", "winml/modelkit"), "widening"),
+        (("kit",), ("winml/kit",), "widening"),
+        (("kit", "winml/modelkit"), ("kit",), "narrowing"),
+        (("kit",), (), "narrowing"),
+    ],
+)
+def test_roots_of_packages(before, after, verdict):
+    """A root more keeps more of paths in free text; a root less keeps less."""
+    old, new = (catalogue(package_roots=roots) for roots in (before, after))
+
+    assert changes(old, new) == [
+        ("catalogue.package_roots", "package_roots_changed", verdict, "compatible", "compatible")
+    ]
+
+
+def test_the_order_of_roots_is_no_change():
+    """They are a set."""
+    old, new = (catalogue(package_roots=roots) for roots in (("a", "b"), ("b", "a")))
+
+    assert changes(old, new) == []
+
+
 @pytest.mark.parametrize("name", RULES)
 def test_a_rule_of_the_catalogue(name):
     """What the catalogue says for all events is judged, too; the unknown widens."""

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from declarant.scrub import SCRUBBERS
 from declarant_codegen.diff_cli import add_diff_arguments, run_diff
 from declarant_codegen.diff_inputs import load_both
 
@@ -95,6 +96,19 @@ def test_what_neither_widens_nor_breaks_succeeds(schemas, capsys):
 
     assert run(str(SCHEMAS)) == 0
     assert capsys.readouterr().out.startswith("catalogue.consent_version:")
+
+
+def test_scrubbers_are_told_with_their_versions(schemas, capsys):
+    """A field that is scrubbed is told with the version of the runtime that ships."""
+
+    def drop(value):
+        value["properties"].pop("exception_message")
+        value["required"].remove("exception_message")
+
+    edit(schemas, "events/model_kit_error.schema.json", drop)
+
+    assert run(str(SCHEMAS)) == 1
+    assert f"scrubber message version {SCRUBBERS['message']}" in capsys.readouterr().out
 
 
 def test_json_is_printed(schemas, capsys):

@@ -363,6 +363,16 @@ def _promises(lines: list[Any], others: list[Any]) -> bool:
     )
 
 
+def _package_roots(old: Any, new: Any) -> _Three:
+    before: set[str] = set(old or ())
+    after: set[str] = set(new or ())
+    if after <= before:
+        verdict = Verdict(NARROWING, "less of a path in free text is kept")
+    else:
+        verdict = Verdict(WIDENING, "paths in free text are kept from another folder on")
+    return verdict, _SAME_CALL, _SAME_EVENTS
+
+
 def _package(old: Any, new: Any) -> _Three:
     del old, new
     callers = Judgement(BREAKING, "code so far imports the package by its old name")
@@ -385,6 +395,7 @@ _RULES: dict[str, Callable[[Any, Any], _Three]] = {
     "never": _never,
     "linkability": _linkability,
     "package": _package,
+    "package_roots": _package_roots,
     "review": _review,
     "suppressions": _suppressions,
 }
