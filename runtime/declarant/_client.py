@@ -7,15 +7,15 @@ that does; delivery is `_delivery`'s.
 from __future__ import annotations
 
 import itertools
-import os
 import time
 
-from declarant import _locks
 from declarant._counts import RECORDED, DropCounter
 from declarant._drafts import store_place
 from declarant._errors import InvalidEvent
 from declarant._ext import platform_values, random_uuid, render, sdk_version
+from declarant._kill_switch import KillSwitch
 from declarant._limits import MAX_EVENT_BYTES, SEGMENT_BYTES
+from declarant._open_clients import remember
 from declarant._outcome import DropReason, Outcome
 from declarant._segments import SegmentWriter, drop_record
 from declarant._settings import Settings, folder_path, packaged_key, resolve_endpoint, tenant_token
@@ -24,6 +24,7 @@ from declarant._violations import Violation
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    import os
     from collections.abc import Iterator
     from typing import Literal
 
@@ -64,6 +65,7 @@ class Client:
         self._store: OfflineStore | None = None
         self._writer: SegmentWriter | None = None
         self._delivery: DeliveryPolicy | None = None
+        self._kills: KillSwitch | None = None
         self._sequence = itertools.count(1)
         self._clock = (_NEVER, "")
         self._drops = DropCounter()
@@ -272,13 +274,16 @@ class Client:
         # With the epoch: a reader must not see a loss that never was.
         self._sequence = itertools.count(1)
         self._store = store
-        self._delivery = make_delivery(self.catalogue, settings, store, writer)
+        kills = KillSwitch(settings.store_folder, tenant, self.forget_envelopes)
+        self._kills = kills
+        self._delivery = make_delivery(self.catalogue, settings, store, writer, kills)
         # Last: from now on other threads' events are taken.
         self._writer = writer
-        _remember(self)
+        remember(self)
 
     def _first(self, event: EventType) -> Envelope | None:
         """Prepare the constant parts of *event*'s envelope; None when the client is off for it."""
+        self._refresh_kills(time.time())
         # Taken first: what another thread's `configure` throws away must not come back.
         envelopes, writer, delivery = self._envelopes, self._writer, self._delivery
         if writer is None or self._not_for(event) is not None:
@@ -308,8 +313,10 @@ class Client:
         assert self.settings is not None
         if event.catalogue.draft and not self.catalogue.draft:
             return DropReason.DRAFT
-        is_level_on = event.level == "required" or self.settings.level == "optional"
-        return None if is_level_on else DropReason.LEVEL_OFF
+        if event.level != "required" and self.settings.level != "optional":
+            return DropReason.LEVEL_OFF
+        is_silenced = self._kills is not None and self._kills.silences(event.name)
+        return DropReason.KILL_SWITCH if is_silenced else None
 
     def _refusal(self, event: EventType) -> DropReason:
         return self._off if self._writer is None else self._not_for(event) or self._off
@@ -343,6 +350,7 @@ class Client:
         if self._writer is not None:
             self._writer.check_place()
             self._record_drops()
+        self._refresh_kills(second)
         return clock
 
     def _drop(self, reason: DropReason, event_name: str) -> Outcome:
@@ -361,6 +369,16 @@ class Client:
         for reason, count in self._drops.take_recordable().items():
             if not writer.append(drop_record(reason, "", count)):
                 self._drops.give_back(reason, count)
+
+    def _refresh_kills(self, now: float) -> None:
+        """Learn, once a minute from the disk, what the collector silenced."""
+        # With it what was dropped meanwhile: a silenced event touches no disk.
+        if self._kills is not None and self._kills.refresh(now):
+            self._record_drops()
+
+    def forget_envelopes(self) -> None:
+        """Ask again, at each event's next emit, whether this client is on for it."""
+        self._envelopes = {}
 
     def _count_left_out(self, path: str) -> None:
         self.left_out[path] = self.left_out.get(path, 0) + 1
@@ -385,29 +403,3 @@ def _close_quietly(delivery: DeliveryPolicy) -> None:
     except (ImportError, OSError, RuntimeError):
         # The events are on disk; a later process sends them.
         return
-
-
-_open_clients: list[Client] = []
-
-
-def _remember(client: Client) -> None:
-    """Act for *client* at this process's exit and in its forked children."""
-    if not _open_clients:
-        import atexit
-
-        atexit.register(_close_all)
-        if hasattr(os, "register_at_fork"):
-            os.register_at_fork(after_in_child=_fork_all)
-    if client not in _open_clients:
-        _open_clients.append(client)
-
-
-def _close_all() -> None:
-    for client in _open_clients:
-        client.close_at_exit()
-
-
-def _fork_all() -> None:
-    _locks.close_in_child()
-    for client in _open_clients:
-        client.after_fork_in_child()
