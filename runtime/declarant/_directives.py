@@ -62,12 +62,14 @@ def retry_after_s(values: Iterable[str], date: str = "") -> float | None:
     return min(longest, RETRY_AFTER_LAST_S) if longest > 0 else None
 
 
-def time_delta(value: str | None) -> str | None:
-    """Return the milliseconds of `time-delta-millis` as they are to be sent back."""
-    text = (value or "").strip(" \t")
-    digits = text.removeprefix("-")
-    plain = digits.isascii() and digits.isdigit() and len(digits) <= _MAX_DELTA_DIGITS
-    return text if plain else None
+def time_delta(values: Iterable[str]) -> str | None:
+    """Return the milliseconds of `time-delta-millis` as they are to be sent back, or None."""
+    for value in values:
+        text = value.strip(" \t")
+        digits = text.removeprefix("-")
+        if digits.isascii() and digits.isdigit() and len(digits) <= _MAX_DELTA_DIGITS:
+            return text
+    return None
 
 
 def _tokens(value: str) -> Iterator[str]:

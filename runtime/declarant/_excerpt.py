@@ -45,14 +45,19 @@ _KNOWN_SENTENCES = frozenset(
 )
 _REASON = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,63}")
 
-#: In this order: an escaped character, a run that may be base64 or hexadecimal, a word.
+#: A run that may be base64 or hexadecimal; or a word, whatever is escaped in it, and its padding.
 _TOKEN = re.compile(
-    r"\\u[0-9a-f]{4}|\\x[0-9a-f]{2}|%[0-9a-f]{2}|&\#?\w+;?|[a-z0-9+/=_-]{24,}|\w+", re.IGNORECASE
+    r"[a-z0-9+/=_-]{24,}"
+    r"|(?:\\+u[0-9a-f]{4}|\\+x[0-9a-f]{2}|%[0-9a-f]{2}|&(?:amp;)*\#?\w+;|\w)+"
+    r"(?:={1,2}(?![\w\"']))?",
+    re.IGNORECASE,
 )
 #: What remains of an escape that was cut in two.
-_CUT_ESCAPE = re.compile(r"(?:\\[ux]?|%|&\#?)\w{0,3}$")
+_CUT_ESCAPE = re.compile(r"(?:\\[ux]?|%|&\#?)\w{0,6}$")
 #: Words as people and protocols write them; not what an encoding makes of bytes.
 _SPELLED = re.compile(r"[A-Z]?[a-z]+(?:[A-Z][a-z]+)*|[A-Z]+")
+#: What stands in a JSON text for a line's end or a tab, and parts two words.
+_JSON_BREAK = re.compile(r"\\[bfnrt]")
 #: What both sides are compared by.
 _PIECE = re.compile(r"[^\W_]+")
 #: A shorter word of the request shows in an answer's only where it stands alone.
@@ -73,7 +78,8 @@ class Sent:
         if len(word) >= _SHARED_CHARS and word in self._text:
             return True
         if self._words is None:
-            self._words = frozenset(_PIECE.findall(self._text))
+            unescaped = _JSON_BREAK.sub(" ", self._text)
+            self._words = frozenset(_PIECE.findall(self._text) + _PIECE.findall(unescaped))
         return any(part in self._words for piece in _PIECE.findall(word) for part in _parts(piece))
 
 

@@ -39,7 +39,7 @@ class Isolation:
 
     @property
     def is_hopeless(self) -> bool:
-        """Whether so much was refused that the rest will be."""
+        """Whether so much was refused that nothing is cut further for now."""
         return self._refused_in_a_row >= ISOLATION_REFUSALS
 
     @property

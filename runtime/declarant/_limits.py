@@ -89,7 +89,8 @@ CLOCK_SLACK_S = 60.0
 #: in 500 need about this many. The rest of the batch waits for the next pass.
 ISOLATION_REQUESTS = 256
 
-#: After so many refusals in a row, nothing having been accepted in between, the rest of the batch
-#: is given up: a catalogue of which the collector takes nothing must not cost it two requests for
-#: each event. Reached only behind more than 25 poisoned events in a row.
+#: After so many refusals in a row, nothing having been accepted in between, what is refused is cut
+#: no further until something is accepted: a catalogue of which the collector takes nothing must not
+#: cost it two requests for each event. Reached only behind more than 25 poisoned events in a row;
+#: the parts not yet sent are still sent, whole.
 ISOLATION_REFUSALS = 64

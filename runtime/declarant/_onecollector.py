@@ -142,7 +142,7 @@ class OneCollectorTransport:
 
     def _take_directives(self, outcome: SendOutcome, headers: urllib3.HTTPHeaderDict) -> None:
         """Note what the answer orders beyond its status; a header may come more than once."""
-        self._delta.note(time_delta(headers.get("time-delta-millis")))
+        self._delta.note(time_delta(headers.getlist("time-delta-millis")))
         outcome.retry_after_s = retry_after_s(
             headers.getlist("Retry-After"), headers.get("Date") or ""
         )
