@@ -14,7 +14,12 @@ from declarant._batches import SegmentReader, name_and_time
 from declarant._isolation import UNFINISHED, Isolation, take_outcome
 from declarant._kill_switch import ALL, KillSwitch
 from declarant._ledger import Ledger
-from declarant._limits import BACKOFF_FIRST_S, BACKOFF_LAST_S
+from declarant._limits import (
+    BACKOFF_FIRST_S,
+    BACKOFF_LAST_S,
+    CONNECT_TIMEOUT_S,
+    READ_TIMEOUT_S,
+)
 from declarant._merge import merge_small
 from declarant._outcome import DropReason
 from declarant._pace import Pace
@@ -74,6 +79,7 @@ def send_waiting(
         # What is silenced is dropped without asking anybody.
         report.held_s = 0.0 if kills.is_silent else held_s
         if report.held_s <= 0:
+            failures = ledger.failures()
             _Pass(
                 store,
                 catalogue,
@@ -84,25 +90,44 @@ def send_waiting(
                 pace or Pace(),
                 kills,
             ).run()
-            _set_backoff(ledger, report)
+            _set_backoff(ledger, report, failures)
     finally:
         ledger.unlock()
     report.silent_s = kills.silent_s(time.time())
     return report
 
 
-def _set_backoff(ledger: Ledger, report: Report) -> None:
+def _set_backoff(ledger: Ledger, report: Report, failures: int | None = None) -> None:
+    """Note what a pass means for the next one.
+
+    Args:
+        ledger: Where it is noted.
+        report: What the pass did.
+        failures: Failures in a row before the pass; those that the ledger has if None.
+    """
     asked_s = report.asked_s
     # Having had too little time says nothing about the collector.
     if report.retry is not None and report.retry.reason != OUT_OF_TIME:
-        step = ledger.failures()
-        delay = min(BACKOFF_FIRST_S * 2**step, BACKOFF_LAST_S)
-        delay = random.uniform(delay, 2 * delay)  # noqa: S311  jitter, not a secret
-        ledger.hold(max(delay, asked_s), failures=step + 1, asked_s=asked_s)
+        step = ledger.failures() if failures is None else failures
+        _hold(ledger, step, asked_s)
     elif asked_s > 0:
         ledger.hold(asked_s, failures=0, asked_s=asked_s)
     elif report.accepted or report.refusals:
         ledger.release_hold()
+
+
+def _hold(ledger: Ledger, step: int, asked_s: float = 0.0, *, from_now_s: float = 0.0) -> None:
+    """Have senders wait after failure number *step*.
+
+    Args:
+        ledger: Where it is noted.
+        step: From 0; each doubles the wait.
+        asked_s: Seconds the collector asked to wait at least.
+        from_now_s: Seconds until the wait begins.
+    """
+    delay = min(BACKOFF_FIRST_S * 2**step, BACKOFF_LAST_S)
+    delay = random.uniform(delay, 2 * delay)  # noqa: S311  jitter, not a secret
+    ledger.hold(from_now_s + max(delay, asked_s), failures=step + 1, asked_s=asked_s)
 
 
 class _Pass:
@@ -282,9 +307,16 @@ class _Pass:
         before = self.seconds_left()
         if self.transport is None or not self.pace.allows(before):
             return self._later(SendOutcome("retry", reason=OUT_OF_TIME))
+        is_first = not self.pace.answered
+        if is_first:
+            # Whatever ends this process before an answer comes, the next one waits.
+            longest = min(before, CONNECT_TIMEOUT_S + READ_TIMEOUT_S)
+            _hold(self.ledger, self.ledger.failures(), from_now_s=longest)
         started = time.monotonic()
         outcome = self.transport.send(Payload(lines))
         took = time.monotonic() - started
+        if is_first and outcome.status and outcome.kind != "retry":
+            self.ledger.release_hold()
         self.isolation.note(outcome)
         if outcome.status:
             self.pace.note_answer(took)

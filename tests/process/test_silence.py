@@ -146,6 +146,22 @@ def test_the_backoff_holds_for_the_next_processes(hosts, answers, with_key, wait
     assert len(running.requests()) == 2
 
 
+@pytest.mark.timeout(60)
+def test_a_sender_that_dies_during_its_first_request_leaves_its_wait(hosts, answers, wait_until):
+    """Killed, hung in name resolution or out of time: the next process does not try at once."""
+    running = answers(connection="black_hole")
+    hosts.endpoint = running.url
+    asking = hosts.start("configure()\nemit()\nCATALOGUE.client.flush(30)")
+    wait_until(lambda: len(running.requests()) == 1)
+    asking.kill()
+    asking.wait(30)
+
+    assert hosts.run("configure()\nprint(CATALOGUE.client.flush(30))") == "False"
+
+    assert len(running.requests()) == 1
+    assert (hosts.folder / "hold-until").exists()
+
+
 def test_a_silenced_emit_touches_no_disk(hosts):
     """The orders are read once; a thousand emits open, write, move and list nothing."""
     hosts.folder.mkdir()
