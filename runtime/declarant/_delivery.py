@@ -136,7 +136,10 @@ class DetachedDelivery(ManualDelivery):
         if not self.store.segments():
             return
         ledger = Ledger(self.settings.store_folder)
-        if ledger.started_s_ago() < self.settings.sender_interval_s or ledger.held_s() > 0:
+        if ledger.started_s_ago() < self.settings.sender_interval_s:
+            return
+        # While a sender is at work the wait is that of its own request, which will be answered.
+        if ledger.held_s() > 0 and not ledger.is_locked():
             return
         # Another process may have been told to be silent since this one looked.
         self.kills.refresh(at_once=True)

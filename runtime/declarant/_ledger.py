@@ -68,6 +68,12 @@ class Ledger:
             fd, self._fd = self._fd, -1
             _locks.free(fd)
 
+    def is_locked(self) -> bool:
+        """Tell whether somebody is the sender of this store now."""
+        is_free = self.lock()
+        self.unlock()
+        return not is_free
+
     def started_s_ago(self) -> float:
         """Return the seconds since a sender process was last started; infinite if none ever was."""
         try:

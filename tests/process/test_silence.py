@@ -162,6 +162,22 @@ def test_a_sender_that_dies_during_its_first_request_leaves_its_wait(hosts, answ
     assert (hosts.folder / "hold-until").exists()
 
 
+def test_a_command_that_ends_during_a_request_is_not_left_alone(
+    hosts, answers, with_key, wait_until
+):
+    """The wait that the request noted is its own: another sender is started and comes after it."""
+    running = answers(delay_ms=2_000)
+    hosts.endpoint = running.url
+    hosts.run(HOST, env=with_key)
+    wait_until(lambda: len(running.requests()) == 1)
+    before = started_at(hosts.folder)
+
+    hosts.run(HOST, env=with_key)
+
+    assert started_at(hosts.folder) > before
+    wait_until(lambda: len(running.accepted()) == 2)
+
+
 def test_a_silenced_emit_touches_no_disk(hosts):
     """The orders are read once; a thousand emits open, write, move and list nothing."""
     hosts.folder.mkdir()

@@ -429,16 +429,40 @@ def test_b40_sending_resumes_without_a_restart(told, emit, arrived):
     assert arrived(running) == [3]
 
 
-def test_b41_503_with_an_order_is_not_sent_again(told, emit, store, hold):
-    """The order wins over the status that asks to come again."""
-    client, running = told(killing(KEY, status=503))
+def test_b41_503_with_an_order_is_not_sent_again(make_client, emit, scripted, store, hold):
+    """The order wins over the status that asks to come again: the same pass drops everything."""
+    running = scripted(killing(KEY, status=503))
+    client = make_client(endpoint=running.url)
+    for number in range(3 * FIRST_BATCH_EVENTS):
+        emit(client, duration_ms=number)
+
+    assert client.flush(SHORT_OF_TIME_S - 0.1)
 
     assert is_silent(client, emit)
-    hold.run_out()
-    assert client.flush()
     assert len(running.requests()) == 1
-    assert client.counts()["dropped"] == {"KILL_SWITCH": 2}
+    assert client.counts()["dropped"] == {"KILL_SWITCH": 3 * FIRST_BATCH_EVENTS + 1}
     assert store.segments() == []
+    # The collector said that it is busy, too: that holds for what comes after the silence.
+    assert hold.failures == 1
+
+
+def test_b41_what_is_silenced_is_dropped_while_the_collector_is_to_be_left_alone(
+    told, emit, make_client, store, hold
+):
+    """Dropping asks nobody, so it need not wait for the backoff."""
+    unaware = make_client()
+    emit(unaware)
+    aware, running = told(killing(KEY, status=503))
+    assert emit(unaware), "it has not looked since"
+    unaware.close()
+    assert hold
+    assert store.segments() != []
+
+    assert aware.flush()
+
+    assert len(running.requests()) == 1
+    assert store.segments() == []
+    assert aware.counts()["dropped"] == {"KILL_SWITCH": 3}
 
 
 def _since(kill_file, tenant):
