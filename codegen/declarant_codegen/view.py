@@ -22,7 +22,7 @@ from declarant_codegen.project_text import toml
 from declarant_codegen.python_text import Code, comment, docstring, identifier, literal, wrap
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from declarant_codegen.datamodel import TypeNames
     from declarant_codegen.model import Catalogue, Event, ExtField
@@ -112,6 +112,7 @@ class CatalogueView:
     generation: Code
     endpoint: Code
     events: tuple[tuple[Code, Code], ...]
+    stamps: tuple[tuple[Code, Code], ...]
     draft: bool
 
 
@@ -132,6 +133,7 @@ class PackageView:
     source: Code
     doc: Code
     package: Code
+    quoted_package: Code
     exports: tuple[Export, ...]
     all: Code
 
@@ -217,8 +219,10 @@ def event_view(
     )
 
 
-def catalogue_view(catalogue: Catalogue, *, draft: bool = False) -> CatalogueView:
-    """Compute the view of ``_catalogue.py``."""
+def catalogue_view(
+    catalogue: Catalogue, stamps: Mapping[str, str], *, draft: bool = False
+) -> CatalogueView:
+    """Compute the view of ``_catalogue.py``, which lists the stamp of each module."""
     constants = Constants()
     taken: set[str] = set()
     fields = [field for slot in catalogue.ext.values() for field in slot]
@@ -235,6 +239,7 @@ def catalogue_view(catalogue: Catalogue, *, draft: bool = False) -> CatalogueVie
         generation=literal(catalogue.generation),
         endpoint=literal(catalogue.endpoint),
         events=tuple((literal(event.name), literal(event.module)) for event in catalogue.events),
+        stamps=tuple((literal(module), literal(stamp)) for module, stamp in stamps.items()),
         draft=draft,
     )
 
@@ -259,6 +264,7 @@ def package_view(catalogue: Catalogue, *, draft: bool = False) -> PackageView:
         source=catalogue_source(catalogue),
         doc=_one_doc(text, draft_lines(draft)),
         package=identifier(catalogue.package),
+        quoted_package=literal(catalogue.package),
         exports=tuple(exports),
         all=_join(literal(name) for name in sorted(names)),
     )

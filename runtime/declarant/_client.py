@@ -11,7 +11,7 @@ import time
 
 from declarant._counts import RECORDED, DropCounter
 from declarant._drafts import store_place
-from declarant._errors import InvalidEvent
+from declarant._errors import InvalidEvent, PackageDamaged
 from declarant._ext import platform_values, random_uuid, render, sdk_version
 from declarant._kill_switch import KillSwitch
 from declarant._limits import MAX_EVENT_BYTES, SEGMENT_BYTES
@@ -143,6 +143,8 @@ class Client:
             self._off = DropReason.NO_KEY
         elif not settings.store_folder:
             self._off = DropReason.STORE_FAILED
+        elif not catalogue.events:
+            self._off = DropReason.PACKAGE_DAMAGED
         else:
             self._open(settings, tenant_token(settings.ikey))
 
@@ -158,11 +160,12 @@ class Client:
 
         Raises:
             InvalidEvent: In strict mode, when a value does not fit the schema.
+            PackageDamaged: In strict mode, when the generated package is damaged or mixed.
         """
         try:
             envelope = self._envelopes.get(event) or self._first(event)
             if envelope is None:
-                return self._drop(self._refusal(event), event.name)
+                return self._refuse_off(self._refusal(event), event.name, event.catalogue.damage)
             data = event.encode(*values)
             if data is None:
                 return self._submit_uncommon(event, values)
@@ -191,6 +194,15 @@ class Client:
             if self.settings is not None and self.settings.strict:
                 raise
             return self._drop(DropReason.INTERNAL, event.name)
+
+    def refuse_damaged(self, event_name: str) -> Outcome:
+        """Drop an event whose generated code cannot be used; *event_name* may be unknown, "".
+
+        Raises:
+            PackageDamaged: In strict mode.
+        """
+        reason = self._off if self._writer is None else DropReason.PACKAGE_DAMAGED
+        return self._refuse_off(reason, event_name, self.catalogue.damage)
 
     def preview(self, event: EventType, values: tuple[object, ...]) -> str | None:
         """Return the text of `data` that would be sent for *values*; None if they are invalid."""
@@ -236,15 +248,19 @@ class Client:
         self._envelopes = {}
         self._off = DropReason.NOT_CONFIGURED
         if writer is not None and delivery is not None:
+            from declarant._delivery import close_quietly
+
             writer.close()
-            _close_quietly(delivery)
+            close_quietly(delivery)
 
     def close_at_exit(self) -> None:
         """As `close`, but stay on: what is emitted after this waits on disk for a later process."""
         if self._writer is not None and self._delivery is not None:
+            from declarant._delivery import close_quietly
+
             self._record_drops()
             self._writer.seal()
-            _close_quietly(self._delivery)
+            close_quietly(self._delivery)
 
     def _open(self, settings: Settings, tenant: str) -> None:
         from declarant._delivery import make_delivery
@@ -311,15 +327,24 @@ class Client:
     def _not_for(self, event: EventType) -> DropReason | None:
         """Return why a client that is on does not take *event*, or None."""
         assert self.settings is not None
+        if self.catalogue.damage or event.catalogue.damage:
+            return DropReason.PACKAGE_DAMAGED
         if event.catalogue.draft and not self.catalogue.draft:
             return DropReason.DRAFT
         if event.level != "required" and self.settings.level != "optional":
             return DropReason.LEVEL_OFF
-        is_silenced = self._kills is not None and self._kills.silences(event.name)
-        return DropReason.KILL_SWITCH if is_silenced else None
+        if self._kills is not None and self._kills.silences(event.name):
+            return DropReason.KILL_SWITCH
+        return None if event.catalogue.has(event) else DropReason.PACKAGE_DAMAGED
 
     def _refusal(self, event: EventType) -> DropReason:
         return self._off if self._writer is None else self._not_for(event) or self._off
+
+    def _refuse_off(self, reason: DropReason, event_name: str, damage: str) -> Outcome:
+        strict = self.settings is not None and self.settings.strict
+        if strict and reason == DropReason.PACKAGE_DAMAGED:
+            raise PackageDamaged(self.catalogue.damage or damage)
+        return self._drop(reason, event_name)
 
     def _submit_uncommon(self, event: EventType, values: tuple[object, ...]) -> Outcome:
         # Rare, and needs what a good call must not import.
@@ -364,11 +389,8 @@ class Client:
     def _record_drops(self) -> None:
         """Write down what no drop record tells of yet, as far as the disk takes it."""
         writer = self._writer
-        if writer is None:
-            return
-        for reason, count in self._drops.take_recordable().items():
-            if not writer.append(drop_record(reason, "", count)):
-                self._drops.give_back(reason, count)
+        if writer is not None:
+            self._drops.record(writer)
 
     def _refresh_kills(self, now: float) -> None:
         """Learn, once a minute from the disk, what the collector silenced."""
@@ -376,12 +398,12 @@ class Client:
         if self._kills is not None and self._kills.refresh(now):
             self._record_drops()
 
+    def _count_left_out(self, path: str) -> None:
+        self.left_out[path] = self.left_out.get(path, 0) + 1
+
     def forget_envelopes(self) -> None:
         """Ask again, at each event's next emit, whether this client is on for it."""
         self._envelopes = {}
-
-    def _count_left_out(self, path: str) -> None:
-        self.left_out[path] = self.left_out.get(path, 0) + 1
 
     def after_fork_in_child(self) -> None:
         """Give a forked child its own segment, epoch and sequence."""
@@ -395,11 +417,3 @@ class Client:
         self._envelopes = {}
         if self._delivery is not None:
             self._delivery.after_fork_in_child()
-
-
-def _close_quietly(delivery: DeliveryPolicy) -> None:
-    try:
-        delivery.close()
-    except (ImportError, OSError, RuntimeError):
-        # The events are on disk; a later process sends them.
-        return

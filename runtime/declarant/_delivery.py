@@ -159,6 +159,15 @@ class DetachedDelivery(ManualDelivery):
         send_within(budget, lambda: self.send(sending_s(budget)))
 
 
+def close_quietly(delivery: DeliveryPolicy) -> None:
+    """Have *delivery* act at the host's exit, which nothing here may disturb."""
+    try:
+        delivery.close()
+    except (ImportError, OSError, RuntimeError):
+        # The events are on disk; a later process sends them.
+        return
+
+
 def sending_s(budget_s: float) -> float:
     """Return the seconds of an exit budget that sending itself may use."""
     return budget_s - min(budget_s * _NOTING_SHARE, _NOTING_S)

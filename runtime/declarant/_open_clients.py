@@ -1,6 +1,7 @@
 """The clients that were set up in this process.
 
-Owns what befalls all of them at once: the process's exit and a fork.
+Owns what befalls all of them at once: the process's exit, a fork, and a generated package that
+turns out to be damaged.
 """
 
 from __future__ import annotations
@@ -26,6 +27,12 @@ def remember(client: Client) -> None:
             os.register_at_fork(after_in_child=_fork_all)
     if client not in _clients:
         _clients.append(client)
+
+
+def forget_envelopes() -> None:
+    """Have every client ask again, at each event's next emit, whether it is on for it."""
+    for client in _clients:
+        client.forget_envelopes()
 
 
 def _close_all() -> None:

@@ -48,6 +48,9 @@ def run_pass(
     ikey = settings.ikey
     if ikey is None or not may_send(catalogue, settings.endpoint):
         return Report()
+    if not catalogue.events:
+        # A damaged catalogue declares nothing: what waits must not be taken for withdrawn.
+        return Report()
     clock = seconds_left or deadline(seconds)
     pace = pace or Pace()
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from declarant._catalogue import Catalogue
 from declarant._counts import store_counts
 from declarant._drafts import DRAFT_WORDS, may_send, store_place
-from declarant._errors import ConfigError
+from declarant._errors import ConfigError, PackageDamaged
 from declarant._kill_switch import ALL, kills_in_force
 from declarant._outcome import DROP_MEANINGS
 from declarant._paths import store_folder
@@ -164,6 +164,8 @@ def _catalogue(package: str) -> Catalogue:
         ) from error
     if not isinstance(found, Catalogue):
         raise ConfigError(f'package: "{package}" is not a generated package')
+    if not found.events:
+        raise PackageDamaged(found.damage)
     return found
 
 
