@@ -13,6 +13,7 @@ from declarant._counts import RECORDED, DropCounter
 from declarant._drafts import store_place
 from declarant._errors import InvalidEvent, PackageDamaged
 from declarant._ext import platform_values, random_uuid, render, sdk_version
+from declarant._kill_switch import KillSwitch
 from declarant._limits import MAX_EVENT_BYTES, SEGMENT_BYTES
 from declarant._open_clients import remember
 from declarant._outcome import DropReason, Outcome
@@ -64,6 +65,7 @@ class Client:
         self._store: OfflineStore | None = None
         self._writer: SegmentWriter | None = None
         self._delivery: DeliveryPolicy | None = None
+        self._kills: KillSwitch | None = None
         self._sequence = itertools.count(1)
         self._clock = (_NEVER, "")
         self._drops = DropCounter()
@@ -246,15 +248,19 @@ class Client:
         self._envelopes = {}
         self._off = DropReason.NOT_CONFIGURED
         if writer is not None and delivery is not None:
+            from declarant._delivery import close_quietly
+
             writer.close()
-            _close_quietly(delivery)
+            close_quietly(delivery)
 
     def close_at_exit(self) -> None:
         """As `close`, but stay on: what is emitted after this waits on disk for a later process."""
         if self._writer is not None and self._delivery is not None:
+            from declarant._delivery import close_quietly
+
             self._record_drops()
             self._writer.seal()
-            _close_quietly(self._delivery)
+            close_quietly(self._delivery)
 
     def _open(self, settings: Settings, tenant: str) -> None:
         from declarant._delivery import make_delivery
@@ -284,13 +290,16 @@ class Client:
         # With the epoch: a reader must not see a loss that never was.
         self._sequence = itertools.count(1)
         self._store = store
-        self._delivery = make_delivery(self.catalogue, settings, store, writer)
+        kills = KillSwitch(settings.store_folder, tenant, self.forget_envelopes)
+        self._kills = kills
+        self._delivery = make_delivery(self.catalogue, settings, store, writer, kills)
         # Last: from now on other threads' events are taken.
         self._writer = writer
         remember(self)
 
     def _first(self, event: EventType) -> Envelope | None:
         """Prepare the constant parts of *event*'s envelope; None when the client is off for it."""
+        self._refresh_kills(time.time())
         # Taken first: what another thread's `configure` throws away must not come back.
         envelopes, writer, delivery = self._envelopes, self._writer, self._delivery
         if writer is None or self._not_for(event) is not None:
@@ -324,6 +333,8 @@ class Client:
             return DropReason.DRAFT
         if event.level != "required" and self.settings.level != "optional":
             return DropReason.LEVEL_OFF
+        if self._kills is not None and self._kills.silences(event.name):
+            return DropReason.KILL_SWITCH
         return None if event.catalogue.has(event) else DropReason.PACKAGE_DAMAGED
 
     def _refusal(self, event: EventType) -> DropReason:
@@ -364,6 +375,7 @@ class Client:
         if self._writer is not None:
             self._writer.check_place()
             self._record_drops()
+        self._refresh_kills(second)
         return clock
 
     def _drop(self, reason: DropReason, event_name: str) -> Outcome:
@@ -377,11 +389,14 @@ class Client:
     def _record_drops(self) -> None:
         """Write down what no drop record tells of yet, as far as the disk takes it."""
         writer = self._writer
-        if writer is None:
-            return
-        for reason, count in self._drops.take_recordable().items():
-            if not writer.append(drop_record(reason, "", count)):
-                self._drops.give_back(reason, count)
+        if writer is not None:
+            self._drops.record(writer)
+
+    def _refresh_kills(self, now: float) -> None:
+        """Learn, once a minute from the disk, what the collector silenced."""
+        # With it what was dropped meanwhile: a silenced event touches no disk.
+        if self._kills is not None and self._kills.refresh(now):
+            self._record_drops()
 
     def _count_left_out(self, path: str) -> None:
         self.left_out[path] = self.left_out.get(path, 0) + 1
@@ -402,11 +417,3 @@ class Client:
         self._envelopes = {}
         if self._delivery is not None:
             self._delivery.after_fork_in_child()
-
-
-def _close_quietly(delivery: DeliveryPolicy) -> None:
-    try:
-        delivery.close()
-    except (ImportError, OSError, RuntimeError):
-        # The events are on disk; a later process sends them.
-        return

@@ -9,12 +9,13 @@ from __future__ import annotations
 from _thread import RLock
 
 from declarant._outcome import DropReason
-from declarant._segments import DROP_START
+from declarant._segments import DROP_START, drop_record
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from declarant._segments import SegmentWriter
     from declarant._store import OfflineStore
 
     #: Kind ("accepted", "waiting", "dropped", "refused") to what is counted to how many.
@@ -69,18 +70,19 @@ class DropCounter:
         with self._lock:
             return dict(self._unrecorded)
 
-    def take_recordable(self) -> dict[DropReason, int]:
-        """Hand over the drops that shall be recorded on disk; `give_back` what could not be."""
+    def record(self, writer: SegmentWriter) -> None:
+        """Write down what no drop record tells of yet, as far as the disk takes it."""
+        for reason, count in self._take_recordable().items():
+            if not writer.append(drop_record(reason, "", count)):
+                with self._lock:
+                    self._unrecorded[reason] = self._unrecorded.get(reason, 0) + count
+
+    def _take_recordable(self) -> dict[DropReason, int]:
         with self._lock:
             taken = {r: count for r, count in self._unrecorded.items() if r not in _OFF}
             for reason in taken:
                 del self._unrecorded[reason]
             return taken
-
-    def give_back(self, reason: DropReason, count: int) -> None:
-        """Note that *count* drops could not be recorded after all."""
-        with self._lock:
-            self._unrecorded[reason] = self._unrecorded.get(reason, 0) + count
 
 
 def read_drop_record(line: bytes) -> tuple[DropReason, int]:

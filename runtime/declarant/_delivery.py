@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from typing import Protocol
 
     from declarant._catalogue import Catalogue
+    from declarant._kill_switch import KillSwitch
     from declarant._pace import Pace
     from declarant._segments import SegmentWriter
     from declarant._settings import Settings
@@ -60,12 +61,14 @@ class ManualDelivery:
         settings: Settings,
         store: OfflineStore,
         writer: SegmentWriter,
+        kills: KillSwitch,
     ) -> None:
         """Remember what a pass needs."""
         self.catalogue = catalogue
         self.settings = settings
         self.store = store
         self.writer = writer
+        self.kills = kills
         self.pace: Pace | None = None
 
     def start(self) -> None:
@@ -115,6 +118,7 @@ class ManualDelivery:
                 seconds,
                 seconds_left=seconds_left,
                 pace=self.pace,
+                kills=self.kills,
             )
             if not (report.busy and wait and seconds_left is not None and seconds_left() > 0):
                 return report.complete
@@ -132,7 +136,14 @@ class DetachedDelivery(ManualDelivery):
         if not self.store.segments():
             return
         ledger = Ledger(self.settings.store_folder)
-        if ledger.started_s_ago() < self.settings.sender_interval_s or ledger.held_s() > 0:
+        if ledger.started_s_ago() < self.settings.sender_interval_s:
+            return
+        # While a sender is at work the wait is that of its own request, which will be answered.
+        if ledger.held_s() > 0 and not ledger.is_locked():
+            return
+        # Another process may have been told to be silent since this one looked.
+        self.kills.refresh(at_once=True)
+        if self.kills.is_silent:
             return
         # For sending from within, too: a budget that is too short for a slow network must not be
         # spent on every command.
@@ -148,20 +159,33 @@ class DetachedDelivery(ManualDelivery):
         send_within(budget, lambda: self.send(sending_s(budget)))
 
 
+def close_quietly(delivery: DeliveryPolicy) -> None:
+    """Have *delivery* act at the host's exit, which nothing here may disturb."""
+    try:
+        delivery.close()
+    except (ImportError, OSError, RuntimeError):
+        # The events are on disk; a later process sends them.
+        return
+
+
 def sending_s(budget_s: float) -> float:
     """Return the seconds of an exit budget that sending itself may use."""
     return budget_s - min(budget_s * _NOTING_SHARE, _NOTING_S)
 
 
 def make_delivery(
-    catalogue: Catalogue, settings: Settings, store: OfflineStore, writer: SegmentWriter
+    catalogue: Catalogue,
+    settings: Settings,
+    store: OfflineStore,
+    writer: SegmentWriter,
+    kills: KillSwitch,
 ) -> DeliveryPolicy:
     """Return the policy that *settings* name; none sends of a draft what its pass would not."""
     if not may_send(catalogue, settings.endpoint):
-        return ManualDelivery(catalogue, settings, store, writer)
+        return ManualDelivery(catalogue, settings, store, writer, kills)
     if settings.delivery == "thread":
         from declarant._thread import ThreadDelivery
 
-        return ThreadDelivery(catalogue, settings, store, writer)
+        return ThreadDelivery(catalogue, settings, store, writer, kills)
     policy = DetachedDelivery if settings.delivery == "detached" else ManualDelivery
-    return policy(catalogue, settings, store, writer)
+    return policy(catalogue, settings, store, writer, kills)

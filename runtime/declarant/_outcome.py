@@ -27,6 +27,7 @@ class DropReason(str):
     WITHDRAWN: DropReason
     KEY_CHANGED: DropReason
     DRAFT: DropReason
+    KILL_SWITCH: DropReason
     REJECTED: DropReason
     NON_RETRYABLE_STATUS: DropReason
 
@@ -54,6 +55,7 @@ DROP_MEANINGS = {
     "WITHDRAWN": "no longer declared by the installed generation",
     "KEY_CHANGED": "stored for another tenant",
     "DRAFT": "made by a draft, of which a release build sends nothing",
+    "KILL_SWITCH": "the collector ordered silence",
     "REJECTED": "the collector refused this event",
     "NON_RETRYABLE_STATUS": "the collector refused the request for good",
 }

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from declarant._drafts import may_send
+from declarant._pace import Pace
 from declarant._sender import Report, deadline, send_waiting
 from declarant._settings import tenant_token
 
@@ -12,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from declarant._catalogue import Catalogue
-    from declarant._pace import Pace
+    from declarant._kill_switch import KillSwitch
     from declarant._settings import Settings
     from declarant._store import OfflineStore
     from declarant._transport import Transport
@@ -27,6 +28,7 @@ def run_pass(
     ignore_backoff: bool = False,
     seconds_left: Callable[[], float] | None = None,
     pace: Pace | None = None,
+    kills: KillSwitch | None = None,
 ) -> Report:
     """Send what waits in *store* for at most *seconds*; see `_sender.send_waiting`.
 
@@ -38,9 +40,10 @@ def run_pass(
         settings: Key and endpoint.
         store: The offline store.
         seconds: Time limit of the pass.
-        ignore_backoff: Try even while the backoff holds.
+        ignore_backoff: Try even while our own backoff holds.
         seconds_left: A clock to use instead of *seconds*, for a limit that may change.
         pace: What this process knows of its collector; nothing yet if None.
+        kills: What it knows of kill orders; nothing yet if None.
     """
     ikey = settings.ikey
     if ikey is None or not may_send(catalogue, settings.endpoint):
@@ -49,12 +52,13 @@ def run_pass(
         # A damaged catalogue declares nothing: what waits must not be taken for withdrawn.
         return Report()
     clock = seconds_left or deadline(seconds)
+    pace = pace or Pace()
 
     def make_transport() -> Transport:
         # Late: an idle pass must not pay for requests.
         from declarant._onecollector import OneCollectorTransport
 
-        return OneCollectorTransport(ikey, settings.endpoint, seconds_left=clock)
+        return OneCollectorTransport(ikey, settings.endpoint, seconds_left=clock, delta=pace.delta)
 
     return send_waiting(
         store,
@@ -64,4 +68,5 @@ def run_pass(
         seconds_left=clock,
         ignore_backoff=ignore_backoff,
         pace=pace,
+        kills=kills,
     )

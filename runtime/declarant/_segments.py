@@ -153,6 +153,25 @@ def unlink_quietly(path: str) -> None:
         return
 
 
+def replace_file(path: str, content: bytes) -> bool:
+    """Put *content* at *path* for the owner alone: whole or not at all; False if not.
+
+    Only one process may do so at a time, and only one thread of it: the senders' lock sees to it.
+    """
+    hidden = f"{path}.{os.getpid()}{NEW_SUFFIX}"
+    try:
+        fd = os.open(hidden, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | _O_CAREFUL, 0o600)
+        try:
+            write_whole(fd, content)
+        finally:
+            os.close(fd)
+        os.replace(hidden, path)
+    except OSError:
+        unlink_quietly(hidden)
+        return False
+    return True
+
+
 def _identity(status: os.stat_result) -> tuple[int, int]:
     return status.st_ino, status.st_dev
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import sys
+import time
 from importlib import import_module
 from typing import TYPE_CHECKING
 
@@ -12,6 +13,7 @@ from declarant._catalogue import Catalogue
 from declarant._counts import store_counts
 from declarant._drafts import DRAFT_WORDS, may_send, store_place
 from declarant._errors import ConfigError, PackageDamaged
+from declarant._kill_switch import ALL, kills_in_force
 from declarant._outcome import DROP_MEANINGS
 from declarant._paths import store_folder
 from declarant._settings import Settings, packaged_key, resolve_endpoint
@@ -77,6 +79,9 @@ def _send(arguments: argparse.Namespace) -> int:
     if report.busy:
         _say("another sender is at work")
         return 1
+    if report.held_s > 0:
+        _say(f"nothing was sent: the collector asked to wait {report.held_s:.0f} s more")
+        return 1
     accepted = f"accepted {report.accepted}, dropped {sum(report.dropped.values())}"
     _say(accepted + _tail(catalogue))
     for reason, count in sorted(report.dropped.items()):
@@ -85,7 +90,10 @@ def _send(arguments: argparse.Namespace) -> int:
         _say(f"  {count} refused by the collector: {words}")
     if report.retry is not None:
         _say(f"later: the collector could not take more now ({report.retry.reason})")
-    return 1 if report.retry is not None or report.refusals else 0
+    if report.silent_s > 0:
+        _say(f"the collector ordered silence for {report.silent_s:.0f} s more")
+    is_bad = report.retry is not None or report.silent_s > 0 or report.refusals
+    return 1 if is_bad else 0
 
 
 def _show(arguments: argparse.Namespace) -> int:
@@ -96,7 +104,8 @@ def _show(arguments: argparse.Namespace) -> int:
     if arguments.json:
         events = [json.loads(line) for line in waiting]
         mark = {"draft": True} if catalogue.draft else {}
-        _say(json.dumps({**mark, "waiting": events, "counts": counts}, ensure_ascii=False))
+        shown = {**mark, "waiting": events, "counts": counts, "silenced": _silenced(store)}
+        _say(json.dumps(shown, ensure_ascii=False))
         return 0
     for line in waiting:
         _say(line.decode("utf-8", "replace"))
@@ -106,7 +115,19 @@ def _show(arguments: argparse.Namespace) -> int:
         _say(f"{count} dropped, {reason}: {DROP_MEANINGS.get(reason, 'unknown reason')}")
     for words, count in sorted(counts["refused"].items()):
         _say(f"{count} refused by the collector: {words}")
+    for order in _silenced(store):
+        what = "every event" if order["event"] == ALL else order["event"]
+        _say(f"silenced by the collector for {order['seconds']} s more: {what}")
     return 0
+
+
+def _silenced(store: OfflineStore) -> list[dict[str, object]]:
+    """Return what the collector ordered to be silent: tenant token, event, seconds."""
+    now = time.time()
+    return [
+        {"tenant": kill.tenant, "event": kill.event, "seconds": round(kill.until - now)}
+        for kill in kills_in_force(store.folder, now)
+    ]
 
 
 def _purge(arguments: argparse.Namespace) -> int:

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from declarant._catalogue import Catalogue
+    from declarant._kill_switch import KillSwitch
     from declarant._segments import SegmentWriter
     from declarant._settings import Settings
     from declarant._store import OfflineStore
@@ -29,9 +30,10 @@ class ThreadDelivery(ManualDelivery):
         settings: Settings,
         store: OfflineStore,
         writer: SegmentWriter,
+        kills: KillSwitch,
     ) -> None:
         """Start no thread yet."""
-        super().__init__(catalogue, settings, store, writer)
+        super().__init__(catalogue, settings, store, writer, kills)
         self._thread: threading.Thread | None = None
         self._changed = threading.Condition()
         self._asked = 0
