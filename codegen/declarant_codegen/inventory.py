@@ -144,6 +144,7 @@ def _catalogue(manifest: Mapping[str, Any]) -> Catalogue:
         endpoint=manifest["endpoint"],
         consent_version=consent["version"],
         consent_default=consent["default"],
+        consent_file=consent.get("file", ""),
         notice=dict(consent["notice"]),
         never=read_never(consent),
         review=read_review(manifest),

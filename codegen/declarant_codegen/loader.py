@@ -104,6 +104,7 @@ def _catalogue(documents: Documents, resolver: Resolver) -> Catalogue:
         endpoint=value["endpoint"],
         consent_version=int(value["consent"]["version"]),
         consent_default=value["consent"]["default"],
+        consent_file=value["consent"].get("file", ""),
         notice=value["consent"].get("notice", {}),
         never=read_never(value["consent"]),
         controls=value["consent"].get("controls", {}),

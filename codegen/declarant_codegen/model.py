@@ -209,6 +209,8 @@ class Catalogue:
         endpoint: Collector's address.
         consent_version: Rises when the notice's scope widens.
         consent_default: Which answer the prompt offers; nothing is sent before an answer.
+        consent_file: Where the answer is kept, relative to the user's home folder; empty for the
+            platform's place.
         notice: Lines of the consent notice, key to text, in the file's order.
         never: What users are told is never collected.
         controls: The product's own words for how to switch ``off``, ``see`` and ``delete``.
@@ -230,6 +232,7 @@ class Catalogue:
     endpoint: str
     consent_version: int
     consent_default: bool
+    consent_file: str = ""
     notice: Mapping[str, str]
     never: tuple[NeverLine, ...] = ()
     controls: Mapping[str, str] = field(default_factory=dict[str, str])

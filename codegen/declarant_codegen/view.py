@@ -111,6 +111,9 @@ class CatalogueView:
     product: Code
     generation: Code
     endpoint: Code
+    consent_version: Code
+    consent_default: Code
+    consent_file: Code
     events: tuple[tuple[Code, Code], ...]
     draft: bool
 
@@ -234,6 +237,9 @@ def catalogue_view(catalogue: Catalogue, *, draft: bool = False) -> CatalogueVie
         product=literal(catalogue.product),
         generation=literal(catalogue.generation),
         endpoint=literal(catalogue.endpoint),
+        consent_version=Code(str(catalogue.consent_version)),
+        consent_default=Code(str(catalogue.consent_default)),
+        consent_file=literal(catalogue.consent_file),
         events=tuple((literal(event.name), literal(event.module)) for event in catalogue.events),
         draft=draft,
     )

@@ -64,11 +64,18 @@ class Catalogue:
         ext: Permitted ext fields, in the order of the wire.
         events: Event name to the module that declares it, relative to the package.
         draft: Whether something in the package lacks its approval; it sends to this machine only.
+        consent_version: Version of the notice; a yes to a lower one is none to this.
+        consent_default: The answer that the question offers.
+        consent_file: Where the answer is kept, relative to the user's home folder; "" for the
+            platform's place.
         client: The client behind the emitters; off until `configure`.
     """
 
     __slots__ = (
         "client",
+        "consent_default",
+        "consent_file",
+        "consent_version",
         "draft",
         "endpoint",
         "events",
@@ -88,6 +95,9 @@ class Catalogue:
         ext: tuple[ExtField, ...],
         events: Mapping[str, str],
         draft: bool = False,
+        consent_version: int = 1,
+        consent_default: bool = False,
+        consent_file: str = "",
     ) -> None:
         """Declare the catalogue, with a client that is off."""
         self.package = package
@@ -97,6 +107,9 @@ class Catalogue:
         self.ext = ext
         self.events = events
         self.draft = draft
+        self.consent_version = consent_version
+        self.consent_default = consent_default
+        self.consent_file = consent_file
         self.client = Client(self)
 
     def event(self, name: str) -> EventType | None:

@@ -36,6 +36,10 @@ if TYPE_CHECKING:
             """Act at the host's exit; this process's segment is sealed."""
             ...
 
+        def abandon(self) -> None:
+            """Send nothing any more, and wait for nothing."""
+            ...
+
         def after_fork_in_child(self) -> None:
             """Forget threads that did not survive the fork."""
             ...
@@ -79,6 +83,9 @@ class ManualDelivery:
 
     def close(self) -> None:
         """Leave everything on disk."""
+
+    def abandon(self) -> None:
+        """Do nothing: it sends only when asked."""
 
     def after_fork_in_child(self) -> None:
         """Do nothing."""

@@ -63,3 +63,9 @@ SENDER_LIFE_S = 30.0
 #: [delay, 2 * delay]. Source: onecollector facts B49 (1DS C++ "E,3000,300000,2,1").
 BACKOFF_FIRST_S = 3.0
 BACKOFF_LAST_S = 300.0
+
+#: Seconds that the question about consent waits for an answer. Source: ecosystem facts 2.2.
+ANSWER_S = 60.0
+
+#: Seconds for which a process that wants the device id waits for another that is making it.
+DEVICE_ID_TURN_S = 2.0

@@ -23,8 +23,9 @@ if TYPE_CHECKING:
 
     from declarant._batches import Batch
     from declarant._catalogue import Catalogue
+    from declarant._consent import Signal
     from declarant._counts import Counts
-    from declarant._lease import Lease
+    from declarant._lease import Head, Lease
     from declarant._store import OfflineStore
     from declarant._transport import Transport
 
@@ -44,6 +45,8 @@ class Report:
         dropped: Events given up, by reason.
         refusals: Events the collector refused, by its own words.
         retry: The outcome that ended the pass early, or None.
+        withheld: Segments that wait for the user's answer.
+        off: The signal by which nothing was or is sent, or None.
     """
 
     def __init__(self) -> None:
@@ -55,6 +58,8 @@ class Report:
         self.dropped: dict[DropReason, int] = {}
         self.refusals: dict[str, int] = {}
         self.retry: SendOutcome | None = None
+        self.withheld = 0
+        self.off: Signal | None = None
 
     def drop(self, reason: DropReason, count: int = 1) -> None:
         """Count *count* dropped events."""
@@ -90,6 +95,7 @@ def send_waiting(
     seconds_left: Callable[[], float],
     ignore_backoff: bool = False,
     pace: Pace | None = None,
+    may_lease: Callable[[Head], bool] = lambda _: True,
 ) -> Report:
     """Send what waits in *store* until it is empty, the time is up, or the collector says later.
 
@@ -101,6 +107,7 @@ def send_waiting(
         seconds_left: Seconds that remain for the pass.
         ignore_backoff: Try even while the backoff holds (a person asked).
         pace: What this process knows of its collector; nothing yet if None.
+        may_lease: Asked with the head of each segment; one that may not be sent stays as it is.
     """
     report = Report()
     if not store.segments():
@@ -122,6 +129,7 @@ def send_waiting(
                 report,
                 ledger,
                 pace or Pace(),
+                may_lease,
             ).run()
             _set_backoff(ledger, report)
     finally:
@@ -151,6 +159,7 @@ class _Pass:
         report: Report,
         ledger: Ledger,
         pace: Pace,
+        may_lease: Callable[[Head], bool],
     ) -> None:
         self.store = store
         self.ledger = ledger
@@ -160,6 +169,7 @@ class _Pass:
         self.seconds_left = seconds_left
         self.report = report
         self.pace = pace
+        self.may_lease = may_lease
         self.transport: Transport | None = None
 
     def run(self) -> None:
@@ -201,6 +211,9 @@ class _Pass:
     def _end_lease(self, lease: Lease) -> bool:
         """Send one segment and give it back; False if it is not done."""
         try:
+            if not self.may_lease(lease.head):
+                self.report.withheld += 1
+                return False
             return self._send_lease(lease)
         except OSError:
             # This segment cannot be settled; the next one may.

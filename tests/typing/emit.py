@@ -16,6 +16,8 @@ from modelkit_events import (
 )
 
 configure(app_version="1.0", consent="granted", delivery="detached")
+configure(app_version="1.0", consent="ask", disabled=False)
+configure(app_version="1.0", consent="stored", disabled=True)
 configure(app_version="1.0", consent="yes")  # error: arg-type, reportArgumentType
 
 outcome: Outcome = emit_model_kit_action(
