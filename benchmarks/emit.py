@@ -67,7 +67,7 @@ def main() -> int:
     arguments = parser.parse_args()
     # Otherwise every start would compile everything again, which no installed program does.
     os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
-    # Off, there would be nothing to measure; and an answer of whoever measures is none of its matter.
+    # Switched off, there would be nothing to measure.
     os.environ.pop("DO_NOT_TRACK", None)
     os.environ.pop("MODELKIT_TELEMETRY", None)
     print(f"Python {platform.python_version()}, {platform.system()}, {os.cpu_count()} CPUs\n")

@@ -159,7 +159,8 @@ def test_what_is_no_file_is_replaced_if_it_can_be(folder, tmp_path, kind):
     assert first != wire_id("modelkit", STORED)
     assert (target.read_text() if target.exists() else STORED) == STORED
     if kind != "folder":
-        assert path.is_file() and not path.is_symlink()
+        assert path.is_file()
+        assert not path.is_symlink()
 
 
 @pytest.mark.skipif(os.name != "posix", reason="modes")
@@ -214,7 +215,7 @@ print(*load_device_id(FilePlace(sys.argv[1]), "modelkit"))
 
 @pytest.mark.parametrize("content", [None, "damaged", ""])
 def test_processes_that_start_together_agree(folder, content):
-    """On one id, one of them being the one that made it; where there was none, and a damaged one."""
+    """On one id, which one of them made; where there was none and where there was a damaged one."""
     for turn in range(4):
         place = folder / str(turn)
         if content is not None:
