@@ -130,8 +130,13 @@ else:
         return os.isatty(fd)
 
     def _is_ours(fd: int) -> bool:
+        try:
+            is_in_front = os.tcgetpgrp(fd) == os.getpgrp()
+        except OSError:
+            # Not the terminal that controls this process: it stops nobody.
+            is_in_front = True
         # A job in the background would be stopped by the kernel for reading.
-        return os.tcgetpgrp(fd) == os.getpgrp() and not _has_input(fd, 0.0)
+        return is_in_front and not _has_input(fd, 0.0)
 
     def read_line(seconds: float) -> str | None:
         """Return what is typed within *seconds*, without its end; None if it does not end."""

@@ -137,16 +137,20 @@ MADE = '{"consent": "granted", "version": 7}'
 SOUND = {
     "as a person lays it out": (
         '{\r\n\t"name" : "x",\r\n\t"big": 1e400, "n": 1.10, "id": 12345678901234567890123\r\n}\r\n',
-        '{\r\n\t"name" : "x",\r\n\t"big": 1e400, "n": 1.10, "id": 12345678901234567890123,'
-        '\r\n\t"telemetry": {"modelkit": MADE}\r\n}\r\n',
+        (
+            '{\r\n\t"name" : "x",\r\n\t"big": 1e400, "n": 1.10, "id": 12345678901234567890123,'
+            '\r\n\t"telemetry": {"modelkit": MADE}\r\n}\r\n'
+        ),
     ),
     "on one line": ('{"a":[1],"b":{}}', '{"a":[1],"b":{}, "telemetry": {"modelkit": MADE}}'),
     "empty": ("{}", '{"telemetry": {"modelkit": MADE}}'),
     "empty, in two lines": ("{\n}\n", '{\n  "telemetry": {"modelkit": MADE}\n}\n'),
     "of others": (
         '{\n  "telemetry": {\n    "otherkit": {"consent": "denied", "version": 3}\n  }\n}',
-        '{\n  "telemetry": {\n    "otherkit": {"consent": "denied", "version": 3},\n'
-        '    "modelkit": MADE\n  }\n}',
+        (
+            '{\n  "telemetry": {\n    "otherkit": {"consent": "denied", "version": 3},\n'
+            '    "modelkit": MADE\n  }\n}'
+        ),
     ),
     "asked before": (
         '{"telemetry":{"modelkit":{"by":"me","consent":"denied","version":1}},"z":0}',
