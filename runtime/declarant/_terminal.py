@@ -131,7 +131,7 @@ else:
 
     def _is_ours(fd: int) -> bool:
         try:
-            is_in_front = True
+            is_in_front = os.tcgetpgrp(fd) == os.getpgrp()
         except OSError:
             # Not the terminal that controls this process: it stops nobody.
             is_in_front = True
