@@ -18,7 +18,8 @@ from declarant_codegen.reports import FORMATS, make_report
 
 if TYPE_CHECKING:
     import argparse
-    from collections.abc import Callable, Generator, Iterable
+    from collections.abc import Callable, Generator, Iterable, Mapping
+    from typing import Any
 
     from declarant_codegen.drift import Drift
     from declarant_codegen.expiry import Dated
@@ -75,7 +76,7 @@ def add_check_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--full",
         action="store_true",
-        help="generate into memory and compare byte for byte, with a diff",
+        help="compare byte for byte with a new generation, and show every line that differs",
     )
     parser.add_argument(
         "--against",
@@ -181,29 +182,18 @@ def _generate(args: argparse.Namespace, report: Report) -> int:
 
 def _check(args: argparse.Namespace, report: Report) -> int:
     from declarant_codegen.drift import compare, is_draft, quick_drift
-    from declarant_codegen.expiry import dated_in_catalogue, dated_in_manifest
-    from declarant_codegen.inputs import is_meta_current
+    from declarant_codegen.expiry import dated_in_catalogue
 
     schemas, out = args.schemas, args.out
     quick = None if args.full or args.against else quick_drift(schemas, out)
-    findings: list[Finding] = []
+    if quick is not None and not quick[0]:
+        return _check_current(args, report, quick[1])
+    # Also when the digests told of drift: to show what differs is worth a generation.
+    result = _load(schemas)
+    review = _review(schemas, result)
+    findings: list[Finding] = [*result.findings]
     made: Generation | None = None
-    if quick is not None:
-        drift, manifest = quick
-        if not manifest["clean"] or not is_meta_current(schemas):
-            result = _load(schemas)
-            review = _review(schemas, result)
-            findings += [*result.findings, *(review.findings if review else ())]
-        findings += _timed(args, dated_in_manifest(manifest))
-        report.show(sorted(findings))
-    else:
-        result = _load(schemas)
-        review = _review(schemas, result)
-        findings += result.findings
-        if result.catalogue is None or review is None:
-            report.show(findings)
-            report.note(f"{_count(findings)}; the generated files were not compared")
-            return FOUND
+    if result.catalogue is not None and review is not None:
         findings += [*review.findings, *_timed(args, dated_in_catalogue(result.catalogue))]
         if args.against:
             findings += _against(args, result.catalogue, review)
@@ -211,10 +201,30 @@ def _check(args: argparse.Namespace, report: Report) -> int:
         # A draft is compared with a draft, so that what else is wrong with it can be seen.
         made = _generation(schemas, result, review, draft=is_draft(out))
         drift = compare(out, made.files, made.package)
-        if args.full:
-            _show_diff(report, out, made, drift)
-    _show_drift(report, schemas, out, drift)
+    else:
+        report.show(findings)
+        if quick is None:
+            report.note(f"{_count(findings)}; the generated files were not compared")
+            return FOUND
+        drift, _ = quick
+    _show_drift(report, args, drift, made)
     return FOUND if drift or any(map(_is_error, findings)) else CLEAN
+
+
+def _check_current(args: argparse.Namespace, report: Report, manifest: Mapping[str, Any]) -> int:
+    """Check the catalogue alone, where the digests say that what was generated is current."""
+    from declarant_codegen.expiry import dated_in_manifest
+    from declarant_codegen.inputs import is_meta_current
+
+    findings: list[Finding] = []
+    if not manifest["clean"] or not is_meta_current(args.schemas):
+        result = _load(args.schemas)
+        review = _review(args.schemas, result)
+        findings += [*result.findings, *(review.findings if review else ())]
+    findings += _timed(args, dated_in_manifest(manifest))
+    report.show(sorted(findings))
+    report.note("the generated files are current")
+    return FOUND if any(map(_is_error, findings)) else CLEAN
 
 
 def _review(schemas: Path, result: LoadResult) -> Review | None:
@@ -292,27 +302,21 @@ def _generation(schemas: Path, result: LoadResult, review: Review, *, draft: boo
         )
 
 
-def _show_drift(report: Report, schemas: Path, out: Path, drift: Drift) -> None:
-    report.drift(out, drift, _command(schemas, out))
-    if drift:
-        report.note(f"{_plural(len(drift), 'file')} not current")
-    else:
+def _show_drift(
+    report: Report, args: argparse.Namespace, drift: Drift, made: Generation | None
+) -> None:
+    if not drift:
         report.note("the generated files are current")
+        return
+    # Late: most checks find no drift.
+    from declarant_codegen.drift_diff import Differences
 
-
-def _show_diff(report: Report, out: Path, made: Generation, drift: Drift) -> None:
-    from difflib import unified_diff
-
-    for path in sorted(drift):
-        place = out / path
-        try:
-            found = place.read_text("utf-8", errors="backslashreplace").splitlines()
-        except OSError:
-            found = []
-        expected = made.files.get(path, b"").decode().splitlines()
-        name = place.as_posix()
-        for line in unified_diff(found, expected, name, f"{name} (generated)", lineterm=""):
-            report.note(line)
+    # What differs from nothing that could be generated is not shown.
+    differences = Differences(args.out, drift, made.files if made else {}, is_whole=args.full)
+    report.drift(args.out, drift, _command(args.schemas, args.out), differences)
+    hidden = differences.hidden
+    tail = f"; --full shows what differs in {hidden} more" if hidden else ""
+    report.note(f"{_plural(len(drift), 'file')} not current{tail}")
 
 
 def _command(schemas: Path, out: Path) -> str:

@@ -1,20 +1,43 @@
-"""Drift: whether the generated files are those of the schemas.
+"""Drift: whether the generated files are those of the schemas, and if not, what befell each.
 
 Owns the states of a file and the quick answer by digests, which imports neither the generator's
 libraries nor the loader. Whatever it cannot answer (a schema changed, another generator version)
 is left to a comparison with a new generation.
+
+A file has the first of these states that holds:
+
+1. missing: nothing is there;
+2. current: it is what the schemas make;
+3. merged: it holds the marks of a conflict, or both sides' headers;
+4. stale, or other generator: it is the one that the manifest beside it lists, made of other schemas
+   or by another version;
+5. merged: its own digest is right, so it is whole, and of another generation than the manifest;
+6. edited: somebody changed it, and be it by resolving a conflict. Only where the manifest bears the
+   marks of a merge is it merged.
+
+A manifest is merged, too, if a file beside it is whole or current and not the one that it lists.
+Where no manifest can be read, whole files count as listed. The notice, which users read, has no
+digest of its own: not as listed, it is merged if the privacy page beside it is. The manifest of a
+draft is told as one, whatever else is wrong with it.
 """
 
 from __future__ import annotations
 
 # A check of thousands of files in half a second has no time for Path objects.
-# ruff: noqa: PTH118, PTH123, PTH208
+# ruff: noqa: PTH113, PTH118, PTH123, PTH208
 import os
 from typing import TYPE_CHECKING, Any
 
 from declarant._version import __version__
 from declarant_codegen.inputs import input_digests
-from declarant_codegen.manifest import MANIFEST, ManifestUnreadable, read_manifest, text_digest
+from declarant_codegen.manifest import (
+    MANIFEST,
+    ManifestUnreadable,
+    is_manifest_whole,
+    read_manifest,
+    text_digest,
+)
+from declarant_codegen.own_digest import has_merge_signs, is_whole
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -36,6 +59,7 @@ STATES = {
     "missing": "it is not there",
     "stale": "its schemas changed since it was generated",
     "edited": "it was edited by hand",
+    "merged": "it comes from a merge of two generations",
     "orphaned": "no schema declares it any more",
     "other generator": "another generator version made it",
     "draft": "it is a draft, in which something lacks its approval",
@@ -49,6 +73,7 @@ _RULES = {
     "missing": ("DRIFT_MISSING", "none"),
     "stale": ("DRIFT_STALE", "one made before its schemas changed"),
     "edited": ("DRIFT_EDITED", "one edited by hand"),
+    "merged": ("DRIFT_MERGED", "one from a merge of two generations"),
     "orphaned": ("DRIFT_ORPHANED", "one that no schema declares any more"),
     "other generator": ("DRIFT_OTHER_GENERATOR", "one of another generator version"),
     "draft": ("DRIFT_DRAFT", "that of a draft, in which something lacks its approval"),
@@ -72,51 +97,56 @@ def quick_drift(schemas: Path, out: Path) -> tuple[Drift, dict[str, Any]] | None
     Raises:
         NotADirectoryError: *schemas* is not a folder.
     """
-    manifest = _manifest(out)
+    listing = _Listing(out)
+    manifest = listing.manifest
     if manifest is None or manifest["generator"] != __version__:
         return None
     known = {item["path"]: item["text_sha256"] for item in manifest["inputs"]}
     if input_digests(schemas) != known:
         return None
     drift: Drift = {}
-    for item in manifest["outputs"]:
-        found = _digest(os.path.join(out, item["path"]))
-        if found != item["sha256"]:
-            drift[item["path"]] = "missing" if found is None else "edited"
-    copy = f"{manifest['package']}/{MANIFEST}"
-    found = _digest(os.path.join(out, copy))
-    if found != _digest(os.path.join(out, MANIFEST)):
-        drift[copy] = "missing" if found is None else "edited"
-    ours = {item["path"] for item in manifest["outputs"]} | {MANIFEST, copy}
-    drift.update(dict.fromkeys(_orphans(out, manifest["package"], ours), "orphaned"))
+    # What was made of the same schemas by the same version is what they make.
+    for path, digest in listing.made.items():
+        raw = _read(out, path)
+        if raw is None:
+            drift[path] = "missing"
+        elif text_digest(raw) != digest:
+            drift[path] = listing.state(path, raw)
+    _tell_notices(drift)
+    orphans = _orphans(out, manifest["package"], set(listing.made))
+    drift.update(dict.fromkeys(orphans, "orphaned"))
     drift.update(_draft(manifest))
     return drift, manifest
 
 
 def compare(out: Path, files: Mapping[str, bytes], package: str) -> Drift:
     """Compare the output folder with a new generation, byte for byte but for line endings."""
-    manifest = _manifest(out) or {"outputs": [], "inputs": [], "generator": __version__}
-    made = {item["path"]: item["sha256"] for item in manifest["outputs"]}
-    is_other = manifest["generator"] != __version__
+    listing = _Listing(out)
     drift: Drift = {}
+    is_mixed = False
     for path, content in files.items():
-        found = _digest(os.path.join(out, path))
-        if found is None:
+        raw = _read(out, path)
+        if raw is None:
             drift[path] = "missing"
-        elif found != text_digest(content):
-            is_as_made = found == made.get(path) or (path.endswith(MANIFEST) and bool(made))
-            state = "other generator" if is_other else "stale"
-            drift[path] = state if is_as_made else "edited"
-    listed = {path for path in made if _digest(os.path.join(out, path)) is not None}
+            continue
+        is_current = text_digest(raw) == text_digest(content)
+        if not is_current:
+            drift[path] = listing.state(path, raw)
+        is_mixed = is_mixed or listing.lacks(path, raw, is_current=is_current)
+    for path in (MANIFEST, f"{package}/{MANIFEST}"):
+        if is_mixed and drift.get(path) in ("stale", "other generator"):
+            drift[path] = "merged"
+    _tell_notices(drift)
+    listed = {path for path in listing.made if os.path.isfile(os.path.join(out, path))}
     gone = (listed | set(_orphans(out, package, set(files)))) - set(files)
     drift.update(dict.fromkeys(gone, "orphaned"))
-    drift.update(_draft(manifest))
+    drift.update(_draft(listing.manifest))
     return drift
 
 
 def is_draft(out: Path) -> bool:
     """Tell whether what was generated into *out* is a draft."""
-    return bool(_draft(_manifest(out) or {}))
+    return bool(_draft(_Listing(out).manifest))
 
 
 def mending(state: str, mend: str) -> str:
@@ -126,8 +156,8 @@ def mending(state: str, mend: str) -> str:
     return f"run `{mend}`"
 
 
-def drift_findings(out: Path, drift: Drift, mend: str) -> Iterator[Finding]:
-    """Yield drift as findings, sorted.
+def drift_findings(out: Path, drift: Drift, mend: str) -> Iterator[tuple[str, Finding]]:
+    """Yield each file that drifted and its finding, sorted.
 
     Args:
         out: The output folder.
@@ -142,27 +172,76 @@ def drift_findings(out: Path, drift: Drift, mend: str) -> Iterator[Finding]:
         rule_id, found = _RULES[state]
         expected = _EXPECTED.get(state, "the file that the schemas make")
         message = f"expected {expected}, found {found}; {mending(state, shown(mend))}"
-        yield make_finding(rule_id, shown((out / path).as_posix()), 1, message)
+        yield path, make_finding(rule_id, shown((out / path).as_posix()), 1, message)
 
 
-def _manifest(out: Path) -> dict[str, Any] | None:
-    try:
-        with open(os.path.join(out, MANIFEST), "rb") as file:
-            return read_manifest(file.read())
-    except (OSError, ManifestUnreadable, ValueError):
-        return None
+class _Listing:
+    """The manifest in an output folder, and what it says of the files beside it.
+
+    Attributes:
+        manifest: None if none can be read.
+        made: Path to digest of what it lists, and of itself and its copy.
+    """
+
+    def __init__(self, out: Path) -> None:
+        raw = _read(out, MANIFEST) or b""
+        self.manifest: dict[str, Any] | None = None
+        self.made: dict[str, str] = {}
+        self._is_of_merge = False
+        try:
+            self.manifest = read_manifest(raw)
+        except (ManifestUnreadable, ValueError):
+            self._is_of_merge = has_merge_signs(raw)
+            # Whole all the same, it is of another format.
+            self._is_other = is_manifest_whole(raw)
+        else:
+            self._is_other = self.manifest["generator"] != __version__
+            self.made = {item["path"]: item["sha256"] for item in self.manifest["outputs"]}
+            copy = f"{self.manifest['package']}/{MANIFEST}"
+            self.made[MANIFEST] = self.made[copy] = text_digest(raw)
+
+    def state(self, path: str, raw: bytes) -> str:
+        """Return the state of a file that is there and not current."""
+        if has_merge_signs(raw):
+            return "merged"
+        is_unlisted = self.manifest is None and not self._is_of_merge
+        is_listed = text_digest(raw) == self.made.get(path)
+        if is_listed or (is_unlisted and _is_whole(path, raw)):
+            return "other generator" if self._is_other else "stale"
+        return "merged" if self._is_of_merge or _is_whole(path, raw) else "edited"
+
+    def lacks(self, path: str, raw: bytes, *, is_current: bool) -> bool:
+        """Tell whether a file is a generation's, but not of the one that the manifest lists."""
+        if self.manifest is None or text_digest(raw) == self.made.get(path):
+            return False
+        return is_current or _is_whole(path, raw)
 
 
-def _draft(manifest: Mapping[str, Any]) -> Drift:
+def _is_whole(path: str, raw: bytes) -> bool:
+    """Tell whether a file is as some generation wrote it."""
+    is_manifest = path.rpartition("/")[2] == MANIFEST
+    return is_manifest_whole(raw) if is_manifest else is_whole(raw)
+
+
+def _tell_notices(drift: Drift) -> None:
+    """Have each notice share the fate of the page beside it: it has no digest of its own."""
+    for path, state in drift.items():
+        folder, slash, name = path.rpartition("/")
+        is_open = name == "NOTICE.txt" and state == "edited"
+        if is_open and drift.get(f"{folder}{slash}PRIVACY.md") == "merged":
+            drift[path] = "merged"
+
+
+def _draft(manifest: Mapping[str, Any] | None) -> Drift:
     """Say of a draft that it is one, at the file that says so; whatever else is wrong there."""
-    return {MANIFEST: "draft"} if manifest.get("draft") else {}
+    return {MANIFEST: "draft"} if manifest is not None and manifest.get("draft") else {}
 
 
-def _digest(path: str) -> str | None:
-    """Return the text digest of a regular file, or None if there is none."""
+def _read(out: Path, path: str) -> bytes | None:
+    """Return the content of a file below the output folder, or None if there is none."""
     try:
-        with open(path, "rb") as file:
-            return text_digest(file.read())
+        with open(os.path.join(out, path), "rb") as file:
+            return file.read()
     except OSError:
         return None
 

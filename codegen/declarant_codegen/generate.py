@@ -16,6 +16,7 @@ from declarant_codegen.formatting import format_python
 from declarant_codegen.json_text import json_text
 from declarant_codegen.manifest import MANIFEST, make_manifest, manifest_text, text_digest
 from declarant_codegen.notice_text import notice_view
+from declarant_codegen.own_digest import stamped, with_own_digest
 from declarant_codegen.privacy_page import privacy_view
 from declarant_codegen.render import render
 from declarant_codegen.view import (
@@ -77,19 +78,19 @@ def generate(
     package = catalogue.package
     # The types take longest, so everything else is made meanwhile.
     with TypesJob(names, cache=cache) as types:
-        files = _encoded(format_python(_modules(catalogue, names, report, draft=draft)))
+        files = _finished(format_python(_modules(catalogue, names, report, draft=draft)))
         for event in catalogue.events:
             text = json_text(envelope_schema(event, catalogue))
-            files[f"{package}/schemas/{event.name}.json"] = text.encode()
+            files[f"{package}/schemas/{event.name}.json"] = with_own_digest(text)
         files |= _privacy_files(catalogue, seals, draft=draft)
         report("types", 0, 1)
         view = types_view(catalogue, types.result(), draft=draft)
-    files |= _encoded(format_python({f"{package}/_types.py": render("_types.py.jinja", view)}))
+    files |= _finished(format_python({f"{package}/_types.py": render("_types.py.jinja", view)}))
     report("types", 1, 1)
     files[f"{package}/py.typed"] = b""
     project = project_view(catalogue, draft=draft)
-    files["pyproject.toml"] = render("pyproject.toml.jinja", project).encode()
-    files["README.md"] = render("README.md.jinja", project).encode()
+    files["pyproject.toml"] = with_own_digest(render("pyproject.toml.jinja", project))
+    files["README.md"] = with_own_digest(render("README.md.jinja", project))
     manifest = make_manifest(
         catalogue,
         generator=__version__,
@@ -115,38 +116,39 @@ def _privacy_files(
     """Render what users read; page and notice go into the package too, for the running program."""
     package = catalogue.package
     view = privacy_view(catalogue, seals, draft=draft)
-    page = render("PRIVACY.md.jinja", view).encode()
+    page = with_own_digest(render("PRIVACY.md.jinja", view))
     notice = render("NOTICE.txt.jinja", notice_view(catalogue, draft=draft)).encode()
     return {
         "PRIVACY.md": page,
         f"{package}/PRIVACY.md": page,
         "NOTICE.txt": notice,
         f"{package}/NOTICE.txt": notice,
-        "README-telemetry.md": render("README-telemetry.md.jinja", view).encode(),
+        "README-telemetry.md": with_own_digest(render("README-telemetry.md.jinja", view)),
     }
 
 
-def _encoded(texts: Mapping[str, str]) -> dict[str, bytes]:
-    return {path: text.encode() for path, text in texts.items()}
+def _finished(texts: Mapping[str, str]) -> dict[str, bytes]:
+    return {path: with_own_digest(text) for path, text in texts.items()}
 
 
 def _modules(
     catalogue: Catalogue, names: TypeNames, report: Report, *, draft: bool
 ) -> dict[str, str]:
-    package = catalogue.package
-    sources = {
-        f"{package}/_catalogue.py": render(
-            "_catalogue.py.jinja", catalogue_view(catalogue, draft=draft)
-        ),
-        f"{package}/__init__.py": render("__init__.py.jinja", package_view(catalogue, draft=draft)),
-    }
-    if draft:
-        hook = build_hook_view(catalogue, catalogue_source(catalogue))
-        sources[BUILD_HOOK] = render("hatch_build.py.jinja", hook)
+    """Render the modules; the last one lists the stamps of all others that run."""
+    modules = {"__init__": render("__init__.py.jinja", package_view(catalogue, draft=draft))}
     total = len(catalogue.events)
     for done, event in enumerate(catalogue.events):
         report("render", done, total)
         view = event_view(event, catalogue, names, draft=draft)
-        sources[f"{package}/{event.module}.py"] = render("event.py.jinja", view)
+        modules[event.module] = render("event.py.jinja", view)
     report("render", total, total)
+    stamps: dict[str, str] = {}
+    for name, text in modules.items():
+        modules[name], stamps[name] = stamped(text)
+    listing = catalogue_view(catalogue, stamps, draft=draft)
+    modules["_catalogue"] = render("_catalogue.py.jinja", listing)
+    sources = {f"{catalogue.package}/{name}.py": text for name, text in modules.items()}
+    if draft:
+        hook = build_hook_view(catalogue, catalogue_source(catalogue))
+        sources[BUILD_HOOK] = render("hatch_build.py.jinja", hook)
     return sources

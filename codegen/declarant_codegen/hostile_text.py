@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 _SUSPECT = re.compile(r"\\[bfnrtu]|\x7f")
 _BIDI = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 _BLANK = frozenset("\u00ad\u034f\u115f\u1160\u17b4\u17b5\u3164\uffa0\ufffc")
-_PROSE = frozenset({"description", "x-purpose", "x-reason"})
+_PROSE = frozenset({"description", "x-purpose", "x-reason", "text", "kept"})
 _VALUES = frozenset({"enum", "const", "examples", "pattern", "title"})
 _MIXABLE = ("CYRILLIC", "GREEK", "ARMENIAN", "CHEROKEE", "COPTIC", "FULLWIDTH", "MATHEMATICAL")
 # Letters of other alphabets that are drawn like Latin ones in common fonts.

@@ -147,6 +147,7 @@ def _catalogue(manifest: Mapping[str, Any]) -> Catalogue:
         consent_file=consent.get("file", ""),
         notice=dict(consent["notice"]),
         never=read_never(consent),
+        linkability=dict(manifest.get("linkability", {})),
         review=read_review(manifest),
         suppressions=read_suppressions(manifest),
         accepted_breaks=read_accepted_breaks(manifest),

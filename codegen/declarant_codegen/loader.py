@@ -107,6 +107,7 @@ def _catalogue(documents: Documents, resolver: Resolver) -> Catalogue:
         consent_file=value["consent"].get("file", ""),
         notice=value["consent"].get("notice", {}),
         never=read_never(value["consent"]),
+        linkability=value.get("linkability", {}),
         controls=value["consent"].get("controls", {}),
         review=read_review(value),
         suppressions=read_suppressions(value),

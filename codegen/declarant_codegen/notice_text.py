@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from declarant_codegen.draft import draft_lines
 from declarant_codegen.field_rows import used_lines
 from declarant_codegen.markdown_text import displayed
-from declarant_codegen.python_text import Code
+from declarant_codegen.python_text import Code, literal
 from declarant_codegen.telemetry_words import answer_file, off_variables, pseudonymity
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from declarant_codegen.model import Catalogue
 
-__all__ = ["COLUMNS", "NoticeView", "notice_view", "width_of", "wrapped"]
+__all__ = ["COLUMNS", "NoticeView", "consent_arguments", "notice_view", "width_of", "wrapped"]
 
 COLUMNS = 80
 _ITEM = "  - "
@@ -55,6 +55,15 @@ def notice_view(catalogue: Catalogue, *, draft: bool = False) -> NoticeView:
         facts=wrapped(f"{pseudonymity(catalogue)} {details}"),
         control=wrapped(control),
         answers=Code("[Y/n]" if catalogue.consent_default else "[y/N]"),
+    )
+
+
+def consent_arguments(catalogue: Catalogue) -> tuple[tuple[Code, Code], ...]:
+    """Return what the running program needs to ask: arguments of the runtime's catalogue."""
+    return (
+        (Code("consent_version"), Code(str(catalogue.consent_version))),
+        (Code("consent_default"), Code(str(catalogue.consent_default))),
+        (Code("consent_file"), literal(catalogue.consent_file)),
     )
 
 

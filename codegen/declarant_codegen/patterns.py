@@ -6,6 +6,8 @@ in Python, and takes time in proportion to the text, whatever the text.
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from declarant_codegen.compiler import pattern_python
 from declarant_codegen.compiler.pattern_policy import first_problem, longest
 from declarant_codegen.compiler.pattern_tree import (
@@ -17,6 +19,7 @@ from declarant_codegen.compiler.pattern_tree import (
 __all__ = ["PatternProblem", "check_pattern", "max_length", "to_python"]
 
 
+@lru_cache(maxsize=4096)
 def check_pattern(text: str) -> PatternProblem | None:
     """Tell what keeps *text* from being a pattern of the catalogue.
 

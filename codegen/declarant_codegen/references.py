@@ -30,6 +30,7 @@ ANNOTATIONS = frozenset(
         "x-unit",
         "x-notice",
         "x-scrub",
+        "x-scrub-vectors",
         "x-reason",
         "x-source",
     }

@@ -18,11 +18,12 @@ from declarant_codegen.markdown_text import markdown
 from declarant_codegen.member_writer import unscrubbed
 from declarant_codegen.members import Member
 from declarant_codegen.names import snake_case
+from declarant_codegen.notice_text import consent_arguments
 from declarant_codegen.project_text import toml
 from declarant_codegen.python_text import Code, comment, docstring, identifier, literal, wrap
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from declarant_codegen.datamodel import TypeNames
     from declarant_codegen.model import Catalogue, Event, ExtField
@@ -111,10 +112,9 @@ class CatalogueView:
     product: Code
     generation: Code
     endpoint: Code
-    consent_version: Code
-    consent_default: Code
-    consent_file: Code
+    consent: tuple[tuple[Code, Code], ...]
     events: tuple[tuple[Code, Code], ...]
+    stamps: tuple[tuple[Code, Code], ...]
     draft: bool
 
 
@@ -135,6 +135,7 @@ class PackageView:
     source: Code
     doc: Code
     package: Code
+    quoted_package: Code
     exports: tuple[Export, ...]
     all: Code
 
@@ -220,8 +221,10 @@ def event_view(
     )
 
 
-def catalogue_view(catalogue: Catalogue, *, draft: bool = False) -> CatalogueView:
-    """Compute the view of ``_catalogue.py``."""
+def catalogue_view(
+    catalogue: Catalogue, stamps: Mapping[str, str], *, draft: bool = False
+) -> CatalogueView:
+    """Compute the view of ``_catalogue.py``, which lists the stamp of each module."""
     constants = Constants()
     taken: set[str] = set()
     fields = [field for slot in catalogue.ext.values() for field in slot]
@@ -237,10 +240,9 @@ def catalogue_view(catalogue: Catalogue, *, draft: bool = False) -> CatalogueVie
         product=literal(catalogue.product),
         generation=literal(catalogue.generation),
         endpoint=literal(catalogue.endpoint),
-        consent_version=Code(str(catalogue.consent_version)),
-        consent_default=Code(str(catalogue.consent_default)),
-        consent_file=literal(catalogue.consent_file),
+        consent=consent_arguments(catalogue),
         events=tuple((literal(event.name), literal(event.module)) for event in catalogue.events),
+        stamps=tuple((literal(module), literal(stamp)) for module, stamp in stamps.items()),
         draft=draft,
     )
 
@@ -265,6 +267,7 @@ def package_view(catalogue: Catalogue, *, draft: bool = False) -> PackageView:
         source=catalogue_source(catalogue),
         doc=_one_doc(text, draft_lines(draft)),
         package=identifier(catalogue.package),
+        quoted_package=literal(catalogue.package),
         exports=tuple(exports),
         all=_join(literal(name) for name in sorted(names)),
     )

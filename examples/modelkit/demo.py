@@ -359,7 +359,7 @@ COUNSEL = ("C. Ounsel", "privacy-counsel (demonstration role)")
 
 
 def review(folder: Path) -> None:
-    """Declare one field more: refused until the roles that the catalogue names approve just that."""
+    """Declare one field more: refused until the catalogue's roles approve just that."""
     title(5, "one field more, and who has to say yes")
     work = folder / "review"
     shutil.copytree(ROOT / "schemas", work / "schemas")

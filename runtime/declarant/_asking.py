@@ -32,7 +32,9 @@ def ask(
     catalogue: Catalogue, store_folder: str | os.PathLike[str] | None, seconds: float
 ) -> bool | None:
     """Ask, and keep the answer; see `declarant.consent.ask`."""
-    if not _terminal.can_ask() or not can_keep(answer_file(catalogue), answer_name(catalogue)):
+    if not catalogue.events or not _terminal.can_ask():
+        return None
+    if not can_keep(answer_file(catalogue), answer_name(catalogue)):
         return None
     notice = _notice(catalogue.package)
     if notice is None:

@@ -12,7 +12,7 @@ import time
 from declarant._consent import ConsentWatch
 from declarant._counts import DropCounter, all_counts
 from declarant._drafts import store_in_force
-from declarant._errors import InvalidEvent
+from declarant._errors import InvalidEvent, PackageDamaged
 from declarant._ext import envelope_parts, process_values, random_uuid, render
 from declarant._limits import MAX_EVENT_BYTES, SEGMENT_BYTES
 from declarant._open_clients import remember
@@ -150,11 +150,12 @@ class Client:
 
         Raises:
             InvalidEvent: In strict mode, when a value does not fit the schema.
+            PackageDamaged: In strict mode, when the generated package is damaged or mixed.
         """
         try:
             envelope = self._envelopes.get(event) or self._first(event)
             if envelope is None:
-                return self._drop(self._refusal(event), event.name)
+                return self._refuse_off(self._refusal(event), event.name, event.catalogue.damage)
             data = event.encode(*values)
             if data is None:
                 return self._submit_uncommon(event, values)
@@ -183,6 +184,15 @@ class Client:
             if self.settings is not None and self.settings.strict:
                 raise
             return self._drop(DropReason.INTERNAL, event.name)
+
+    def refuse_damaged(self, event_name: str) -> Outcome:
+        """Drop an event whose generated code cannot be used; *event_name* may be unknown, "".
+
+        Raises:
+            PackageDamaged: In strict mode.
+        """
+        reason = self._off if self._writer is None else DropReason.PACKAGE_DAMAGED
+        return self._refuse_off(reason, event_name, self.catalogue.damage)
 
     def preview(self, event: EventType, values: tuple[object, ...]) -> str | None:
         """Return the text of `data` that would be sent for *values*; None if they are invalid."""
@@ -252,6 +262,8 @@ class Client:
             self._off = DropReason.NO_KEY
         elif not settings.store_folder:
             self._off = DropReason.STORE_FAILED
+        elif not self.catalogue.events:
+            self._off = DropReason.PACKAGE_DAMAGED
         else:
             tenant = tenant_token(settings.ikey)
             self._watch = ConsentWatch(self.catalogue, settings)
@@ -317,13 +329,22 @@ class Client:
     def _not_for(self, event: EventType) -> DropReason | None:
         """Return why a client that is on does not take *event*, or None."""
         assert self.settings is not None
+        if self.catalogue.damage or event.catalogue.damage:
+            return DropReason.PACKAGE_DAMAGED
         if event.catalogue.draft and not self.catalogue.draft:
             return DropReason.DRAFT
-        is_level_on = event.level == "required" or self.settings.level == "optional"
-        return None if is_level_on else DropReason.LEVEL_OFF
+        if event.level != "required" and self.settings.level != "optional":
+            return DropReason.LEVEL_OFF
+        return None if event.catalogue.has(event) else DropReason.PACKAGE_DAMAGED
 
     def _refusal(self, event: EventType) -> DropReason:
         return self._off if self._writer is None else self._not_for(event) or self._off
+
+    def _refuse_off(self, reason: DropReason, event_name: str, damage: str) -> Outcome:
+        strict = self.settings is not None and self.settings.strict
+        if strict and reason == DropReason.PACKAGE_DAMAGED:
+            raise PackageDamaged(self.catalogue.damage or damage)
+        return self._drop(reason, event_name)
 
     def _submit_uncommon(self, event: EventType, values: tuple[object, ...]) -> Outcome:
         # Rare, and needs what a good call must not import.
@@ -368,6 +389,10 @@ class Client:
 
     def _count_left_out(self, path: str) -> None:
         self.left_out[path] = self.left_out.get(path, 0) + 1
+
+    def forget_envelopes(self) -> None:
+        """Ask again, at each event's next emit, whether this client is on for it."""
+        self._envelopes = {}
 
     def after_fork_in_child(self) -> None:
         """Give a forked child its own segment, epoch and sequence."""

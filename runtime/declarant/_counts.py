@@ -23,7 +23,12 @@ if TYPE_CHECKING:
 
 #: Drops that an emitting process writes down one by one.
 RECORDED = frozenset(
-    (DropReason.INVALID_EVENT, DropReason.SIZE_LIMIT_EXCEEDED, DropReason.INTERNAL)
+    (
+        DropReason.INVALID_EVENT,
+        DropReason.SIZE_LIMIT_EXCEEDED,
+        DropReason.PACKAGE_DAMAGED,
+        DropReason.INTERNAL,
+    )
 )
 
 #: Drops of a client that is off. They are no losses, and nothing is stored of them.

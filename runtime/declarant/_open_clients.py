@@ -1,6 +1,7 @@
 """The clients that were set up in this process.
 
-Owns what befalls all of them at once: the process's exit, a fork, and a user who says no.
+Owns what befalls all of them at once: the process's exit, a fork, a generated package that turns
+out to be damaged, and a user who says no.
 """
 
 from __future__ import annotations
@@ -34,6 +35,12 @@ def switch_off(catalogue: Catalogue) -> None:
     for client in tuple(_clients):
         if client.catalogue is catalogue:
             client.switch_off()
+
+
+def forget_envelopes() -> None:
+    """Have every client ask again, at each event's next emit, whether it is on for it."""
+    for client in _clients:
+        client.forget_envelopes()
 
 
 def _close_all() -> None:

@@ -19,6 +19,7 @@ class DropReason(str):
     INVALID_EVENT: DropReason
     SIZE_LIMIT_EXCEEDED: DropReason
     STORE_FAILED: DropReason
+    PACKAGE_DAMAGED: DropReason
     INTERNAL: DropReason
     STORE_FULL: DropReason
     TOO_OLD: DropReason
@@ -45,6 +46,7 @@ DROP_MEANINGS = {
     "INVALID_EVENT": "the event does not fit its schema",
     "SIZE_LIMIT_EXCEEDED": "the event alone exceeds what the collector takes",
     "STORE_FAILED": "the offline store could not be written",
+    "PACKAGE_DAMAGED": "the generated package is damaged, or mixed from two generations",
     "INTERNAL": "a defect of the SDK, never of the host",
     "STORE_FULL": "the offline store was full; the oldest events went first",
     "TOO_OLD": "waited longer than the store keeps events",

@@ -54,6 +54,9 @@ def run_pass(
     ikey = settings.ikey
     if ikey is None or not may_send(catalogue, settings.endpoint):
         return Report()
+    if not catalogue.events:
+        # A damaged catalogue declares nothing: what waits must not be taken for withdrawn.
+        return Report()
     consent = PassConsent(catalogue, store)
     if not consent.holds():
         report = Report()

@@ -261,7 +261,8 @@ def packaged_key(catalogue: Catalogue) -> str | None:
     name = f"{catalogue.package}._key"
     try:
         __import__(name)
-    except ModuleNotFoundError:
+    except (ImportError, SyntaxError, ValueError):
+        # None, or a damaged one. Nothing is said of it: an error may show the line with the key.
         return None
     return f"{name}:IKEY"
 

@@ -12,7 +12,7 @@ from declarant._catalogue import Catalogue
 from declarant._counts import store_counts
 from declarant._device import id_place
 from declarant._drafts import DRAFT_WORDS, may_send, store_in_force
-from declarant._errors import ConfigError
+from declarant._errors import ConfigError, PackageDamaged
 from declarant._outcome import DROP_MEANINGS
 from declarant._settings import Settings, packaged_key, resolve_endpoint
 from declarant._store import OfflineStore, event_lines
@@ -156,6 +156,8 @@ def _catalogue(package: str) -> Catalogue:
         ) from error
     if not isinstance(found, Catalogue):
         raise ConfigError(f'package: "{package}" is not a generated package')
+    if not found.events:
+        raise PackageDamaged(found.damage)
     return found
 
 

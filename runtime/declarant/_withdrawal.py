@@ -61,6 +61,8 @@ def empty_store(catalogue: Catalogue, folder: str) -> int:
 
 
 def _keep(catalogue: Catalogue, *, granted: bool) -> None:
+    if not catalogue.events:
+        raise StoreError(f"consent: the answer was not kept: {catalogue.damage}")
     write_answer(
         answer_file(catalogue),
         answer_name(catalogue),

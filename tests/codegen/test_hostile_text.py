@@ -104,7 +104,7 @@ def _rendered(catalogue: Catalogue) -> dict[str, str]:
     names = type_names(catalogue)
     return {
         "event": render("event.py.jinja", event_view(catalogue.events[0], catalogue, names)),
-        "catalogue": render("_catalogue.py.jinja", catalogue_view(catalogue)),
+        "catalogue": render("_catalogue.py.jinja", catalogue_view(catalogue, {"event": "0"})),
         "package": render("__init__.py.jinja", package_view(catalogue)),
     }
 

@@ -21,6 +21,7 @@ import contextlib
 import functools
 import io
 import json
+import re
 import shutil
 import tempfile
 from pathlib import Path
@@ -33,6 +34,7 @@ from declarant_codegen import Finding, load_catalogue
 from declarant_codegen.findings import RULES, make_finding
 from declarant_codegen.manifest import MANIFEST, manifest_text, read_manifest, text_digest
 from declarant_codegen.meta_files import meta_files
+from declarant_codegen.own_digest import with_own_digest
 
 RULES_FOLDER = Path(__file__).parent.parent / "rules"
 #: Cases about approvals, or about days.
@@ -112,6 +114,15 @@ def meddle(out: Path, setup: dict[str, Any]) -> None:
     for name in setup.get("edited", []):
         with (out / name).open("ab") as file:
             file.write(b"# mine\n")
+    for name, (old, new) in setup.get("of_another_generation", {}).items():
+        text = (out / name).read_text("utf-8")
+        blank = re.sub(r"(?<=text: sha256:)[0-9a-f]{12}", "0" * 12, text, count=1)
+        (out / name).write_bytes(with_own_digest(blank.replace(old, new)))
+        assert old in text
+    for name in setup.get("in_conflict", []):
+        ours, _, rest = (out / name).read_text("utf-8").partition("\n")
+        sides = f"<<<<<<< HEAD\n{ours}\n=======\n{ours} \n>>>>>>> other\n"
+        (out / name).write_text(sides + rest, "utf-8", newline="\n")
     for name in setup.get("deleted", []):
         (out / name).unlink()
     for name, text in setup.get("added", {}).items():

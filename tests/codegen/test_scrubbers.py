@@ -112,7 +112,7 @@ def test_an_ext_field_has_no_scrubber(catalogue: Catalogue) -> None:
     changed = dataclasses.replace(catalogue, ext={**catalogue.ext, "os": (field,)})
 
     with pytest.raises(CodegenError, match=rf"^ext\.os\.{field.name}: expected"):
-        catalogue_view(changed)
+        catalogue_view(changed, {})
 
 
 @pytest.mark.parametrize("wrong", [{}, *WRONG], ids=str)

@@ -564,6 +564,7 @@ def test_a_lone_surrogate_is_refused_alone(make_client, stored):
     event = EventType(
         CATALOGUE,
         "ModelKitHeartbeat",
+        stamp=CATALOGUE.stamps["model_kit_heartbeat"],
         level="required",
         slots=("sdk",),
         arguments=("word",),

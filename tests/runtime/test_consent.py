@@ -58,7 +58,7 @@ def policy(tmp_path, monkeypatch):
 
 def version(number, **changes):
     """ModelKit's catalogue with another version of the notice."""
-    names = set(Catalogue.__slots__) - {"client"}
+    names = set(Catalogue.__slots__) - {"client", "damage"}
     members = {name: getattr(CATALOGUE, name) for name in names}
     return Catalogue(**{**members, "consent_version": number, **changes})
 

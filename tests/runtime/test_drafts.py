@@ -25,7 +25,7 @@ ELSEWHERE = "https://collector.example.com/OneCollector/1.0/"
 
 
 def copy_of(catalogue, **changes):
-    members = ("package", "product", "generation", "endpoint", "ext", "events")
+    members = ("package", "product", "generation", "endpoint", "ext", "events", "stamps")
     return Catalogue(**{**{name: getattr(catalogue, name) for name in members}, **changes})
 
 
@@ -353,6 +353,7 @@ def test_an_event_of_a_draft_passes_through_no_release_client(make_client, draft
     event = EventType(
         draft,
         EVENT.name,
+        stamp=EVENT.stamp,
         level=EVENT.level,
         slots=EVENT.slots,
         arguments=EVENT.arguments,

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from declarant_codegen.canonical import canonical_json
 from declarant_codegen.json_values import is_array
+from declarant_codegen.model import DEFAULT_CEILING, SENSITIVITIES
 from declarant_codegen.privacy_diff.changes import (
     BREAKING,
     COMPATIBLE,
@@ -21,6 +22,7 @@ from declarant_codegen.privacy_diff.renames import event_renames
 from declarant_codegen.privacy_diff.review_rules import review_verdict, suppressions_verdict
 from declarant_codegen.privacy_diff.values import Place
 from declarant_codegen.wording import names, shown_value, value_words
+from declarant_codegen.words import listing
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -268,6 +270,27 @@ def _never(old: Any, new: Any) -> _Three:
     return verdict, _SAME_CALL, _SAME_EVENTS
 
 
+def _linkability(old: Any, new: Any) -> _Three:
+    """Judge each identifier by what may ride along with it; most have no entry."""
+    before: Mapping[str, Any] = old or {}
+    after: Mapping[str, Any] = new or {}
+    ranks = {
+        place: tuple(
+            SENSITIVITIES.index(entries.get(place, DEFAULT_CEILING)) for entries in (before, after)
+        )
+        for place in {*before, *after}
+    }
+    raised = sorted(place for place, (was, now) in ranks.items() if now > was)
+    if raised:
+        words = listing(raised, last="and")
+        verdict = Verdict(WIDENING, f"a higher class may ride along with {words} than before")
+    elif any(now < was for was, now in ranks.values()):
+        verdict = Verdict(NARROWING, "less may ride along with an identifier than before")
+    else:
+        verdict = Verdict(NEUTRAL, "the same may ride along as before, now stated otherwise")
+    return verdict, _SAME_CALL, _SAME_EVENTS
+
+
 def _package(old: Any, new: Any) -> _Three:
     del old, new
     callers = Judgement(BREAKING, "code so far imports the package by its old name")
@@ -288,6 +311,7 @@ _RULES: dict[str, Callable[[Any, Any], _Three]] = {
     "consent_version": _consent_version,
     "notice": _notice,
     "never": _never,
+    "linkability": _linkability,
     "package": _package,
     "review": _review,
     "suppressions": _suppressions,
