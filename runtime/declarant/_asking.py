@@ -13,6 +13,7 @@ from declarant import _terminal
 from declarant._consent import answer_file, answer_name
 from declarant._consent_write import can_keep
 from declarant._errors import StoreError
+from declarant._limits import ANSWER_S
 from declarant._withdrawal import keep_no, keep_yes
 
 TYPE_CHECKING = False
@@ -26,6 +27,18 @@ _TRIES = 3
 
 _AGAIN = "Please answer y or n: "
 _OPEN = "\nNo answer: nothing is collected. You will be asked again.\n"
+
+
+#: Products whose user this process has asked.
+_asked: set[str] = set()
+
+
+def ask_once(catalogue: Catalogue, store_folder: str) -> None:
+    """Ask, unless this process did: who does not answer is left alone until the next run."""
+    name = answer_name(catalogue)
+    if name not in _asked:
+        _asked.add(name)
+        ask(catalogue, store_folder, ANSWER_S)
 
 
 def ask(

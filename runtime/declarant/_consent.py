@@ -184,9 +184,9 @@ class ConsentWatch:
         settings = self._settings
         if found.is_open and settings.consent == "ask":
             # Late on purpose: it happens once a user.
-            from declarant.consent import ask
+            from declarant._asking import ask_once
 
-            ask(self._catalogue, store_folder=settings.store_folder)
+            ask_once(self._catalogue, settings.store_folder)
             found = self._resolve()
         self.empty_if_refused()
         return found.is_on

@@ -241,6 +241,16 @@ def test_no_answer_leaves_the_question_open(terminal, home, typed):
         assert list(home.iterdir()) == []
 
 
+def test_a_process_asks_once(terminal, home):
+    """A host that sets telemetry up for each of its commands does not repeat itself."""
+    program = terminal("ask", code=HOST * 2)
+    program.expect("Agree? [Y/n] ")
+    program.type("\x04")
+
+    assert program.end() == OFF * 2
+    assert program.shown.count("Agree?") == 1
+
+
 def test_the_question_has_a_time_limit(terminal, home):
     """What was begun by then is no answer, and no input of the program's either."""
     program = terminal("0.3", code=IMPATIENT)

@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from declarant import StoreError, _ci, _consent, _paths, consent
+from declarant import StoreError, _asking, _ci, _consent, _paths, consent
 from declarant._catalogue import Catalogue
 from declarant._consent import parse, read_answer
 from declarant._consent_words import WORDS
@@ -642,7 +642,7 @@ def test_withdrawing_says_what_it_could_not_do(make_client, emit, folder, answer
 
 def test_nobody_is_asked_for_what_cannot_be_sent(make_client, emit, monkeypatch):
     """A build without a key, a run without a place."""
-    monkeypatch.setattr(consent, "ask", lambda *_, **__: pytest.fail("asked"))
+    monkeypatch.setattr(_asking, "ask_once", lambda *_: pytest.fail("asked"))
 
     assert emit(make_client(consent="ask", ikey="")).drop_reason == DropReason.NO_KEY
     assert emit(make_client(consent="ask", store_folder="a\0b")).drop_reason == (
