@@ -11,6 +11,8 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from declarant_codegen.memory import without_cycle_collector
+
 if TYPE_CHECKING:
     import argparse
 
@@ -46,6 +48,7 @@ def add_diff_arguments(parser: argparse.ArgumentParser) -> None:
     )
 
 
+@without_cycle_collector()
 def run_diff(args: argparse.Namespace) -> int:
     """Run ``declarant diff``."""
     from declarant_codegen.diff_inputs import FaultyCatalogueError

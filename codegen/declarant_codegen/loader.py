@@ -25,20 +25,21 @@ from declarant_codegen.review_rules import (
 from declarant_codegen.rules import JUDGING, MENDED_BY_GENERATE
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Container, Mapping
     from pathlib import Path
 
     from declarant_codegen.documents import Document, Documents
     from declarant_codegen.never_lines import NeverLine
 
 
-def load_catalogue(folder: Path, *, lenient: bool = False) -> LoadResult:
+def load_catalogue(folder: Path, *, lenient: bool = False, skip: Container[str] = ()) -> LoadResult:
     """Read and check a schemas folder.
 
     Args:
         folder: The folder.
         lenient: Let a catalogue be built that only rules of judgement (`JUDGING`) speak against,
             such as an old one, from before there was the rule.
+        skip: Keys of files to take as not there, such as ``events/a.schema.json``.
 
     Returns:
         Every finding, and the catalogue unless one of them is an error. Errors that ``generate``
@@ -47,7 +48,7 @@ def load_catalogue(folder: Path, *, lenient: bool = False) -> LoadResult:
     Raises:
         NotADirectoryError: *folder* is not a folder.
     """
-    documents = read_documents(folder)
+    documents = read_documents(folder, skip=skip)
     resolver = Resolver(documents=documents.by_key)
     notice, never = _consent(documents)
     checker = Checker(

@@ -12,6 +12,7 @@ import subprocess
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
 __all__ = ["RevisionError", "commit_authors", "files_at", "git_user", "last_commit"]
@@ -23,12 +24,13 @@ class RevisionError(Exception):
     """A revision's files cannot be had; the message says why and what to do."""
 
 
-def files_at(revision: str, folder: Path) -> dict[str, bytes]:
+def files_at(revision: str, folder: Path, *, skip: Sequence[str] = ()) -> dict[str, bytes]:
     """Return the files below *folder* as *revision* holds them, by POSIX path inside it.
 
     Args:
         revision: Anything that git takes for a commit.
         folder: A folder inside a git work tree; it exists, but perhaps not in the revision.
+        skip: Folders in it that are not wanted.
 
     Raises:
         RevisionError: No git, no repository, no such revision, or no such folder in it.
@@ -42,7 +44,7 @@ def files_at(revision: str, folder: Path) -> dict[str, bytes]:
     repository = _Repository(git, folder)
     prefix = repository.prefix(revision)
     commit = repository.commit(revision)
-    return repository.files(revision, f"{commit}:{prefix}")
+    return repository.files(revision, f"{commit}:{prefix}", tuple(f"{name}/" for name in skip))
 
 
 def commit_authors(folder: Path, key: str, since: str | None) -> list[tuple[str, str]]:
@@ -122,8 +124,8 @@ class _Repository:
             )
         return done.stdout.decode().strip()
 
-    def files(self, revision: str, tree: str) -> dict[str, bytes]:
-        """Return every file of a tree."""
+    def files(self, revision: str, tree: str, skip: tuple[str, ...]) -> dict[str, bytes]:
+        """Return every file of a tree whose path does not begin with one of *skip*."""
         done = self._run("ls-tree", "-r", "-z", "--full-tree", tree)
         if done.returncode:
             raise RevisionError(
@@ -134,8 +136,9 @@ class _Repository:
         for entry in filter(None, done.stdout.split(b"\0")):
             head, _, name = entry.partition(b"\t")
             mode, _, digest = head.split(b" ")
-            if mode in _FILES:
-                blobs[os.fsdecode(name)] = digest.decode()
+            path = os.fsdecode(name)
+            if mode in _FILES and not path.startswith(skip):
+                blobs[path] = digest.decode()
         return self._contents(blobs)
 
     def lines(self, *arguments: str) -> list[str]:

@@ -45,6 +45,13 @@ class _LazyCommand:
 
 
 _LAZY = {
+    "init": _LazyCommand(
+        "make a catalogue for a new product, approved, generated and ready to be edited",
+        "declarant_codegen.scaffold.init_cli",
+        "add_init_arguments",
+        "run_init",
+        _GENERATOR,
+    ),
     "generate": _LazyCommand(
         "write the typed emitters, validators and documents of a catalogue",
         "declarant_codegen.cli",

@@ -281,6 +281,41 @@ def test_a_long_chain_of_definitions_is_a_finding(schemas: Path, end: dict[str, 
     assert {finding.rule_id for finding in result.findings} == {"REF_TOO_LARGE"}
 
 
+def test_files_may_be_taken_as_not_there(schemas: Path) -> None:
+    """A file that is skipped is neither read nor missed; another one is."""
+    skipped = "events/model_kit_action.schema.json"
+    (schemas / skipped).write_text("{", "utf-8")
+
+    result = load_catalogue(schemas, skip={skipped})
+
+    assert result.catalogue is not None
+    assert [event.name for event in result.catalogue.events] == [
+        "ModelKitError",
+        "ModelKitHeartbeat",
+    ]
+    assert load_catalogue(schemas, skip={"events/other"}).catalogue is None
+
+
+def test_examples_are_judged_beside_a_definition_that_is_wrong(schemas: Path) -> None:
+    """What hangs on a mistake elsewhere is not told, and nothing breaks on it."""
+    path = schemas / "events" / "model_kit_action.schema.json"
+    value = json.loads(path.read_text("utf-8"))
+    value["$defs"] = {"word": {"type": "string", "maxLength": "five", "x-class": "low"}}
+    value["properties"]["device"] = {
+        "$ref": "#/$defs/word",
+        "description": "A word.",
+        "examples": ["cpu", 7],
+        "x-class": "free_text",
+        "x-notice": "usage",
+    }
+    path.write_text(json.dumps(value), "utf-8")
+
+    rules = {finding.rule_id for finding in load_catalogue(schemas).findings}
+
+    assert "KEYWORD_VALUE" in rules
+    assert "EXAMPLE_INVALID" not in rules
+
+
 def test_finding_reads_as_one_line() -> None:
     """The form is path, line, severity, rule, message."""
     finding = Finding(

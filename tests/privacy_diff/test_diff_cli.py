@@ -220,6 +220,45 @@ def test_only_changed_events_are_loaded(schemas):
     assert [[event.name for event in side.events] for side in sides] == [["ModelKitAction"]] * 2
 
 
+def test_of_equal_catalogues_one_event_is_loaded(schemas):
+    """A catalogue has at least one event, so that one is kept."""
+    sides = load_both(str(SCHEMAS), schemas)
+
+    assert [[event.name for event in side.events] for side in sides] == [["ModelKitAction"]] * 2
+
+
+@needs_git
+@pytest.mark.parametrize("hidden", [False, True])
+def test_only_changed_events_of_a_revision_are_loaded(repository, hidden):
+    """Git's own copies of unchanged events are left out as well, beside notes and hidden files."""
+    if hidden:
+        (repository / "events" / "notes.md").write_text("Notes.", "utf-8")
+        (repository / ".hidden.json").write_text("{", "utf-8")
+        git("add", ".")
+        git("commit", "-q", "-m", "second")
+    edit(repository, ACTION, lengthen)
+
+    sides = load_both("HEAD", repository)
+
+    assert [[event.name for event in side.events] for side in sides] == [["ModelKitAction"]] * 2
+
+
+@needs_git
+def test_a_faulty_revision_is_told_whole(repository, capsys):
+    """What is wrong with a revision is told with the files that did not change since."""
+    edit(repository, ACTION, lambda value: value["properties"]["device"].pop("pattern"))
+    other = "events/model_kit_heartbeat.schema.json"
+    edit(repository, other, lambda value: value.update({"x-retention-days": 0}))
+    git("commit", "-q", "-am", "faulty")
+    edit(repository, ACTION, lambda value: value["properties"]["device"].update(maxLength=9))
+
+    assert run() == 2
+    told = capsys.readouterr().err
+    assert "model_kit_action.schema.json" in told
+    assert "model_kit_heartbeat.schema.json" in told
+    assert told.endswith("the base catalogue has errors, shown above; mend them first\n")
+
+
 @pytest.mark.parametrize("spelling", ["$ref", "\\u0024ref"])
 def test_an_event_changes_with_a_definition_of_another_event(schemas, tmp_path, spelling, capsys):
     """A reference to another event's definition is followed, however it is written."""

@@ -140,7 +140,7 @@ def _refusal(
         return f"expected the role {needed}, found {quote(args.role)}; it is not this role's to say"
     if standing.state is State.APPROVED or (standing.missing and args.role not in standing.missing):
         return "expected something that this role has not approved, found it approved as it is"
-    if _is_own(args, standing) and not catalogue.review.self_approval:
+    if _is_own(args, standing) and not _may_own(catalogue, standing):
         return (
             "expected an approver who neither owns nor wrote it, found one who does; let another "
             "role approve, or allow it in review.self_approval of catalogue.json"
@@ -150,6 +150,17 @@ def _refusal(
         if low:
             return low[0].message
     return None
+
+
+def _may_own(catalogue: Catalogue, standing: Standing) -> bool:
+    """Tell whether the rules let those who own or wrote it approve it.
+
+    A change of the rules that ends this is one that the rules so far let them approve; it still
+    needs whoever the new rules ask for.
+    """
+    # Only the projection of the catalogue's own rules has any.
+    approved = (standing.base or {}).get("review", {})
+    return catalogue.review.self_approval or approved.get("self_approval", False)
 
 
 def _is_own(args: argparse.Namespace, standing: Standing) -> bool:
@@ -167,27 +178,19 @@ def _is_own(args: argparse.Namespace, standing: Standing) -> bool:
 
 def _approve(args: argparse.Namespace, standing: Standing) -> None:
     from declarant_codegen.expiry import today
-    from declarant_codegen.review.log import appended, write_log
-    from declarant_codegen.review.told import change_words, content_words
+    from declarant_codegen.review.sealing import seal
     from declarant_codegen.words import listing
 
-    projection = standing.subject.projection
     is_own = _is_own(args, standing)
-    changed = change_words(standing.changes) if standing.base is not None else ()
-    log = appended(
-        standing.log,
-        {
-            "by": args.by,
-            "role": args.role,
-            "date": args.date or today(),
-            "reference": args.reference,
-            "needed": list(standing.needed),
-            "self_approved": is_own,
-            "approved": [*changed, *content_words(projection)],
-        },
-        projection,
+    place = seal(
+        args.schemas,
+        standing,
+        by=args.by,
+        role=args.role,
+        date=args.date or today(),
+        reference=args.reference,
+        is_own=is_own,
     )
-    place = write_log(args.schemas, log)
     missing = [role for role in standing.missing if role != args.role]
     tail = f"; still needed: {listing(missing, last='and')}" if missing else ""
     own = " (self-approved)" if is_own else ""

@@ -15,9 +15,9 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from declarant_codegen.acceptance import accepts
 from declarant_codegen.errors import CodegenError
 from declarant_codegen.generate import render_modules
-from declarant_codegen.privacy_diff.acceptance import accepts
 from declarant_codegen.review.sample_values import Size, sample_arguments, sample_value
 
 if TYPE_CHECKING:

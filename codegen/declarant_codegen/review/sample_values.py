@@ -9,6 +9,7 @@ from __future__ import annotations
 from enum import Enum
 from typing import TYPE_CHECKING, Any
 
+from declarant_codegen.acceptance import accepts
 from declarant_codegen.bounds import base_type
 from declarant_codegen.compiler.pattern_tree import (
     Chars,
@@ -21,7 +22,6 @@ from declarant_codegen.compiler.pattern_tree import (
 )
 from declarant_codegen.formats import FORMATS
 from declarant_codegen.model import admits_null
-from declarant_codegen.privacy_diff.acceptance import accepts
 from declarant_codegen.privacy_diff.samples import samples
 
 if TYPE_CHECKING:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from declarant_codegen.projection import CatalogueProjection
+from declarant_codegen.review.changes import without_scope
 from declarant_codegen.review.log import CATALOGUE
-from declarant_codegen.review.standing import without_scope
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -11,18 +11,19 @@ from enum import Enum
 from typing import TYPE_CHECKING, Any
 
 from declarant.scrub import SCRUBBERS
-from declarant_codegen.consent_scope import ConsentComparison, compare_scopes, scope_of
-from declarant_codegen.privacy_diff import Change, Compatibility, Judgement, Privacy, Verdict
-from declarant_codegen.privacy_diff.subjects import compare_events, compare_rules, compare_slots
+from declarant_codegen.consent_scope import scope_of
 from declarant_codegen.projection import project_event, project_rules, project_slot
 from declarant_codegen.projection import projection_digest as digest_of
+from declarant_codegen.review.changes import SCOPE, changes_since, consent_between
 from declarant_codegen.review.log import CATALOGUE
 from declarant_codegen.review.roles import RULES, class_of_change, roles_for
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Mapping
 
+    from declarant_codegen.consent_scope import ConsentComparison
     from declarant_codegen.model import Catalogue
+    from declarant_codegen.privacy_diff import Change
     from declarant_codegen.projection import Projection
     from declarant_codegen.review.log import Approval, Log, Logs
 
@@ -35,11 +36,7 @@ __all__ = [
     "seals_of",
     "standings",
     "subjects_of",
-    "without_scope",
 ]
-
-_SCOPE = "scope"
-_SAME = Judgement(Compatibility.COMPATIBLE, "events keep their form")
 
 
 class State(Enum):
@@ -49,6 +46,7 @@ class State(Enum):
     NARROWER = "narrower than approved"
     WIDER = "wider than approved"
     INCOMPLETE = "not approved by every role"
+    OWN = "approved by those who own or wrote it alone"
     MISSING = "never approved"
     BROKEN = "approvals damaged"
 
@@ -86,6 +84,8 @@ class Standing:
         base: What was approved last by all roles; None for nothing.
         approvals: The approvals of *base*, or of what is declared where roles are missing.
         changes: From *base* to what is declared.
+        self_approved: Approvals by those who own or wrote what they approve, as long as it rests on
+            them: nobody else has approved as much.
         needed: Roles that must approve what is declared; any one if empty.
         missing: Those of them that have not.
     """
@@ -96,6 +96,7 @@ class Standing:
     base: Projection | None
     approvals: tuple[Approval, ...]
     changes: tuple[Change, ...]
+    self_approved: tuple[Approval, ...] = ()
     needed: tuple[str, ...] = ()
     missing: tuple[str, ...] = ()
 
@@ -103,16 +104,6 @@ class Standing:
     def widening(self) -> tuple[Change, ...]:
         """The changes that need an approval."""
         return tuple(change for change in self.changes if change.is_widening)
-
-    @property
-    def self_approved(self) -> tuple[Approval, ...]:
-        """The approvals that hold and were given by those who own what they approve."""
-        owners = {owner.casefold() for owner in self.subject.owners}
-        return tuple(
-            approval
-            for approval in self.approvals
-            if approval.self_approved or approval.role.casefold() in owners
-        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -123,7 +114,7 @@ class Seal:
         state: A value of `State`.
         digest: SHA-256 (hex) of the approved projection; None if nothing was approved.
         approvals: Those that hold, oldest first.
-        is_self_approved: Whether one of them was given by those who own or wrote what it approves.
+        is_self_approved: Whether it rests on approvals by those who own or wrote what they approve.
     """
 
     state: str
@@ -155,7 +146,7 @@ def subjects_of(catalogue: Catalogue) -> tuple[Subject, ...]:
     rules = Subject(
         name=CATALOGUE,
         key="catalogue.json",
-        projection={**project_rules(catalogue), _SCOPE: scope_of(catalogue)},
+        projection={**project_rules(catalogue), SCOPE: scope_of(catalogue)},
         owners=tuple(sorted(owners)),
     )
     slots = [
@@ -194,7 +185,26 @@ def consent_since(standing: Standing) -> ConsentComparison | None:
     """
     if standing.base is None:
         return None
-    return _consent(standing.base, standing.subject.projection)
+    return consent_between(standing.base, standing.subject.projection)
+
+
+@dataclass(slots=True, kw_only=True)
+class _Past:
+    """What a log's approvals add up to.
+
+    Attributes:
+        base: What was approved last by all roles; None for nothing.
+        held: The approvals of *base*.
+        pending: Later approvals, where roles are missing.
+        trusted: What was approved last without those who own or wrote it; None for nothing.
+        own: The approvals by those, if *base* has more than *trusted*.
+    """
+
+    base: Projection | None = None
+    held: tuple[Approval, ...] = ()
+    pending: tuple[Approval, ...] = ()
+    trusted: Projection | None = None
+    own: tuple[Approval, ...] = ()
 
 
 class _Judge:
@@ -207,6 +217,7 @@ class _Judge:
             for subject in subjects
             if subject.projection["kind"] == "ext"
         }
+        self._may_own = catalogue.review.self_approval
         self._policies = [catalogue.review.approvers]
         for approval in logs.of(CATALOGUE).approvals:
             review: Mapping[str, Any] = approval.projection.get("review", {})
@@ -216,15 +227,8 @@ class _Judge:
 
     def standing(self, subject: Subject) -> Standing:
         log = self._logs.of(subject.name)
-        base: Projection | None = None
-        held: tuple[Approval, ...] = ()
-        pending: tuple[Approval, ...] = ()
-        for round_ in log.rounds:
-            if self._is_complete(subject, base, round_):
-                base, held, pending = round_[0].projection, round_, ()
-            else:
-                pending = round_
-        approved = held[0].digest if held else None
+        past = self._past(subject, log)
+        approved = past.held[0].digest if past.held else None
         state = State.APPROVED
         changes: tuple[Change, ...] = ()
         needed: tuple[str, ...] = ()
@@ -232,24 +236,49 @@ class _Judge:
         if not log.is_sound:
             state = State.BROKEN
         elif approved != digest_of(subject.projection):
-            changes = tuple(_changes(base, subject.projection))
-            widening = tuple(change for change in changes if change.is_widening)
+            changes = tuple(changes_since(past.base, subject.projection, self._slots))
             state = State.NARROWER
-            if widening:
-                needed = self._needed(subject.projection, base, widening)
-                state, missing = self._open(subject, base, pending, needed)
-        if state is State.INCOMPLETE:
-            held = pending
+            if widening := tuple(change for change in changes if change.is_widening):
+                needed = self._needed(subject.projection, past.base, widening)
+                state, missing = self._open(subject, past.base, past.pending, needed)
+        own = past.own
+        if own and state.holds:
+            widening = self._widening(past.trusted, subject.projection)
+            own = own if widening else ()
+            if own and not self._may_own:
+                state = State.OWN
+                needed = self._needed(subject.projection, past.trusted, widening)
+                missing = _without(needed, past, subject.projection)
+        is_pending = state is State.INCOMPLETE
+        own_pending = _own(subject, past.pending) if is_pending else ()
         return Standing(
             subject=subject,
             log=log,
             state=state,
-            base=base,
-            approvals=held,
+            base=past.base,
+            approvals=past.pending if is_pending else past.held,
             changes=changes,
+            self_approved=(*own, *own_pending),
             needed=needed,
             missing=missing,
         )
+
+    def _past(self, subject: Subject, log: Log) -> _Past:
+        past = _Past()
+        for round_ in log.rounds:
+            if not self._is_complete(subject, past.base, round_):
+                past.pending = round_
+                continue
+            own = _own(subject, round_)
+            others = tuple(item for item in round_ if item not in own)
+            content = round_[0].projection
+            # What rests on nobody's own approval is spared the second comparison.
+            if (own or past.own) and not self._suffice(subject, past.trusted, content, others):
+                past.own = own or past.own
+            else:
+                past.own, past.trusted = (), content
+            past.base, past.held, past.pending = content, round_, ()
+        return past
 
     def _open(
         self,
@@ -269,16 +298,30 @@ class _Judge:
     ) -> bool:
         given = {approval.role for approval in round_}
         stated = {role for approval in round_ for role in approval.needed}
-        if not stated <= given:
+        return stated <= given and self._suffice(subject, base, round_[0].projection, round_)
+
+    def _suffice(
+        self,
+        subject: Subject,
+        base: Projection | None,
+        content: Projection,
+        approvals: tuple[Approval, ...],
+    ) -> bool:
+        """Tell whether approvals of *content* are by all who must approve it."""
+        if not approvals:
             return False
+        widening = self._widening(base, content)
+        given = {approval.role for approval in approvals}
         # An approval cannot say of itself that nobody was needed: some rules of the catalogue,
         # today's or approved ones of an earlier day, must have asked for no more.
-        content = round_[0].projection
-        widening = tuple(change for change in _changes(base, content) if change.is_widening)
         return any(
             set(self._asked(subject.name, content, base, widening, policy)) <= given
             for policy in self._policies
         )
+
+    def _widening(self, before: Projection | None, after: Projection) -> tuple[Change, ...]:
+        changes = changes_since(before, after, self._slots)
+        return tuple(change for change in changes if change.is_widening)
 
     def _needed(
         self, projection: Projection, base: Projection | None, widening: tuple[Change, ...]
@@ -305,56 +348,18 @@ class _Judge:
         return roles_for(classes, policy)
 
 
-def _changes(before: Projection | None, after: Projection) -> Iterator[Change]:
-    name, kind = after.get("name", ""), after["kind"]
-    if kind == "event":
-        yield from compare_events({} if before is None else {name: before}, {name: after})
-    elif kind == "ext":
-        yield from compare_slots({} if before is None else {name: before}, {name: after})
-    elif before is None:
-        yield _new_rules(after)
-    else:
-        yield from compare_rules(without_scope(before), without_scope(after))
-        yield from _widened_scope(before, after)
+def _without(needed: tuple[str, ...], past: _Past, declared: Projection) -> tuple[str, ...]:
+    """Return the roles in which nobody but its owners and authors approved what is declared."""
+    is_held = bool(past.held) and past.held[0].digest == digest_of(declared)
+    given = {item.role for item in past.held if is_held and item not in past.own}
+    return tuple(role for role in needed if role not in given)
 
 
-def without_scope(rules: Projection) -> Projection:
-    """Return the rules of a catalogue without what its notice covers."""
-    return {key: value for key, value in rules.items() if key != _SCOPE}
-
-
-def _new_rules(rules: Projection) -> Change:
-    words = f"the rules of {rules['product']}, with consent version {rules['consent_version']}"
-    return Change(
-        subject=CATALOGUE,
-        path="",
-        kind="rules_added",
-        before="none",
-        after=words,
-        privacy=Verdict(Privacy.WIDENING, "where events go and what users are asked is new"),
-        callers=Judgement(Compatibility.COMPATIBLE, "there are no calls so far"),
-        readers=Judgement(Compatibility.COMPATIBLE, "there are no events so far"),
-    )
-
-
-def _widened_scope(before: Projection, after: Projection) -> Iterator[Change]:
-    widened = _consent(before, after).widened
-    if widened:
-        yield Change(
-            subject=CATALOGUE,
-            path="consent.scope",
-            kind="scope_widened",
-            before=f"what users were told in version {before['consent_version']}",
-            after="; ".join(map(str, widened)),
-            privacy=Verdict(Privacy.WIDENING, "the notice covers more than users were told"),
-            callers=Judgement(Compatibility.COMPATIBLE, "emitters take the same arguments"),
-            readers=_SAME,
-        )
-
-
-def _consent(before: Projection, after: Projection) -> ConsentComparison:
-    return ConsentComparison(
-        before_version=before["consent_version"],
-        after_version=after["consent_version"],
-        changes=compare_scopes(before[_SCOPE], after[_SCOPE]),
+def _own(subject: Subject, round_: Iterable[Approval]) -> tuple[Approval, ...]:
+    """Return the approvals by those who own or wrote what they approve."""
+    owners = {owner.casefold() for owner in subject.owners}
+    return tuple(
+        approval
+        for approval in round_
+        if approval.self_approved or approval.role.casefold() in owners
     )
