@@ -448,6 +448,22 @@ def test_a_renamed_field_is_hinted_and_counted_twice():
     }
 
 
+def test_a_field_of_another_name_and_the_same_content_is_hinted():
+    """Content alone tells, unless there are two of it or it says little."""
+    flag = {"type": "boolean", **LOW}
+
+    def hints(before, after):
+        found = diff(catalogue(event(properties=before)), catalogue(event(properties=after)))
+        return {change.path: change.hint.partition(";")[0] for change in found if change.hint}
+
+    assert hints({"stack": LISTED, "success": flag}, {"frames": LISTED, "fresh": flag}) == {
+        "stack": "looks renamed to frames",
+        "frames": "looks renamed from stack",
+    }
+    assert hints({"stack": LISTED}, {"frames": LISTED, "calls": LISTED}) == {}
+    assert hints({"stack": LISTED}, {"frames": {**LISTED, "maxItems": 4}}) == {}
+
+
 def test_many_events_renamed_and_changed_are_hinted_by_their_names():
     """A new prefix for more events than can be compared one by one is seen all the same."""
     bodies = [{"retention_days": number + 1, "properties": {"f": WORD}} for number in range(100)]

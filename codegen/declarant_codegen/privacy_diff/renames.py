@@ -6,7 +6,7 @@ from difflib import SequenceMatcher
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
-from declarant_codegen.wording import value_words
+from declarant_codegen.wording import in_words, value_words
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Mapping
@@ -14,20 +14,39 @@ if TYPE_CHECKING:
 __all__ = ["event_renames", "field_renames"]
 
 _LIKELY = 0.75
+_TELLING = frozenset(("pattern", "enum", "const", "properties", "items", "x-unit", "x-scrub"))
+"""Keywords of a field that is hardly like another one by chance."""
+
 _SAME_SHAPE = 0.4  # so that of two fields of one shape, the more alike name wins
 _MOST_PAIRS = 4_096  # beyond it, only events of the very same content or end of name are paired
 
 
 def field_renames(gone: Mapping[str, Any], come: Mapping[str, Any]) -> dict[str, str]:
     """Return a hint for each removed and each added field that look like one rename."""
-    shapes = {name: value_words(schema) for name, schema in (*gone.items(), *come.items())}
+    fields = (*gone.items(), *come.items())
+    shapes = {name: value_words(schema) for name, schema in fields}
+    contents = {name: in_words(schema) for name, schema in fields}
+    only = _only_pairs(contents, gone, come)
 
     def score(old: str, new: str) -> float:
         if gone[old].get("type") != come[new].get("type"):
             return 0.0
-        return _alike(old, new) + (_SAME_SHAPE if shapes[old] == shapes[new] else 0.0)
+        likeness = _alike(old, new) + (_SAME_SHAPE if shapes[old] == shapes[new] else 0.0)
+        is_told = (old, new) in only and not _TELLING.isdisjoint(gone[old])
+        return max(likeness, _LIKELY) if is_told else likeness
 
     return _hints(_pairs(gone, come, score))
+
+
+def _only_pairs(
+    contents: Mapping[str, str], gone: Iterable[str], come: Iterable[str]
+) -> set[tuple[str, str]]:
+    """Return the pairs of the same content that no other removed or added field has."""
+    found: dict[str, tuple[list[str], list[str]]] = {}
+    for side, names in enumerate((gone, come)):
+        for name in names:
+            found.setdefault(contents[name], ([], []))[side].append(name)
+    return {(old[0], new[0]) for old, new in found.values() if len(old) == len(new) == 1}
 
 
 def event_renames(gone: Mapping[str, Any], come: Mapping[str, Any]) -> dict[str, str]:
