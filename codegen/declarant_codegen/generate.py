@@ -18,13 +18,13 @@ from declarant_codegen.manifest import MANIFEST, make_manifest, manifest_text, t
 from declarant_codegen.notice_text import notice_view
 from declarant_codegen.own_digest import stamped, with_own_digest
 from declarant_codegen.privacy_page import privacy_view
+from declarant_codegen.project_view import project_view
 from declarant_codegen.render import render
 from declarant_codegen.view import (
     catalogue_source,
     catalogue_view,
     event_view,
     package_view,
-    project_view,
     types_view,
 )
 

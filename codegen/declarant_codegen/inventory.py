@@ -145,6 +145,7 @@ def _catalogue(manifest: Mapping[str, Any]) -> Catalogue:
         package_roots=tuple(manifest.get("package_roots", ())),
         consent_version=consent["version"],
         consent_default=consent["default"],
+        consent_file=consent.get("file", ""),
         notice=dict(consent["notice"]),
         never=read_never(consent),
         linkability=dict(manifest.get("linkability", {})),

@@ -115,6 +115,7 @@ def _catalogue(documents: Documents, resolver: Resolver) -> Catalogue:
         package_roots=tuple(value.get("package_roots", ())),
         consent_version=int(value["consent"]["version"]),
         consent_default=value["consent"]["default"],
+        consent_file=value["consent"].get("file", ""),
         notice=value["consent"].get("notice", {}),
         never=read_never(value["consent"]),
         linkability=value.get("linkability", {}),

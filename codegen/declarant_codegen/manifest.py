@@ -105,6 +105,7 @@ def make_manifest(
         "consent": {
             "version": catalogue.consent_version,
             "default": catalogue.consent_default,
+            **({"file": catalogue.consent_file} if catalogue.consent_file else {}),
             "notice": dict(catalogue.notice),
             "never": [
                 {"line": item.line, "names": list(item.names), "removed_by": list(item.removed_by)}

@@ -213,6 +213,8 @@ class Catalogue:
         package_roots: Roots of the product's packages, from which on paths in free text are kept.
         consent_version: Rises when the notice's scope widens.
         consent_default: Which answer the prompt offers; nothing is sent before an answer.
+        consent_file: Where the answer is kept, relative to the user's home folder; empty for the
+            platform's place.
         notice: Lines of the consent notice, key to text, in the file's order.
         never: What users are told is never collected.
         linkability: Identifier's place to the highest class that may ride along with it in one
@@ -237,6 +239,7 @@ class Catalogue:
     package_roots: tuple[str, ...] = ()
     consent_version: int
     consent_default: bool
+    consent_file: str = ""
     notice: Mapping[str, str]
     never: tuple[NeverLine, ...] = ()
     linkability: Mapping[str, Sensitivity] = field(default_factory=dict[str, "Sensitivity"])

@@ -8,17 +8,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from declarant import __version__
 from declarant_codegen.annotations import Annotations
 from declarant_codegen.compiler import Constants, check_expression, emit_functions
 from declarant_codegen.documentation import argument_text, member_texts, summary_and_rest
-from declarant_codegen.draft import DRAFT_CLASSIFIER, draft_lines, draft_version
+from declarant_codegen.draft import draft_lines
 from declarant_codegen.encoder import EncodeFunction, Encoders
-from declarant_codegen.markdown_text import markdown
 from declarant_codegen.member_writer import PACKAGE_ROOTS, unscrubbed
 from declarant_codegen.members import Member
 from declarant_codegen.names import snake_case
-from declarant_codegen.project_text import toml
+from declarant_codegen.notice_text import consent_arguments
 from declarant_codegen.python_text import Code, comment, docstring, identifier, literal, wrap
 
 if TYPE_CHECKING:
@@ -31,13 +29,11 @@ __all__ = [
     "CatalogueView",
     "EventView",
     "PackageView",
-    "ProjectView",
     "TypesView",
     "catalogue_source",
     "catalogue_view",
     "event_view",
     "package_view",
-    "project_view",
     "types_view",
 ]
 
@@ -113,6 +109,7 @@ class CatalogueView:
     endpoint: Code
     exports: Code
     package_roots: Code | None
+    consent: tuple[tuple[Code, Code], ...]
     events: tuple[tuple[Code, Code], ...]
     stamps: tuple[tuple[Code, Code], ...]
     draft: bool
@@ -147,22 +144,6 @@ class TypesView:
     source: Code
     draft: tuple[Code, ...]
     declarations: Code
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ProjectView:
-    """The distribution's pyproject.toml and README.md; texts are quoted for TOML or Markdown."""
-
-    source: Code
-    draft: tuple[Code, ...]
-    distribution: Code
-    version: Code
-    classifiers: Code
-    description: Code
-    package: Code
-    requirement: Code
-    title: Code
-    events: tuple[tuple[Code, Code, Code], ...]
 
 
 def event_view(
@@ -247,6 +228,7 @@ def catalogue_view(
         endpoint=literal(catalogue.endpoint),
         exports=_join(map(literal, ("CATALOGUE", "EXT", *((PACKAGE_ROOTS,) if roots else ())))),
         package_roots=_tuple(map(literal, roots)) if roots else None,
+        consent=consent_arguments(catalogue),
         events=tuple((literal(event.name), literal(event.module)) for event in catalogue.events),
         stamps=tuple((literal(module), literal(stamp)) for module, stamp in stamps.items()),
         draft=draft,
@@ -283,26 +265,6 @@ def types_view(catalogue: Catalogue, declarations: Code, *, draft: bool = False)
     """Compute the view of ``_types.py``."""
     return TypesView(
         source=catalogue_source(catalogue), draft=draft_lines(draft), declarations=declarations
-    )
-
-
-def project_view(catalogue: Catalogue, *, draft: bool = False) -> ProjectView:
-    """Compute the view of ``pyproject.toml`` and ``README.md``."""
-    classifiers = ("Typing :: Typed", *((DRAFT_CLASSIFIER,) if draft else ()))
-    return ProjectView(
-        source=catalogue_source(catalogue),
-        draft=draft_lines(draft),
-        distribution=toml(catalogue.distribution),
-        version=toml(draft_version(catalogue.version) if draft else catalogue.version),
-        classifiers=_join(map(toml, classifiers)),
-        description=toml(f"The declared events of {catalogue.display_name}, generated."),
-        package=toml(catalogue.package),
-        requirement=toml(f"declarant>={'.'.join(__version__.split('.')[:2])}"),
-        title=markdown(catalogue.display_name),
-        events=tuple(
-            (markdown(event.name), identifier(event.function), markdown(event.description))
-            for event in catalogue.events
-        ),
     )
 
 

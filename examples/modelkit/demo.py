@@ -31,6 +31,7 @@ ROOT = Path(__file__).resolve().parent.parent.parent
 BIN = Path(sys.executable).parent
 TENANT = IKEY.partition("-")[0]
 PATIENCE_S = 30.0
+OFF = ("DO_NOT_TRACK", "MODELKIT_TELEMETRY", "MODELKIT_TELEMETRY_OPTOUT")
 
 #: Everything here is on this machine; a proxy that the environment names is not asked.
 DIRECT = build_opener(ProxyHandler({}))
@@ -109,9 +110,12 @@ def environment(folder: Path, collector: CollectorProcess) -> dict[str, str]:
     """Give the command line a home of its own, and the loopback collector's address."""
     home = folder / "home"
     home.mkdir(exist_ok=True)
+    # Whoever starts the demo wants to see it: what switches telemetry off elsewhere is not for it.
+    kept = {name: value for name, value in os.environ.items() if name not in OFF}
     return {
-        **os.environ,
+        **kept,
         "HOME": str(home),
+        "USERPROFILE": str(home),
         "LOCALAPPDATA": str(home),
         "XDG_STATE_HOME": str(home / "state"),
         "MODELKIT_TELEMETRY_ENDPOINT": collector.url,

@@ -72,11 +72,18 @@ class Catalogue:
         draft: Whether something in the package lacks its approval; it sends to this machine only.
         stamps: Module that runs to its stamp, by which one of another generation is known.
         damage: What is wrong with the package, the first that was seen; empty while it is whole.
+        consent_version: Version of the notice; a yes to a lower one is none to this.
+        consent_default: The answer that the question offers.
+        consent_file: Where the answer is kept, relative to the user's home folder; "" for the
+            platform's place.
         client: The client behind the emitters; off until `configure`.
     """
 
     __slots__ = (
         "client",
+        "consent_default",
+        "consent_file",
+        "consent_version",
         "damage",
         "draft",
         "endpoint",
@@ -99,6 +106,9 @@ class Catalogue:
         events: Mapping[str, str],
         stamps: Mapping[str, str],
         draft: bool = False,
+        consent_version: int = 1,
+        consent_default: bool = False,
+        consent_file: str = "",
     ) -> None:
         """Declare the catalogue, with a client that is off."""
         self.package = package
@@ -110,6 +120,9 @@ class Catalogue:
         self.stamps = stamps
         self.damage = ""
         self.draft = draft
+        self.consent_version = consent_version
+        self.consent_default = consent_default
+        self.consent_file = consent_file
         self.client = Client(self)
 
     def event(self, name: str) -> EventType | None:

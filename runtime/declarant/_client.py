@@ -9,17 +9,17 @@ from __future__ import annotations
 import itertools
 import time
 
-from declarant._counts import RECORDED, DropCounter
-from declarant._drafts import store_place
+from declarant._consent import ConsentWatch
+from declarant._counts import DropCounter, all_counts
+from declarant._drafts import store_in_force
 from declarant._errors import InvalidEvent, PackageDamaged
-from declarant._ext import platform_values, random_uuid, render, sdk_version
+from declarant._ext import envelope_parts, process_values, random_uuid, render
 from declarant._kill_switch import KillSwitch
 from declarant._limits import MAX_EVENT_BYTES, SEGMENT_BYTES
-from declarant._open_clients import remember
+from declarant._open_clients import close_quietly, remember
 from declarant._outcome import DropReason, Outcome
-from declarant._segments import SegmentWriter, drop_record
-from declarant._settings import Settings, folder_path, packaged_key, resolve_endpoint, tenant_token
-from declarant._text import text
+from declarant._segments import SegmentWriter
+from declarant._settings import Settings, packaged_key, resolve_endpoint, tenant_token
 from declarant._violations import Violation
 
 TYPE_CHECKING = False
@@ -66,6 +66,7 @@ class Client:
         self._writer: SegmentWriter | None = None
         self._delivery: DeliveryPolicy | None = None
         self._kills: KillSwitch | None = None
+        self._watch: ConsentWatch | None = None
         self._sequence = itertools.count(1)
         self._clock = (_NEVER, "")
         self._drops = DropCounter()
@@ -80,6 +81,7 @@ class Client:
         *,
         app_version: str,
         consent: Consent = "denied",
+        disabled: bool = False,
         ikey: str | None = None,
         ikey_ref: str | None = None,
         endpoint: str | None = None,
@@ -95,7 +97,9 @@ class Client:
 
         Args:
             app_version: The application's version, for `ext.app.ver`.
-            consent: "granted" once the user has agreed; nothing is stored before.
+            consent: "ask" asks the user once, "stored" goes by the answer without asking;
+                "granted" and "denied" are the host's own word. Whatever says off wins.
+            disabled: Off for this run, as an option of the host's command line says.
             ikey: Instrumentation key; the generated package's own if None.
             ikey_ref: Where to import the key from, "package.module:NAME". A detached sender is
                 given this reference, never the key.
@@ -114,16 +118,13 @@ class Client:
         """
         self.close()
         catalogue = self.catalogue
-        if store_folder is None:
-            from declarant._paths import store_folder as default_store_folder
-
-            store_folder = default_store_folder(catalogue.product)
         if ikey is None and ikey_ref is None:
             ikey_ref = packaged_key(catalogue)
         if endpoint is None or endpoint == "":
             endpoint = catalogue.endpoint
         settings = Settings(
             consent=consent,
+            disabled=disabled,
             app_version=app_version,
             ikey=ikey,
             ikey_ref=ikey_ref,
@@ -131,22 +132,13 @@ class Client:
             delivery=delivery,
             level=level,
             strict=strict,
-            store_folder=store_place(catalogue, folder_path(store_folder)),
+            store_folder=store_in_force(catalogue, store_folder),
             flush_interval_s=flush_interval_s,
             exit_budget_s=exit_budget_s,
             sender_interval_s=sender_interval_s,
         )
         self.settings = settings
-        if consent != "granted":
-            self._off = DropReason.CONSENT_OFF
-        elif settings.ikey is None:
-            self._off = DropReason.NO_KEY
-        elif not settings.store_folder:
-            self._off = DropReason.STORE_FAILED
-        elif not catalogue.events:
-            self._off = DropReason.PACKAGE_DAMAGED
-        else:
-            self._open(settings, tenant_token(settings.ikey))
+        self._start(settings)
 
     def submit(self, event: EventType, values: tuple[object, ...]) -> Outcome:
         """Check, encode and store one event.
@@ -229,42 +221,72 @@ class Client:
             "dropped" (by reason, each drop once), "refused" (by the collector's words). Drops of a
             client that is off are those of this process alone: nothing is stored of them.
         """
-        # Late on purpose: it reads the whole store.
-        from declarant._counts import store_counts
-
-        counts: Counts = {"accepted": {}, "waiting": {}, "dropped": {}, "refused": {}}
-        if self._store is not None:
-            counts = store_counts(self._store)
-        dropped = counts["dropped"]
-        for reason, count in self._drops.unrecorded().items():
-            dropped[str(reason)] = dropped.get(str(reason), 0) + count
-        return counts
+        return all_counts(self._store, self._drops)
 
     def close(self) -> None:
         """Seal this process's segment, let the delivery policy act, and go off."""
+        self._has_consent()
         self._record_drops()
+        self._watch = None
         delivery, self._delivery = self._delivery, None
         writer, self._writer = self._writer, None
         self._envelopes = {}
         self._off = DropReason.NOT_CONFIGURED
         if writer is not None and delivery is not None:
-            from declarant._delivery import close_quietly
-
             writer.close()
             close_quietly(delivery)
 
     def close_at_exit(self) -> None:
         """As `close`, but stay on: what is emitted after this waits on disk for a later process."""
-        if self._writer is not None and self._delivery is not None:
-            from declarant._delivery import close_quietly
-
+        writer, delivery = self._writer, self._delivery
+        if writer is not None and delivery is not None and self._has_consent():
             self._record_drops()
-            self._writer.seal()
-            close_quietly(self._delivery)
+            writer.seal()
+            close_quietly(delivery)
+
+    def switch_off(self) -> None:
+        """Take no event any more, for consent is gone; nothing is sent or deleted by this."""
+        delivery, self._delivery = self._delivery, None
+        writer, self._writer = self._writer, None
+        self._watch = None
+        self._envelopes = {}
+        self._off = DropReason.CONSENT_OFF
+        if writer is not None and delivery is not None:
+            writer.close()
+            delivery.abandon()
+
+    def _start(self, settings: Settings) -> None:
+        """Go on, unless something that *settings* name, or consent, is missing."""
+        if settings.consent == "denied":
+            self._off = DropReason.CONSENT_OFF
+        elif settings.ikey is None:
+            # Nobody is asked for what could not be sent.
+            self._off = DropReason.NO_KEY
+        elif not settings.store_folder:
+            self._off = DropReason.STORE_FAILED
+        elif not self.catalogue.events:
+            self._off = DropReason.PACKAGE_DAMAGED
+        else:
+            tenant = tenant_token(settings.ikey)
+            self._watch = ConsentWatch(self.catalogue, settings)
+            if self._watch.begin():
+                self._open(settings, tenant)
+            else:
+                self.switch_off()
+
+    def _has_consent(self) -> bool:
+        """Tell whether consent still holds, and go off if it does not."""
+        if self._watch is None or self._watch.holds():
+            return True
+        watch = self._watch
+        # First: what another thread is about to store must not outlive what is emptied next.
+        self.switch_off()
+        watch.empty_if_refused()
+        return False
 
     def _open(self, settings: Settings, tenant: str) -> None:
         from declarant._delivery import make_delivery
-        from declarant._device import load_device_id
+        from declarant._device import id_place, load_device_id
         from declarant._store import OfflineStore
 
         store = OfflineStore(settings.store_folder)
@@ -273,26 +295,19 @@ class Client:
             generation=self.catalogue.generation,
             tenant=tenant,
             draft=self.catalogue.draft,
+            asked=settings.consent != "granted",
             before_open=lambda: store.enforce_bounds(self._drops.add, room=SEGMENT_BYTES),
             after_open=self._record_drops,
         )
-        device_id, device_id_status = load_device_id(settings.store_folder)
-        self._values = {
-            **platform_values(),
-            "app_version": settings.app_version,
-            "device_id": device_id,
-            "device_id_status": device_id_status,
-            "epoch": random_uuid(),
-            "sdk_version": sdk_version(),
-            "session_id": random_uuid(),
-        }
+        place = id_place(self.catalogue, settings.store_folder)
+        device_id, device_id_status = load_device_id(place, self.catalogue.product)
+        self._values = process_values(settings.app_version, device_id, str(device_id_status))
         self._tenant = tenant
         # With the epoch: a reader must not see a loss that never was.
         self._sequence = itertools.count(1)
         self._store = store
-        kills = KillSwitch(settings.store_folder, tenant, self.forget_envelopes)
-        self._kills = kills
-        self._delivery = make_delivery(self.catalogue, settings, store, writer, kills)
+        self._kills = KillSwitch(settings.store_folder, tenant, self.forget_envelopes)
+        self._delivery = make_delivery(self.catalogue, settings, store, writer, self._kills)
         # Last: from now on other threads' events are taken.
         self._writer = writer
         remember(self)
@@ -306,18 +321,9 @@ class Client:
             return None
         if delivery is not None:
             delivery.start()
-        before, after = render(self.catalogue.ext, event.slots, self._values, self._count_left_out)
-        before_sequence = f'Z","iKey":"o:{self._tenant}","ext":{before}'
-        before_data = f'{after},"data":{{'
-        if not after:
-            before_sequence, before_data = before_sequence + before_data, ""
-        envelope: Envelope = (
-            f'{{"ver":"4.0","name":{text(event.name)},"time":"',
-            before_sequence,
-            before_data,
-            self._sequence,
-            writer,
-        )
+        ext = render(self.catalogue.ext, event.slots, self._values, self._count_left_out)
+        parts = envelope_parts(event.name, self._tenant, ext)
+        envelope: Envelope = (*parts, self._sequence, writer)
         if writer is not self._writer:
             # Parts of two set-ups: no event may carry such an envelope.
             return None
@@ -372,25 +378,20 @@ class Client:
         """Renew what changes once a second: the time's text, the place and the drops on disk."""
         clock = (second, time.strftime("%Y-%m-%dT%H:%M:%S.", time.gmtime(second)))
         self._clock = clock
-        if self._writer is not None:
-            self._writer.check_place()
+        writer = self._writer
+        if writer is not None and self._has_consent():
+            writer.check_place()
             self._record_drops()
         self._refresh_kills(second)
         return clock
 
     def _drop(self, reason: DropReason, event_name: str) -> Outcome:
-        # Kept on disk beside the events, so that the count outlives a crash. Not what a client that
-        # is off drops: nothing is stored of it.
-        writer = self._writer if reason in RECORDED else None
-        recorded = writer is not None and writer.append(drop_record(reason, event_name, 1))
-        self._drops.add(reason, recorded=recorded)
+        self._drops.drop(reason, event_name, self._writer)
         return Outcome.dropped(reason)
 
     def _record_drops(self) -> None:
-        """Write down what no drop record tells of yet, as far as the disk takes it."""
-        writer = self._writer
-        if writer is not None:
-            self._drops.record(writer)
+        if self._writer is not None:
+            self._drops.record(self._writer)
 
     def _refresh_kills(self, now: float) -> None:
         """Learn, once a minute from the disk, what the collector silenced."""

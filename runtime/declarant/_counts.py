@@ -60,6 +60,15 @@ class DropCounter:
             if not recorded:
                 self._unrecorded[reason] = self._unrecorded.get(reason, 0) + count
 
+    def drop(self, reason: DropReason, event_name: str, writer: SegmentWriter | None) -> None:
+        """Count one dropped event, and write it down beside the events if that is due.
+
+        So the count outlives a crash. Not what a client that is off drops: nothing is stored of it.
+        """
+        line = drop_record(reason, event_name, 1) if reason in RECORDED else b""
+        recorded = writer is not None and line != b"" and writer.append(line)
+        self.add(reason, recorded=recorded)
+
     def total(self) -> dict[DropReason, int]:
         """Return all drops of this process."""
         with self._lock:
@@ -124,6 +133,17 @@ def _add_record(line: bytes, drops: dict[DropReason, int]) -> None:
     except ValueError:
         reason, count = DropReason.CORRUPT, 1
     drops[reason] = drops.get(reason, 0) + count
+
+
+def all_counts(store: OfflineStore | None, drops: DropCounter) -> Counts:
+    """Return what the disk tells of *store*, and the drops that this process alone knows of."""
+    counts: Counts = {"accepted": {}, "waiting": {}, "dropped": {}, "refused": {}}
+    if store is not None:
+        counts = store_counts(store)
+    dropped = counts["dropped"]
+    for reason, count in drops.unrecorded().items():
+        dropped[str(reason)] = dropped.get(str(reason), 0) + count
+    return counts
 
 
 def store_counts(store: OfflineStore) -> Counts:

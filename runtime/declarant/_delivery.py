@@ -37,6 +37,10 @@ if TYPE_CHECKING:
             """Act at the host's exit; this process's segment is sealed."""
             ...
 
+        def abandon(self) -> None:
+            """Send nothing any more, and wait for nothing."""
+            ...
+
         def after_fork_in_child(self) -> None:
             """Forget threads that did not survive the fork."""
             ...
@@ -82,6 +86,9 @@ class ManualDelivery:
 
     def close(self) -> None:
         """Leave everything on disk."""
+
+    def abandon(self) -> None:
+        """Do nothing: it sends only when asked."""
 
     def after_fork_in_child(self) -> None:
         """Do nothing."""
@@ -157,15 +164,6 @@ class DetachedDelivery(ManualDelivery):
 
         budget = self.settings.exit_budget_s
         send_within(budget, lambda: self.send(sending_s(budget)))
-
-
-def close_quietly(delivery: DeliveryPolicy) -> None:
-    """Have *delivery* act at the host's exit, which nothing here may disturb."""
-    try:
-        delivery.close()
-    except (ImportError, OSError, RuntimeError):
-        # The events are on disk; a later process sends them.
-        return
 
 
 def sending_s(budget_s: float) -> float:

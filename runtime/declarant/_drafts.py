@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 
 from declarant._errors import ConfigError
-from declarant._settings import is_loopback
+from declarant._settings import folder_path, is_loopback
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -45,6 +45,23 @@ def store_place(catalogue: Catalogue, folder: str) -> str:
             "drafts keep their events; name the folder above it"
         )
     return folder
+
+
+def store_in_force(catalogue: Catalogue, store_folder: str | os.PathLike[str] | None) -> str:
+    """Return the folder of *catalogue*'s events, in the platform's place if None is named.
+
+    Returns:
+        An absolute path, or "" if there can be no such folder.
+
+    Raises:
+        ConfigError: The folder cannot be used; see `store_place` and `folder_path`.
+    """
+    if store_folder is None:
+        # Late on purpose: tests and tools name one.
+        from declarant._paths import store_folder as platforms_place
+
+        store_folder = platforms_place(catalogue.product)
+    return store_place(catalogue, folder_path(store_folder))
 
 
 def may_send(catalogue: Catalogue, endpoint: str) -> bool:

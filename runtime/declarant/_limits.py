@@ -94,3 +94,8 @@ ISOLATION_REQUESTS = 256
 #: cost it two requests for each event. Reached only behind more than 25 poisoned events in a row;
 #: the parts not yet sent are still sent, whole.
 ISOLATION_REFUSALS = 64
+#: Seconds that the question about consent waits for an answer. Source: ecosystem facts 2.2.
+ANSWER_S = 60.0
+
+#: Seconds for which a process that wants the device id waits for another that is making it.
+DEVICE_ID_TURN_S = 2.0

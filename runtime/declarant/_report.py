@@ -4,6 +4,7 @@ from __future__ import annotations
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from declarant._consent import Signal
     from declarant._counts import Counts
     from declarant._outcome import DropReason
     from declarant._transport import SendOutcome
@@ -22,6 +23,8 @@ class Report:
         dropped: Events given up, by reason.
         refusals: Events the collector refused, by its own words.
         retry: The outcome that ended the pass early, or None.
+        withheld: Segments that wait for the user's answer.
+        off: The signal by which nothing was or is sent, or None.
     """
 
     def __init__(self) -> None:
@@ -35,6 +38,8 @@ class Report:
         self.dropped: dict[DropReason, int] = {}
         self.refusals: dict[str, int] = {}
         self.retry: SendOutcome | None = None
+        self.withheld = 0
+        self.off: Signal | None = None
 
     def drop(self, reason: DropReason, count: int = 1) -> None:
         """Count *count* dropped events."""

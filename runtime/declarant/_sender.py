@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
     from declarant._batches import Batch
     from declarant._catalogue import Catalogue
-    from declarant._lease import Lease
+    from declarant._lease import Head, Lease
     from declarant._store import OfflineStore
     from declarant._transport import Transport
 
@@ -48,6 +48,7 @@ def send_waiting(
     ignore_backoff: bool = False,
     pace: Pace | None = None,
     kills: KillSwitch | None = None,
+    may_lease: Callable[[Head], bool] = lambda _: True,
 ) -> Report:
     """Send what waits in *store* until it is empty, the time is up, or the collector says later.
 
@@ -63,6 +64,7 @@ def send_waiting(
             collector asked to wait.
         pace: What this process knows of its collector; nothing yet if None.
         kills: What this process knows of kill orders for *tenant*; nothing yet if None.
+        may_lease: Asked with the head of each segment; one that may not be sent stays as it is.
     """
     report = Report()
     kills = kills or KillSwitch(store.folder, tenant)
@@ -89,6 +91,7 @@ def send_waiting(
                 ledger,
                 pace or Pace(),
                 kills,
+                may_lease,
             ).run()
             _set_backoff(ledger, report, failures)
     finally:
@@ -141,6 +144,7 @@ class _Pass:
         ledger: Ledger,
         pace: Pace,
         kills: KillSwitch,
+        may_lease: Callable[[Head], bool],
     ) -> None:
         self.store = store
         self.ledger = ledger
@@ -151,6 +155,7 @@ class _Pass:
         self.pace = pace
         self.kills = kills
         self.isolation = Isolation()
+        self.may_lease = may_lease
         self.transport: Transport | None = None
 
     def run(self) -> None:
@@ -192,6 +197,9 @@ class _Pass:
     def _end_lease(self, lease: Lease) -> bool:
         """Send one segment and give it back; False if it is not done."""
         try:
+            if not self.may_lease(lease.head):
+                self.report.withheld += 1
+                return False
             return self._send_lease(lease)
         except OSError:
             # This segment cannot be settled; the next one may.

@@ -1,4 +1,4 @@
-"""`declarant send`, `show` and `purge`: what a person may do with the events that wait on disk."""
+"""`declarant send`, `show`, `purge` and `reset-id`: what a person may do with what is on disk."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING
 
 from declarant._catalogue import Catalogue
 from declarant._counts import store_counts
-from declarant._drafts import DRAFT_WORDS, may_send, store_place
+from declarant._device import id_place
+from declarant._drafts import DRAFT_WORDS, may_send, store_in_force
 from declarant._errors import ConfigError, PackageDamaged
 from declarant._kill_switch import ALL, kills_in_force
 from declarant._outcome import DROP_MEANINGS
-from declarant._paths import store_folder
 from declarant._settings import Settings, packaged_key, resolve_endpoint
 from declarant._store import OfflineStore, event_lines
 
@@ -23,12 +23,14 @@ if TYPE_CHECKING:
     import argparse
     from collections.abc import Callable, Iterator
 
+    from declarant._report import Report
+
     # argparse gives its sub-command registry no public name.
     Commands = argparse._SubParsersAction[argparse.ArgumentParser]
 
 
 def add_commands(commands: Commands) -> None:
-    """Add the three commands to the front's parser."""
+    """Add the commands to the front's parser."""
     send = _add(commands, "send", "send the events that wait on disk, now", _send)
     send.add_argument("--endpoint", help="collector to send to; the catalogue's by default")
     send.add_argument(
@@ -42,6 +44,7 @@ def add_commands(commands: Commands) -> None:
     show = _add(commands, "show", "print the events that wait on disk, and what was dropped", _show)
     show.add_argument("--json", action="store_true", help="one JSON object instead of text")
     _add(commands, "purge", "delete the events that wait on disk", _purge)
+    _add(commands, "reset-id", "forget the device id; the next run draws a new one", _reset_id)
 
 
 def _add(
@@ -76,6 +79,13 @@ def _send(arguments: argparse.Namespace) -> int:
             "no instrumentation key: this build of the package has none; name one with --ikey-ref"
         )
     report = run_pass(catalogue, settings, store, arguments.seconds, ignore_backoff=True)
+    if report.off is not None and not report.withheld:
+        raise ConfigError(f"nothing was sent: {report.off.words}")
+    return _tell_pass(catalogue, report)
+
+
+def _tell_pass(catalogue: Catalogue, report: Report) -> int:
+    """Say what a pass did, and return the exit code."""
     if report.busy:
         _say("another sender is at work")
         return 1
@@ -92,8 +102,10 @@ def _send(arguments: argparse.Namespace) -> int:
         _say(f"later: the collector could not take more now ({report.retry.reason})")
     if report.silent_s > 0:
         _say(f"the collector ordered silence for {report.silent_s:.0f} s more")
-    is_bad = report.retry is not None or report.silent_s > 0 or report.refusals
-    return 1 if is_bad else 0
+    if report.off is not None:
+        _say(f"the rest waits for the user's consent: {report.off.words}")
+    is_held = report.silent_s > 0 or report.off is not None
+    return 1 if report.retry is not None or report.refusals or is_held else 0
 
 
 def _show(arguments: argparse.Namespace) -> int:
@@ -137,6 +149,15 @@ def _purge(arguments: argparse.Namespace) -> int:
     return 0
 
 
+def _reset_id(arguments: argparse.Namespace) -> int:
+    catalogue = _catalogue(arguments.package)
+    folder = _store(arguments, catalogue).folder
+    if folder:
+        id_place(catalogue, folder).delete()
+    _say(f"the next run draws a new device id{_tail(catalogue)}")
+    return 0
+
+
 def _waiting(store: OfflineStore) -> Iterator[bytes]:
     for name in store.segments():
         with open(os.path.join(store.folder, name), "rb") as file:
@@ -144,8 +165,7 @@ def _waiting(store: OfflineStore) -> Iterator[bytes]:
 
 
 def _store(arguments: argparse.Namespace, catalogue: Catalogue) -> OfflineStore:
-    folder = arguments.store or store_folder(catalogue.product)
-    return OfflineStore(store_place(catalogue, folder))
+    return OfflineStore(store_in_force(catalogue, arguments.store or None))
 
 
 def _tail(catalogue: Catalogue) -> str:

@@ -75,6 +75,12 @@ class ThreadDelivery(ManualDelivery):
         if thread is not None:
             thread.join(budget)
 
+    def abandon(self) -> None:
+        """End the thread as soon as it looks around."""
+        with self._changed:
+            self._stop_at = time.monotonic()
+            self._changed.notify_all()
+
     def after_fork_in_child(self) -> None:
         """Start from nothing: the parent's thread does not exist here."""
         self._thread = None
