@@ -23,7 +23,6 @@ _spec.loader.exec_module(corpus)
 #: Share of planted secrets of which nothing is left, at least. Words that were drawn and have no
 #: known prefix are told by chance alone.
 FLOORS = {"path": 0.99, "credential": 0.99, "token": 0.99, "personal": 0.99, "drawn": 0.95}
-BENIGN_FLOOR = 0.97
 
 
 def kind_of(case: corpus.Planted) -> str:
@@ -54,11 +53,9 @@ def test_of_planted_secrets_nothing_is_left(missed, kind):
 
 
 def test_benign_text_is_kept():
-    """Versions, shapes, names of classes, model ids, times and the like stay as they are."""
-    kept = [text for text in corpus.BENIGN if scrub(text) == text]
-
+    """Versions, shapes, names of classes, model ids, times and the like: the goal is 97 %."""
     assert len(corpus.BENIGN) > 300
-    assert len(kept) / len(corpus.BENIGN) >= BENIGN_FLOOR
+    assert [text for text in corpus.BENIGN if scrub(text) != text] == []
 
 
 def test_a_leak_would_be_seen():

@@ -21,7 +21,7 @@ _PRODUCT_KEY = Lazy(
 )
 #: Looked ahead for, so that a number before a card's does not hide it.
 _CARD = Lazy(
-    r"[0-9](?<![0-9]{2})(?=(?P<rest>[0-9]{12,18}(?![0-9])"
+    r"[0-9](?<![0-9A-Za-z][0-9])(?=(?P<rest>[0-9]{12,18}(?![0-9A-Za-z])"
     r"|[0-9]{3}(?P<gap>[ \u00a0.-])[0-9]{4}(?P=gap)[0-9]{4}(?P=gap)[0-9]{1,7}(?![0-9])"
     r"|[0-9]{3}(?P<amex>[ \u00a0.-])[0-9]{6}(?P=amex)[0-9]{5}(?![0-9])))"
 )

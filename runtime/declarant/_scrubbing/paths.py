@@ -277,8 +277,8 @@ def _kept_of_relative(path: str, roots: tuple[str, ...]) -> str | None:
     if is_below_root or is_file:
         is_kept = kept == path or (is_package_relative(names) and not is_below_root)
         return None if is_kept else kept
-    if len(names) == 2 and kept != MARK:
-        return None  # org/name, and/or
+    if len(names) == 2 and (kept != MARK or names[-1] == MARK):
+        return None  # org/name, and/or; a port before what was a URL's path
     if all(name.isalnum() and len(name) <= _MAX_ALTERNATIVE for name in names):
         return kept if kept == MARK or {"home", "users"} & set(map(str.lower, names)) else None
     is_number = not path.strip("0123456789./")
