@@ -131,7 +131,7 @@ def test_a_witness_is_written_in_one_order():
     """An object that shows a difference has its fields by name, in whatever order they were."""
     number = {"type": "integer", "minimum": 0, "maximum": 9}
     closed = {"type": "object", "additionalProperties": False}
-    inner = {**closed, "properties": {name: number for name in ("b", "a", "c")}}
+    inner = {**closed, "properties": dict.fromkeys(("b", "a", "c"), number)}
 
     answer = compare(inner, {**inner, "maxProperties": 2})
 
