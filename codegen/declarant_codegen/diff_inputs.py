@@ -194,11 +194,11 @@ def _is_event(key: str) -> bool:
 def _regular_files(folder: Path) -> _Files | None:
     """Return what the loader reads, by its key; None if there is anything that it would refuse."""
     found: _Files = {}
-    for entry in os.scandir(folder):
+    for entry in _listed(folder):
         if entry.name == CATALOGUE_FILE and entry.is_file(follow_symlinks=False):
             found[entry.name] = read_regular(entry.path)
         elif entry.name in FOLDERS and entry.is_dir(follow_symlinks=False):
-            for inner in os.scandir(entry.path):
+            for inner in _listed(entry.path):
                 if is_passed_over(inner.name):
                     continue
                 if not _is_schema(inner):
@@ -207,6 +207,11 @@ def _regular_files(folder: Path) -> _Files | None:
         elif entry.name not in _NOT_READ and not is_passed_over(entry.name):
             return None
     return found
+
+
+def _listed(folder: str | Path) -> list[os.DirEntry[str]]:
+    with os.scandir(folder) as entries:
+        return list(entries)
 
 
 def _is_schema(entry: os.DirEntry[str]) -> bool:

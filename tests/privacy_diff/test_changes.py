@@ -127,6 +127,16 @@ VALUES = {
         {"type": "string", "format": "date", "x-class": "middle", "x-notice": "usage"},
         "widening breaking breaking",
     ),
+    "an undecidable pair the other way": (
+        {"type": "string", "format": "date", "x-class": "middle", "x-notice": "usage"},
+        {**WORD, "pattern": "^2026-01-0[1-9]$"},
+        "widening breaking breaking",
+    ),
+    "a search that is given up": (
+        {**WORD, "pattern": "^(?:a|b)*(?:a(?:a|b){11}|c(?:a|b){12})$", "maxLength": 60},
+        {**WORD, "pattern": "^(?:a|b)*a(?:a|b){11}$", "maxLength": 60},
+        "widening breaking breaking",
+    ),
     "a greater maximum": (WHOLE, {**WHOLE, "maximum": 10}, "widening compatible breaking"),
     "a greater minimum": (WHOLE, {**WHOLE, "minimum": 1}, "narrowing breaking compatible"),
     "an end said otherwise": (
@@ -422,6 +432,25 @@ def test_a_rule_of_the_catalogue(name):
     assert found == [(f"catalogue.{name}", f"{name}_changed", *verdicts.split())]
 
 
+def test_a_notice_line_more_tells_more():
+    """Users who are told of one thing more have lost nothing; its fields are judged apart."""
+    less = catalogue(notice={"a": "A."})
+    more = catalogue(notice={"a": "A.", "b": "B."})
+
+    assert changes(less, more) == [
+        ("catalogue.notice", "notice_changed", "neutral", "compatible", "compatible")
+    ]
+
+
+def test_a_slot_forbidden():
+    """A slot that no event may carry any more is missed by readers alone."""
+    slots = {"os": (ext_field("os", "name", WORD),)}
+
+    assert changes(catalogue(ext=slots), catalogue(ext={})) == [
+        ("ext.os", "slot_forbidden", "narrowing", "compatible", "breaking")
+    ]
+
+
 def test_rules_that_go_back():
     """A consent version that falls widens; a default of no narrows; a notice line less widens."""
     more = catalogue(consent_version=2, consent_default=True, notice={"a": "A.", "b": "B."})
@@ -488,6 +517,18 @@ def test_a_field_of_another_name_and_the_same_content_is_hinted():
     }
     assert hints({"stack": LISTED}, {"frames": LISTED, "calls": LISTED}) == {}
     assert hints({"stack": LISTED}, {"frames": {**LISTED, "maxItems": 4}}) == {}
+
+
+def test_unlike_events_and_very_many_fields_are_not_paired():
+    """Events without a field in common are no rename; of very many fields none is guessed."""
+    one, other = (
+        event("OldStart", properties={"f": WORD}),
+        event("NewStart", properties={"g": WORD}),
+    )
+    many, others = (event(properties={f"{letter}{n}": WORD for n in range(70)}) for letter in "xy")
+
+    for before, after in ((one, other), (many, others)):
+        assert {change.hint for change in diff(catalogue(before), catalogue(after))} == {""}
 
 
 def test_many_events_renamed_and_changed_are_hinted_by_their_names():

@@ -273,6 +273,26 @@ def test_a_faulty_revision_is_told_whole(repository, capsys):
     assert told.endswith("the base catalogue has errors, shown above; mend them first\n")
 
 
+@pytest.mark.parametrize("name", ["notes.json", "events/notes.json", "more/a.schema.json"])
+def test_what_the_loader_would_refuse_is_refused(schemas, name, capsys):
+    """A file that belongs nowhere is told, though no event changed."""
+    (schemas / name).parent.mkdir(exist_ok=True)
+    (schemas / name).write_text("{}", "utf-8")
+
+    assert run(str(SCHEMAS)) == 2
+    assert "FILE_UNEXPECTED" in capsys.readouterr().err
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="links need a right there")
+def test_a_link_is_refused(schemas, capsys):
+    """A link is not followed, even to the very same event."""
+    (schemas / ACTION).unlink()
+    (schemas / ACTION).symlink_to(SCHEMAS / ACTION)
+
+    assert run(str(SCHEMAS)) == 2
+    assert "FILE_LINK" in capsys.readouterr().err
+
+
 @pytest.mark.parametrize("spelling", ["$ref", "\\u0024ref"])
 def test_an_event_changes_with_a_definition_of_another_event(schemas, tmp_path, spelling, capsys):
     """A reference to another event's definition is followed, however it is written."""
