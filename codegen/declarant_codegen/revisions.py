@@ -101,9 +101,13 @@ def uncommitted(folder: Path) -> frozenset[str]:
 
 
 def git_user(folder: Path) -> tuple[str, str] | None:
-    """Return name and mail under which git would commit; None where it knows neither."""
+    """Return name and mail under which git would commit, one perhaps empty; None without both."""
     told = _told(folder, "var", "GIT_AUTHOR_IDENT")
-    return _person(told.rpartition(">")[0]) if ">" in told else None
+    if ">" in told:
+        return _person(told.rpartition(">")[0])
+    # Without a mail address git tells of nobody, though the name is known.
+    name, mail = (_told(folder, "config", "--get", f"user.{key}").strip() for key in _USER_KEYS)
+    return (name, mail) if name or mail else None
 
 
 def contents(folder: Path, versions: Sequence[tuple[str, str]]) -> list[bytes | None]:
@@ -120,6 +124,7 @@ def contents(folder: Path, versions: Sequence[tuple[str, str]]) -> list[bytes | 
 
 
 _CO_AUTHORS = "%(trailers:key=Co-authored-by,valueonly,unfold,separator=%x02)"
+_USER_KEYS = ("name", "email")
 _COMMIT = f"%x01%H%x02%aN <%aE>%x02{_CO_AUTHORS}%x03"
 
 

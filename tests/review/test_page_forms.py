@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 from review_work import EVENT, Work, lay_base
@@ -132,9 +132,11 @@ def test_json_has_everything_whole(pages: list[Page], text: str) -> None:
 
 
 @settings(max_examples=100)
+@example(line="```")
+@example(line="````` x")
 @given(
     line=st.text(
-        st.characters(exclude_characters="\n\r", exclude_categories=["Cs"]) | st.just("`"),
+        st.characters(codec="utf-8", exclude_characters="\n\r") | st.just("`"),
         min_size=1,
         max_size=60,
     )

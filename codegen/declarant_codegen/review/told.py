@@ -119,9 +119,12 @@ def _rules(projection: Projection) -> Iterator[str]:
         yield f"values of class {highest} and below may stand in one event with {place}"
     for item in projection.get("suppressions", ()):
         yield f"{item['rule']} is accepted at {item['place']} until {item['until']}"
+    if roots := projection.get("package_roots"):
+        yield f"paths in free text are kept from the folders {names(roots)} on"
     known = {
         *("projection", "kind", "product", "package", "endpoint", "consent_version"),
         *("consent_default", "notice", "never", "scope", "review", "suppressions", "linkability"),
+        "package_roots",
     }
     for key in sorted(projection.keys() - known):
         yield f"{key.replace('_', ' ')}: {shown_value(projection[key])}"
