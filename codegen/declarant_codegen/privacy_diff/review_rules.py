@@ -27,7 +27,11 @@ def review_verdict(old: Any, new: Any) -> Verdict:
 
 def suppressions_verdict(old: Any, new: Any) -> Verdict:
     """Judge a change of the findings that are accepted."""
-    ends = {(item["rule"], item["place"]): item["until"] for item in old or ()}
+    ends: dict[tuple[str, str], str] = {}
+    for item in old or ():
+        # A place may be listed twice; the later end counts.
+        place = (item["rule"], item["place"])
+        ends[place] = max(item["until"], ends.get(place, ""))
     for item in new or ():
         if ends.get((item["rule"], item["place"]), "") < item["until"]:
             words = f"a finding of {item['rule']} is accepted that was not, or for longer"
