@@ -92,14 +92,15 @@ def add_check_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def _day(text: str) -> str:
-    """Return an ISO date.
+    """Return the ISO date given as an argument."""
+    import argparse
 
-    Raises:
-        ValueError: *text* is none.
-    """
-    import datetime
+    from declarant_codegen.expiry import read_day
 
-    return str(datetime.date.fromisoformat(text))
+    try:
+        return read_day(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from None
 
 
 def run_generate(args: argparse.Namespace) -> int:
@@ -231,9 +232,16 @@ def _timed(args: argparse.Namespace, dated: Iterable[Dated]) -> Iterable[Finding
 
 def _against(args: argparse.Namespace, catalogue: Catalogue, review: Review) -> Iterable[Finding]:
     """Return what may not have changed since the base."""
+    from declarant_codegen.diff_inputs import FaultyCatalogueError
     from declarant_codegen.review.against import against_findings
 
-    return against_findings(args.against, args.schemas, catalogue, review)
+    try:
+        return against_findings(args.against, args.schemas, catalogue, review)
+    except FaultyCatalogueError as error:
+        raise CodegenError(
+            f"--against: expected a catalogue that can be read, found errors, the first of them: "
+            f"{error.findings[0]}; compare with a base that has none"
+        ) from None
 
 
 def _lasting(findings: Iterable[Finding]) -> list[Finding]:

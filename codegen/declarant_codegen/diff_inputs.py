@@ -13,6 +13,7 @@ from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
 from declarant_codegen.documents import CATALOGUE_FILE, FOLDERS, MAX_BYTES, SUFFIX
+from declarant_codegen.errors import CodegenError
 from declarant_codegen.loader import load_catalogue
 from declarant_codegen.revisions import files_at
 from declarant_codegen.rules import MENDED_BY_GENERATE
@@ -30,7 +31,7 @@ _AFAR = re.compile(rb'\\u|"\$ref"\s*:\s*"(?!#|\.\./common/)')
 _Files = dict[str, bytes]
 
 
-class FaultyCatalogueError(Exception):
+class FaultyCatalogueError(CodegenError):
     """A catalogue that cannot be compared.
 
     Attributes:

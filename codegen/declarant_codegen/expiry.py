@@ -24,6 +24,7 @@ __all__ = [
     "dated_in_manifest",
     "due",
     "expiry_findings",
+    "read_day",
     "today",
 ]
 
@@ -89,6 +90,22 @@ def today() -> str:
     return str(datetime.datetime.now(datetime.timezone.utc).date())
 
 
+def read_day(text: str) -> str:
+    """Return the ISO date that a person wrote, such as ``2028-11-30``.
+
+    Raises:
+        ValueError: *text* is none; the message says what is expected.
+    """
+    try:
+        day = str(datetime.date.fromisoformat(text))
+    except ValueError:
+        day = None
+    # Later versions of Python read other forms, too.
+    if day != text:
+        raise ValueError("expected a date such as 2028-11-30, found another text")
+    return text
+
+
 def due(dated: Iterable[Dated], day: str) -> list[Dated]:
     """Return what has run out by *day* (an ISO date), or is an event that soon will."""
     soon = _soon(day)
@@ -139,4 +156,5 @@ _WORDS = {"event": _event, "suppression": _suppression, "break": _break}
 
 def _soon(day: str) -> str:
     """Return the day up to which an event's last day is soon."""
-    return str(datetime.date.fromisoformat(day) + datetime.timedelta(days=SOON_DAYS))
+    begin = datetime.date.fromisoformat(day)
+    return str(begin + min(datetime.timedelta(days=SOON_DAYS), datetime.date.max - begin))
