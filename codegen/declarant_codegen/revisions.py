@@ -9,17 +9,28 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
+
+from declarant_codegen.errors import CodegenError
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
-__all__ = ["RevisionError", "commit_authors", "files_at", "git_user", "last_commit"]
+__all__ = [
+    "Commit",
+    "RevisionError",
+    "commits",
+    "contents",
+    "files_at",
+    "git_user",
+    "uncommitted",
+]
 
 _FILES = (b"100644", b"100755", b"120000")
 
 
-class RevisionError(Exception):
+class RevisionError(CodegenError):
     """A revision's files cannot be had; the message says why and what to do."""
 
 
@@ -45,51 +56,97 @@ def files_at(revision: str, folder: Path) -> dict[str, bytes]:
     return repository.files(revision, f"{commit}:{prefix}")
 
 
-def commit_authors(folder: Path, key: str, since: str | None) -> list[tuple[str, str]]:
-    """Return name and mail of those who changed a file, co-authors too; none where git knows none.
+class Commit(NamedTuple):
+    """What one commit did to some files.
+
+    Attributes:
+        id: Its hash.
+        people: Name and mail of its author and of its co-authors, by git's ``.mailmap``.
+        keys: The files that it changed, by POSIX path inside the folder asked about.
+    """
+
+    id: str
+    people: tuple[tuple[str, str], ...]
+    keys: tuple[str, ...]
+
+
+def commits(folder: Path, keys: Sequence[str], since: str | None = None) -> list[Commit]:
+    """Return the commits that changed any of some files, newest first; none where git knows none.
 
     Args:
         folder: A folder, perhaps inside a git work tree.
-        key: The file below it.
+        keys: Files below it.
         since: A revision, whose own changes do not count; None for all.
     """
-    git = shutil.which("git")
-    if git is None:
-        return []
     revisions = "HEAD" if since is None else f"{since}..HEAD"
-    lines = _Repository(git, folder).lines(
-        "log", f"--format={_AUTHORS}", "--end-of-options", revisions, "--", key
+    # Of a merge, -c lists what is in none of the merged. Paths are the work tree's: --relative has
+    # no effect on them there.
+    found = _told(
+        folder, "log", "-z", "-c", "--no-renames", "--name-only", "--no-color",
+        f"--format={_COMMIT}", "--end-of-options", revisions, "--", *keys,
+    )  # fmt: skip
+    prefix = _prefix(folder)
+    return [_commit(text, prefix) for text in found.split("\x01")[1:]]
+
+
+def uncommitted(folder: Path) -> frozenset[str]:
+    """Return the files below *folder* with changes that are not committed; none without git."""
+    prefix = _prefix(folder)
+    told = _told(
+        folder, "status", "--porcelain", "-z", "--no-renames", "--untracked-files=all", "--", "."
     )
-    return [_person(line) for line in lines if line.strip()]
+    return frozenset(entry[3:].removeprefix(prefix) for entry in told.split("\0") if entry)
 
 
-def git_user(folder: Path, key: str) -> tuple[str, str] | None:
-    """Return name and mail of git's user if the file *key* has changes that are not committed."""
+def git_user(folder: Path) -> tuple[str, str] | None:
+    """Return name and mail under which git would commit; None where it knows neither."""
+    told = _told(folder, "var", "GIT_AUTHOR_IDENT")
+    return _person(told.rpartition(">")[0]) if ">" in told else None
+
+
+def contents(folder: Path, versions: Sequence[tuple[str, str]]) -> list[bytes | None]:
+    """Return the content of files as commits have them; None for one that a commit lacks.
+
+    Args:
+        folder: A folder inside a git work tree.
+        versions: Commit and path inside the folder of each.
+    """
     git = shutil.which("git")
-    if git is None:
-        return None
-    repository = _Repository(git, folder)
-    if not repository.lines("status", "--porcelain", "--", key):
-        return None
-    name, mail = (
-        "".join(repository.lines("config", "--get", f"user.{part}")) for part in ("name", "email")
+    return [None] * len(versions) if git is None else _Repository(git, folder).contents(versions)
+
+
+_CO_AUTHORS = "%(trailers:key=Co-authored-by,valueonly,unfold,separator=%x02)"
+_COMMIT = f"%x01%H%x02%aN <%aE>%x02{_CO_AUTHORS}%x03"
+
+
+def _prefix(folder: Path) -> str:
+    """Return the folder's path inside the work tree, with a slash at its end."""
+    return _told(folder, "rev-parse", "--show-prefix").removesuffix("\n")
+
+
+def _commit(text: str, prefix: str) -> Commit:
+    head, _, names = text.partition("\x03")
+    digest, *people = head.split("\x02")
+    return Commit(
+        id=digest,
+        people=tuple(_person(one) for one in people if one.strip()),
+        keys=tuple(
+            name.removeprefix("\n").removeprefix(prefix)
+            for name in names.split("\0")
+            if name.removeprefix("\n")
+        ),
     )
-    return (name, mail) if name or mail else None
 
 
-def last_commit(folder: Path, key: str) -> str | None:
-    """Return the last commit that changed the file *key*, or None where git knows none."""
-    git = shutil.which("git")
-    found = _Repository(git, folder).lines("log", "-1", "--format=%H", "--", key) if git else []
-    return found[0] if found else None
-
-
-_AUTHORS = "%aN <%aE>%n%(trailers:key=Co-authored-by,valueonly)"
-
-
-def _person(line: str) -> tuple[str, str]:
-    name, _, mail = line.partition("<")
+def _person(text: str) -> tuple[str, str]:
+    name, _, mail = text.partition("<")
     return name.strip(), mail.strip().removesuffix(">")
+
+
+def _told(folder: Path, *arguments: str) -> str:
+    """Return what a git command prints; nothing where there is no git, or where it fails."""
+    git = shutil.which("git")
+    return "" if git is None else _Repository(git, folder).told(*arguments)
 
 
 class _Repository:
@@ -138,10 +195,27 @@ class _Repository:
                 blobs[os.fsdecode(name)] = digest.decode()
         return self._contents(blobs)
 
-    def lines(self, *arguments: str) -> list[str]:
-        """Return the lines that a git command prints; none where it fails."""
+    def told(self, *arguments: str) -> str:
+        """Return what a git command prints; nothing where it fails."""
         done = self._run(*arguments)
-        return [] if done.returncode else done.stdout.decode(errors="replace").splitlines()
+        return "" if done.returncode else os.fsdecode(done.stdout)
+
+    def contents(self, versions: Sequence[tuple[str, str]]) -> list[bytes | None]:
+        """Return the content of files as commits have them."""
+        asked = "".join(f"{commit}:./{key}\n" for commit, key in versions)
+        done = self._run("cat-file", "--batch", given=os.fsencode(asked))
+        found: list[bytes | None] = []
+        at = 0
+        while at < len(done.stdout):
+            end = done.stdout.index(b"\n", at)
+            *_, kind, last = done.stdout[at:end].split(b" ")
+            at = end + 1
+            if not last.isdigit():  # "missing"
+                found.append(None)
+                continue
+            found.append(done.stdout[at : at + int(last)] if kind == b"blob" else None)
+            at += int(last) + 1
+        return found
 
     def _contents(self, blobs: dict[str, str]) -> dict[str, bytes]:
         asked = "".join(f"{digest}\n" for digest in blobs.values())

@@ -16,10 +16,15 @@ from declarant_codegen.diff_inputs import base_folder, load_base
 from declarant_codegen.places import Places
 from declarant_codegen.privacy_diff import Compatibility, diff
 from declarant_codegen.privacy_diff.changes import CALLERS, READERS
-from declarant_codegen.review.authors import Author, authors_since, is_author
+from declarant_codegen.review.authors import authors_since, is_author
 from declarant_codegen.review.log import FOLDER, log_name, read_logs, shrunk
-from declarant_codegen.review.seal_findings import change_pointer, consent_findings
-from declarant_codegen.words import quote
+from declarant_codegen.review.seal_findings import (
+    change_pointer,
+    consent_findings,
+    standing_findings,
+)
+from declarant_codegen.review.standing import standings
+from declarant_codegen.words import quote, shown
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -27,7 +32,7 @@ if TYPE_CHECKING:
     from declarant_codegen.findings import Finding
     from declarant_codegen.model import Catalogue
     from declarant_codegen.privacy_diff import Change
-    from declarant_codegen.review.log import Logs
+    from declarant_codegen.review.log import Approval, Logs
     from declarant_codegen.review.standing import Standing
     from declarant_codegen.review.verdict import Review
 
@@ -50,17 +55,29 @@ def against_findings(
         FaultyCatalogueError: The base cannot be read as a catalogue.
     """
     places = Places(schemas)
+    shown_base = shown(base)
     with base_folder(base, schemas) as folder:
         before, old_logs = load_base(folder), read_logs(folder)
     changes = diff(before, catalogue, scrubbers=SCRUBBERS)
     findings = [
-        *_shrunk(old_logs, review.logs, places, base),
+        *_shrunk(old_logs, review.logs, places, shown_base),
         *_breaks(changes, catalogue, places),
-        *consent_findings(compare_consent(before, catalogue), places, f"since {base}"),
+        *consent_findings(compare_consent(before, catalogue), places, f"since {shown_base}"),
     ]
-    if not catalogue.review.self_approval and not Path(base).is_dir():
-        findings += _wrote(base, schemas, old_logs, review, places)
+    findings += _by_older_rules((before, old_logs), catalogue, review, places)
+    if not Path(base).is_dir():
+        findings += _wrote(base, schemas, catalogue, old_logs, review, places)
     return findings
+
+
+def _by_older_rules(
+    before: tuple[Catalogue, Logs], catalogue: Catalogue, review: Review, places: Places
+) -> Iterator[Finding]:
+    """Yield what holds only by rules of approval that had been given up before."""
+    strict = standings(catalogue, review.logs, before=before)
+    for was, now in zip(review.standings, strict, strict=True):
+        if was.state.holds and not now.state.holds:
+            yield from standing_findings(now, places)
 
 
 def _shrunk(before: Logs, after: Logs, places: Places, base: str) -> Iterator[Finding]:
@@ -115,24 +132,42 @@ def _break_words(change: Change) -> str:
 
 
 def _wrote(
-    base: str, schemas: Path, before: Logs, review: Review, places: Places
+    base: str,
+    schemas: Path,
+    catalogue: Catalogue,
+    before: Logs,
+    review: Review,
+    places: Places,
 ) -> Iterator[Finding]:
     """Yield approvals that are new since *base*, by those who wrote what they approve since."""
-    for standing in review.standings:
-        known = {approval.seal for approval in before.of(standing.subject.name).approvals}
-        added = [item for item in standing.log.approvals if item.seal not in known]
-        authors = authors_since(base, schemas, standing.subject.key) if added else ()
-        yield from _by_authors(standing, known, authors, places)
+    added = {
+        standing.subject.name: _added(standing, before, catalogue) for standing in review.standings
+    }
+    grown = [standing for standing in review.standings if added[standing.subject.name]]
+    authors = authors_since(base, schemas, grown) if grown else {}
+    for standing in grown:
+        name = standing.subject.name
+        for index, approval in added[name]:
+            if any(is_author(approval.by, author) for author in authors[name]):
+                key = f"{FOLDER}/{log_name(name)}"
+                message = _own_words(name, base, is_allowed=catalogue.review.self_approval)
+                yield places.finding("SEAL_SELF_APPROVED", key, f"/approvals/{index}/by", message)
 
 
-def _by_authors(
-    standing: Standing, known: set[str], authors: tuple[Author, ...], places: Places
-) -> Iterator[Finding]:
-    name = standing.subject.name
-    for index, approval in enumerate(standing.log.approvals):
-        if approval.seal in known or not any(is_author(approval.by, one) for one in authors):
-            continue
-        found = f"expected an approver of {name} who did not write it, found its author"
-        message = f"{found}; let somebody else approve, or allow it in review.self_approval"
-        key = f"{FOLDER}/{log_name(name)}"
-        yield places.finding("SEAL_SELF_APPROVED", key, f"/approvals/{index}/by", message)
+def _added(standing: Standing, before: Logs, catalogue: Catalogue) -> list[tuple[int, Approval]]:
+    """Return the new approvals, with where they stand, that may not be by an author."""
+    known = {approval.seal for approval in before.of(standing.subject.name).approvals}
+    return [
+        (index, approval)
+        for index, approval in enumerate(standing.log.approvals)
+        if approval.seal not in known
+        and not (catalogue.review.self_approval and approval.self_approved)
+    ]
+
+
+def _own_words(name: str, base: str, *, is_allowed: bool) -> str:
+    if is_allowed:
+        found = f"expected an approval of {name} by its author to say so, found one that does not"
+        return f"{found}; put the approvals back as {shown(base)} has them, and approve anew"
+    found = f"expected an approver of {name} who did not write it, found its author"
+    return f"{found}; let somebody else approve, or allow it in review.self_approval"

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     import argparse
 
     from declarant_codegen.model import Catalogue, LoadResult
+    from declarant_codegen.review.log import Log
     from declarant_codegen.review.standing import Standing
     from declarant_codegen.review.verdict import Review
 
@@ -52,30 +53,57 @@ def add_approve_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run_approve(args: argparse.Namespace) -> int:
     """Run ``declarant approve``."""
-    from declarant_codegen.loader import load_catalogue
-    from declarant_codegen.review.verdict import review_catalogue
+    from declarant_codegen.errors import CodegenError
+    from declarant_codegen.swap import Stopped, alone, clear_staging
 
     problem = _wrong_words(args)
     if problem:
         return _could_not_run(problem)
     try:
-        result = load_catalogue(args.schemas)
-    except NotADirectoryError as error:
+        # Between reading a log and writing it, no other run may add to it.
+        with alone(args.schemas) as is_alone:
+            if is_alone:
+                clear_staging(args.schemas)
+            return _approve(args)
+    except (NotADirectoryError, CodegenError) as error:
         return _could_not_run(str(error))
+    except Stopped as error:
+        return _could_not_run(f"{args.schemas}: {error}")
+    except OSError as error:
+        place = error.filename if isinstance(error.filename, str) else args.schemas
+        found = error.strerror or str(error)
+        expected = f"{place}: expected a place that can be read and written, found: {found}"
+        return _could_not_run(f"{expected}; nothing was changed; mend that and run it again")
+
+
+def _approve(args: argparse.Namespace) -> int:
+    from declarant_codegen.loader import load_catalogue
+    from declarant_codegen.review.log_writing import write_logs
+    from declarant_codegen.review.verdict import review_catalogue
+
+    result = load_catalogue(args.schemas)
     if result.catalogue is None:
         return _faulty(result)
     review = review_catalogue(args.schemas, result.catalogue)
     chosen = _chosen(args, review)
     if isinstance(chosen, str):
         return _could_not_run(chosen)
+    if not chosen:
+        _say(f"{_nothing(args, review)}; nothing was written")
+        return CLEAN
+    own = _own(args, chosen)
     for standing in chosen:
-        refusal = _refusal(args, result.catalogue, review, standing)
+        is_own = standing.subject.name in own
+        refusal = _refusal(args, result.catalogue, review, standing, is_own=is_own)
         if refusal is not None:
             return _refused(f"{standing.subject.name}: {refusal}")
+    logs = [
+        _with_approval(args, standing, is_own=standing.subject.name in own) for standing in chosen
+    ]
+    places = write_logs(args.schemas, logs)
     for standing in chosen:
-        _approve(args, standing)
-    if not chosen:
-        _say("everything is approved as it is; nothing was written")
+        name = standing.subject.name
+        _tell(args, standing, places[name], is_own=name in own)
     return CLEAN
 
 
@@ -90,17 +118,21 @@ def _faulty(result: LoadResult) -> int:
 
 def _wrong_words(args: argparse.Namespace) -> str | None:
     """Return what is wrong with the arguments, or None."""
-    import datetime
+    from declarant_codegen.expiry import read_day
+    from declarant_codegen.hostile_text import check_text
 
     for name, longest in _LONGEST.items():
         text: str = getattr(args, name)
         if not text.strip() or len(text) > longest or not text.isprintable():
             return f"--{name}: expected 1 to {longest} printable characters, found another text"
+        # What a check would find in the log, which is never changed again.
+        for _, _, message in check_text(text, text):
+            return f"--{name}: {message}"
     if args.date is not None:
         try:
-            args.date = str(datetime.date.fromisoformat(args.date))
-        except ValueError:
-            return "--date: expected a date such as 2028-11-30, found another text"
+            read_day(args.date)
+        except ValueError as error:
+            return f"--date: {error}"
     if bool(args.subjects) is args.all:
         return "expected subjects or --all, and not both; `declarant review` lists what is open"
     return None
@@ -125,56 +157,81 @@ def _chosen(args: argparse.Namespace, review: Review) -> list[Standing] | str:
     return [known[name] for name in dict.fromkeys(args.subjects)]
 
 
+def _nothing(args: argparse.Namespace, review: Review) -> str:
+    """Return words for that there is nothing that the role has to approve."""
+    from declarant_codegen.words import counted, listing, quote
+
+    waiting = [standing for standing in review.standings if not standing.state.holds]
+    if not waiting:
+        return "everything is approved as it is"
+    roles = sorted({role for standing in waiting for role in standing.missing})
+    return (
+        f"nothing waits for the role {quote(args.role)}; {len(waiting)} of "
+        f"{counted(len(review.standings), 'subject')} still need "
+        f"{listing(map(quote, roles), last='and')}"
+    )
+
+
+def _own(args: argparse.Namespace, chosen: list[Standing]) -> set[str]:
+    """Return the subjects that the approver owns, or wrote as far as git knows."""
+    from declarant_codegen.review.authors import authors_unapproved, is_author
+    from declarant_codegen.review.roles import folded
+
+    authors = authors_unapproved(args.schemas, chosen)
+    return {
+        standing.subject.name
+        for standing in chosen
+        if folded(args.role) in map(folded, standing.subject.owners)
+        or any(is_author(args.by, one) for one in authors[standing.subject.name])
+    }
+
+
 def _refusal(
-    args: argparse.Namespace, catalogue: Catalogue, review: Review, standing: Standing
+    args: argparse.Namespace,
+    catalogue: Catalogue,
+    review: Review,
+    standing: Standing,
+    *,
+    is_own: bool,
 ) -> str | None:
     """Return why *standing* may not be approved like this, or None."""
     from declarant_codegen.review.log import CATALOGUE
+    from declarant_codegen.review.seal_findings import CONSENT_VERSION
     from declarant_codegen.review.standing import State
     from declarant_codegen.words import listing, quote
 
     if standing.state is State.BROKEN:
         return "expected sound approvals so far, found damaged ones; `declarant check` tells where"
-    if standing.needed and args.role not in standing.needed:
-        needed = listing([quote(role) for role in standing.needed])
+    roles = standing.needed or standing.entitled
+    if roles and args.role not in roles:
+        needed = listing(map(quote, roles))
         return f"expected the role {needed}, found {quote(args.role)}; it is not this role's to say"
     if standing.state is State.APPROVED or (standing.missing and args.role not in standing.missing):
         return "expected something that this role has not approved, found it approved as it is"
-    if _is_own(args, standing) and not catalogue.review.self_approval:
+    if is_own and not catalogue.review.self_approval:
         return (
             "expected an approver who neither owns nor wrote it, found one who does; let another "
             "role approve, or allow it in review.self_approval of catalogue.json"
         )
     if standing.subject.name == CATALOGUE:
-        low = [item for item in review.findings if item.rule_id == "CONSENT_VERSION_LOW"]
+        # What was approved too low before is made good by this very approval.
+        low = [
+            item
+            for item in review.findings
+            if item.rule_id == "CONSENT_VERSION_LOW" and item.pointer == CONSENT_VERSION
+        ]
         if low:
             return low[0].message
     return None
 
 
-def _is_own(args: argparse.Namespace, standing: Standing) -> bool:
-    """Tell whether the approver owns what is approved, or wrote it as far as git knows."""
-    from declarant_codegen.review.authors import authors_unapproved, is_author
-    from declarant_codegen.review.log import FOLDER, log_name
-
-    subject = standing.subject
-    if args.role.casefold() in {owner.casefold() for owner in subject.owners}:
-        return True
-    log_key = f"{FOLDER}/{log_name(subject.name)}"
-    authors = authors_unapproved(args.schemas, subject.key, log_key)
-    return any(is_author(args.by, author) for author in authors)
-
-
-def _approve(args: argparse.Namespace, standing: Standing) -> None:
+def _with_approval(args: argparse.Namespace, standing: Standing, *, is_own: bool) -> Log:
     from declarant_codegen.expiry import today
-    from declarant_codegen.review.log import appended, write_log
-    from declarant_codegen.review.told import change_words, content_words
-    from declarant_codegen.words import listing
+    from declarant_codegen.review.log import appended
+    from declarant_codegen.review.told import approved_words
 
     projection = standing.subject.projection
-    is_own = _is_own(args, standing)
-    changed = change_words(standing.changes) if standing.base is not None else ()
-    log = appended(
+    return appended(
         standing.log,
         {
             "by": args.by,
@@ -183,11 +240,15 @@ def _approve(args: argparse.Namespace, standing: Standing) -> None:
             "reference": args.reference,
             "needed": list(standing.needed),
             "self_approved": is_own,
-            "approved": [*changed, *content_words(projection)],
+            "approved": approved_words(standing),
         },
         projection,
     )
-    place = write_log(args.schemas, log)
+
+
+def _tell(args: argparse.Namespace, standing: Standing, place: Path, *, is_own: bool) -> None:
+    from declarant_codegen.words import listing
+
     missing = [role for role in standing.missing if role != args.role]
     tail = f"; still needed: {listing(missing, last='and')}" if missing else ""
     own = " (self-approved)" if is_own else ""
@@ -206,5 +267,7 @@ def _refused(message: str) -> int:
 
 
 def _could_not_run(message: str) -> int:
-    print(f"declarant approve: {message}", file=sys.stderr)  # noqa: T201
+    from declarant_codegen.words import shown
+
+    print(f"declarant approve: {shown(message)}", file=sys.stderr)  # noqa: T201
     return COULD_NOT_RUN

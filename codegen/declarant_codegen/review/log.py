@@ -1,34 +1,29 @@
 """The logs of approvals: one file per event, per ext slot, and for the catalogue's own rules.
 
-Owns their form, their digests and their growth. A log shows that it was tampered with; it does not
-show who wrote it: whoever can write the file can write a whole new one. That the log only grew is
-seen against an earlier revision, and who may change it is the repository's matter.
+Owns their digests, their reading and their growth. A log shows that it was tampered with; it does
+not show who wrote it: whoever can write the file can write a whole new one. That the log only grew
+is seen against an earlier revision, and who may change it is the repository's matter.
 """
 
 from __future__ import annotations
 
-import json
+import hashlib
 import os
-import tempfile
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from declarant_codegen.canonical import canonical_digest
+from declarant_codegen.canonical import NotCanonicalError, canonical_digest, canonical_json
 from declarant_codegen.documents import Documents, read_document
 from declarant_codegen.findings import make_finding
-from declarant_codegen.json_text import json_text
 from declarant_codegen.manifest import text_digest
 from declarant_codegen.names import snake_case
-from declarant_codegen.projection import (
-    projection_digest,
-    projection_text,
-    unwrap_projection,
-    wrap_projection,
-)
+from declarant_codegen.projection import projection_digest, read_projection
+from declarant_codegen.projection_form import is_projection
+from declarant_codegen.reading import unreadable
 from declarant_codegen.words import counted, quote, shown
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Mapping
     from pathlib import Path
 
     from declarant_codegen.documents import Document
@@ -45,7 +40,6 @@ __all__ = [
     "log_name",
     "read_logs",
     "shrunk",
-    "write_log",
 ]
 
 FOLDER = "reviews"
@@ -57,6 +51,7 @@ MAX_BYTES = 64 << 20
 """Largest log that is read, in bytes. One entry for the rules of 1,000 events has about 500,000."""
 
 _RESTORE = "restore the file from version control; approvals are only added, by `declarant approve`"
+_LINK = "expected a regular file or folder, found a symbolic link; put the thing itself here"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -121,46 +116,77 @@ class Logs:
     """Every log of a catalogue.
 
     Attributes:
-        by_subject: Subject to its log.
+        by_subject: Subject to its log; of sound ones alone.
+        damaged: Names of the other files.
+        is_readable: Whether the folder could be listed, or is not there at all.
         findings: What is wrong with the files.
         inputs: Every file read, as (path as the output names it, digest of its text).
     """
 
     by_subject: Mapping[str, Log] = field(default_factory=dict[str, Log])
+    damaged: frozenset[str] = frozenset()
+    is_readable: bool = True
     findings: tuple[Finding, ...] = ()
     inputs: tuple[tuple[str, str], ...] = ()
 
     def of(self, subject: str) -> Log:
         """Return a subject's log, an empty one if there is none."""
-        return self.by_subject.get(subject) or Log(subject=subject)
+        is_sound = self.is_readable and log_name(subject) not in self.damaged
+        return self.by_subject.get(subject) or Log(subject=subject, is_sound=is_sound)
 
 
 def log_name(subject: str) -> str:
     """Return the name of a subject's file, such as ``product_action.json`` or ``ext.os.json``."""
-    is_event = subject != CATALOGUE and not subject.startswith("ext.")
-    return f"{snake_case(subject) if is_event else subject}.json"
+    if subject == CATALOGUE or subject.startswith("ext."):
+        return f"{subject}.json"
+    name = snake_case(subject)
+    # An event may be called like the catalogue's own rules.
+    return f"event.{name}.json" if name == CATALOGUE else f"{name}.json"
 
 
 def read_logs(schemas: Path) -> Logs:
-    """Read every log of the catalogue in *schemas*."""
+    """Read every log of the catalogue in *schemas*.
+
+    A log with any finding at all is damaged: it approves nothing, and nothing is added to it.
+    """
     documents = Documents()
-    typed = shown(schemas.resolve().name)
+    findings = documents.findings
+    typed = f"{shown(schemas.resolve().name)}/{FOLDER}"
+    entries = _entries(schemas / FOLDER, typed, findings)
     by_subject: dict[str, Log] = {}
+    damaged: set[str] = set()
     inputs: list[tuple[str, str]] = []
-    for entry in _entries(schemas / FOLDER, f"{typed}/{FOLDER}", documents.findings):
-        key = f"{FOLDER}/{entry.name}"
-        path = f"{typed}/{FOLDER}/{shown(entry.name)}"
-        read_document(key, path, "review", entry, documents, limit=MAX_BYTES)
-        document = documents.by_key.get(key)
-        if document is None:
-            continue
-        inputs.append((document.logical, text_digest(document.text.encode())))
-        log = _log(document, documents.findings)
-        if log is not None:
+    for entry in entries or ():
+        known = len(findings)
+        log = _read_log(entry, f"{typed}/{shown(entry.name)}", documents, inputs)
+        if log is None or len(findings) > known:
+            damaged.add(entry.name)
+        else:
             by_subject[log.subject] = log
     return Logs(
-        by_subject=by_subject, findings=tuple(sorted(documents.findings)), inputs=tuple(inputs)
+        by_subject=by_subject,
+        damaged=frozenset(damaged),
+        is_readable=entries is not None,
+        findings=tuple(sorted(findings)),
+        inputs=tuple(inputs),
     )
+
+
+def _read_log(
+    entry: os.DirEntry[str], path: str, documents: Documents, inputs: list[tuple[str, str]]
+) -> Log | None:
+    """Return the log in a file, or None if it says too little; its problems go to *documents*."""
+    refusal = _refusal(entry)
+    if refusal is not None:
+        documents.findings.append(make_finding(refusal[0], path, 1, refusal[1]))
+        return None
+    key = f"{FOLDER}/{entry.name}"
+    read_document(key, path, "review", entry, documents, limit=MAX_BYTES)
+    document = documents.by_key.get(key)
+    if document is None:
+        return None
+    inputs.append((document.logical, text_digest(document.text.encode())))
+    return _log(document, documents.findings)
 
 
 def appended(log: Log, approval: Mapping[str, Any], projection: Projection) -> Log:
@@ -173,71 +199,13 @@ def appended(log: Log, approval: Mapping[str, Any], projection: Projection) -> L
     """
     previous = log.approvals[-1].seal if log.approvals else None
     members = {"previous": previous, **approval, "sha256": projection_digest(projection)}
-    members["projection"] = wrap_projection(projection)
     members["seal"] = _seal(members)
-    return Log(subject=log.subject, approvals=(*log.approvals, _approval(members)))
+    return Log(subject=log.subject, approvals=(*log.approvals, _approval(members, projection)))
 
 
-def write_log(schemas: Path, log: Log) -> Path:
-    """Write a log whole, or leave the file as it was.
-
-    Returns:
-        The file.
-
-    Raises:
-        OSError: It cannot be written.
-    """
-    folder = schemas / FOLDER
-    folder.mkdir(exist_ok=True)
-    place = folder / log_name(log.subject)
-    descriptor, name = tempfile.mkstemp(prefix=".declarant-", dir=folder)
-    try:
-        with os.fdopen(descriptor, "w", encoding="utf-8", newline="\n") as file:
-            file.write(_text(log))
-        os.chmod(name, 0o666 & ~_umask())  # noqa: PTH101  as a file that a person makes
-        os.replace(name, place)  # noqa: PTH105
-    except BaseException:
-        os.unlink(name)  # noqa: PTH108
-        raise
-    return place
-
-
-def _umask() -> int:
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask
-
-
-def _text(log: Log) -> str:
-    return json_text(
-        {
-            "$schema": "../meta/review.v1.json",
-            "subject": log.subject,
-            "approvals": [_members(approval) for approval in log.approvals],
-        }
-    )
-
-
-def _members(approval: Approval) -> dict[str, Any]:
-    return {
-        "previous": approval.previous,
-        "by": approval.by,
-        "role": approval.role,
-        "date": approval.date,
-        "reference": approval.reference,
-        "needed": list(approval.needed),
-        "self_approved": approval.self_approved,
-        "approved": list(approval.words),
-        "sha256": approval.digest,
-        # In the order of its canonical form, so that equal content reads the same everywhere.
-        "projection": json.loads(projection_text(approval.projection)),
-        "seal": approval.seal,
-    }
-
-
-def _approval(members: Mapping[str, Any]) -> Approval:
+def _approval(members: Mapping[str, Any], projection: Projection) -> Approval:
     return Approval(
-        projection=unwrap_projection(members["projection"]),
+        projection=projection,
         digest=members["sha256"],
         previous=members["previous"],
         by=members["by"],
@@ -269,32 +237,45 @@ def _log(document: Document, findings: list[Finding]) -> Log | None:
         message = f"{found}, found them in {quote(name)}; rename the file"
         findings.append(document.finding("FILE_NAME", "/subject", message))
         return None
-    approvals: Sequence[Mapping[str, Any]] = document.value["approvals"]
-    problems = list(_broken(document, subject, approvals))
-    findings += problems
-    if problems:
-        return Log(subject=subject, is_sound=False)
-    return Log(subject=subject, approvals=tuple(map(_approval, approvals)))
-
-
-def _broken(
-    document: Document, subject: str, approvals: Sequence[Mapping[str, Any]]
-) -> Iterator[Finding]:
     previous: str | None = None
-    for index, members in enumerate(approvals):
-        place = f"/approvals/{index}"
-        for member, expected, found in (
-            ("sha256", canonical_digest(members["projection"]), members["sha256"]),
-            ("seal", _seal(members), members["seal"]),
-            ("previous", previous, members["previous"]),
-        ):
-            if expected != found:
-                words = f"expected {_DIGEST_OF[member]}, found another; {_RESTORE}"
-                yield document.finding("SEAL_BROKEN", f"{place}/{member}", words)
-        if _subject_of(members["projection"]) != subject:
-            words = f"expected an approval of {quote(subject)}, found one of something else"
-            yield document.finding("SEAL_BROKEN", f"{place}/projection", f"{words}; {_RESTORE}")
+    approvals: list[Approval] = []
+    members: Mapping[str, Any]
+    for index, members in enumerate(document.value["approvals"]):
+        problems, approval = _checked(members, subject, previous)
+        for member, words in problems:
+            pointer = f"/approvals/{index}/{member}"
+            findings.append(document.finding("SEAL_BROKEN", pointer, f"{words}; {_RESTORE}"))
+        approvals += [approval] if approval is not None else []
         previous = members["seal"]
+    return Log(subject=subject, approvals=tuple(approvals))
+
+
+def _checked(
+    members: Mapping[str, Any], subject: str, previous: str | None
+) -> tuple[list[tuple[str, str]], Approval | None]:
+    """Return (member, what is wrong with it) of an approval; and what it says, if it is sound."""
+    try:
+        text = canonical_json(members["projection"])
+    except NotCanonicalError:
+        return [("projection", "expected numbers that a double holds, found another")], None
+    problems = [
+        (member, f"expected {_DIGEST_OF[member]}, found another")
+        for member, expected in (
+            ("sha256", hashlib.sha256(text.encode()).hexdigest()),
+            ("seal", _seal(members)),
+            ("previous", previous),
+        )
+        if members[member] != expected
+    ]
+    # Read from its canonical text, so that 1.0 is a whole number here as it is there.
+    projection = read_projection(text)
+    if not is_projection(projection):
+        words = "expected approved content in the form of a version that is known here"
+        problems.append(("projection", f"{words}, found another"))
+    elif _subject_of(projection) != subject:
+        words = f"expected an approval of {quote(subject)}, found one of something else"
+        problems.append(("projection", words))
+    return problems, None if problems else _approval(members, projection)
 
 
 _DIGEST_OF = {
@@ -304,33 +285,40 @@ _DIGEST_OF = {
 }
 
 
-def _subject_of(projection: Mapping[str, Any]) -> str:
-    kind, name = projection.get("kind"), projection.get("name", "")
-    return CATALOGUE if kind == "catalogue" else f"ext.{name}" if kind == "ext" else str(name)
+def _subject_of(projection: Projection) -> str:
+    kind, name = projection["kind"], projection.get("name")
+    return CATALOGUE if kind == "catalogue" else f"ext.{name}" if kind == "ext" else f"{name}"
 
 
-def _entries(folder: Path, typed: str, findings: list[Finding]) -> Iterable[os.DirEntry[str]]:
+def _entries(folder: Path, typed: str, findings: list[Finding]) -> list[os.DirEntry[str]] | None:
+    """Return the files in the folder of approvals, sorted; None if it cannot be told."""
+    if folder.is_symlink():
+        findings.append(make_finding("FILE_LINK", typed, 1, _LINK))
+        return None
     try:
         with os.scandir(folder) as found:
             listed = sorted(found, key=lambda entry: entry.name)
     except FileNotFoundError:
-        return
-    except OSError:
-        message = "expected a readable folder of approvals, found another thing; mend or remove it"
+        return []
+    except OSError as error:
+        message = unreadable(error, noun="folder")
         findings.append(make_finding("FILE_UNREADABLE", typed, 1, message))
-        return
-    for entry in listed:
-        if entry.name.startswith(".") or entry.name.endswith((".md", "~")):
-            continue
-        path = f"{typed}/{shown(entry.name)}"
-        if entry.is_symlink():
-            message = "expected a regular file, found a symbolic link; put the file itself here"
-            findings.append(make_finding("FILE_LINK", path, 1, message))
-        elif not entry.name.endswith(".json"):
-            message = f"expected approvals in *.json, found {quote(entry.name)}; remove it"
-            findings.append(make_finding("FILE_UNEXPECTED", path, 1, message))
-        else:
-            yield entry
+        return None
+    return [
+        entry
+        for entry in listed
+        if not entry.name.startswith(".") and not entry.name.endswith((".md", "~"))
+    ]
+
+
+def _refusal(entry: os.DirEntry[str]) -> tuple[str, str] | None:
+    """Return the rule that a file breaks before it is read, and the message; None for none."""
+    if entry.is_symlink():
+        return "FILE_LINK", _LINK
+    if not entry.name.endswith(".json"):
+        found = f"expected approvals in *.json, found {quote(entry.name)}"
+        return "FILE_UNEXPECTED", f"{found}; remove it"
+    return None
 
 
 def shrunk(before: Log, after: Log) -> str | None:

@@ -1,10 +1,12 @@
 """Which roles must approve a change: by the highest class of what it widens.
 
-Owns the way from a classified change to the roles that the catalogue's rules name.
+Owns the way from a classified change to the roles that the catalogue's rules name, and when two
+names are the same.
 """
 
 from __future__ import annotations
 
+import unicodedata
 from typing import TYPE_CHECKING, Any
 
 from declarant_codegen.json_values import is_object
@@ -16,12 +18,21 @@ if TYPE_CHECKING:
     from declarant_codegen.privacy_diff import Change
     from declarant_codegen.projection import Projection
 
-__all__ = ["RULES", "class_of_change", "highest_class", "roles_for"]
+__all__ = [
+    "RULES",
+    "class_of_change",
+    "class_of_content",
+    "folded",
+    "highest_class",
+    "lowest",
+    "roles_for",
+]
 
 RULES = "rules"
 """Stands for a class where a change is one of the catalogue's own rules."""
 
 _LOWEST = str(SENSITIVITIES[0])
+_RANKS = {str(name): rank for rank, name in enumerate(SENSITIVITIES)}
 
 
 def roles_for(classes: Iterable[str], approvers: Mapping[str, Iterable[str]]) -> tuple[str, ...]:
@@ -42,7 +53,7 @@ def roles_for(classes: Iterable[str], approvers: Mapping[str, Iterable[str]]) ->
 
 
 def class_of_change(
-    change: Change, before: Projection | None, after: Projection, slots: Mapping[str, Projection]
+    change: Change, before: Projection | None, after: Projection, slots: Mapping[str, str]
 ) -> str:
     """Return the class of what a change of an event or a slot touches, the highest of its parts.
 
@@ -50,17 +61,23 @@ def class_of_change(
         change: The change.
         before: What was approved; None for nothing.
         after: What is declared.
-        slots: The projections of all permitted slots.
+        slots: The highest class of each permitted slot.
     """
     if change.path.startswith("ext."):
-        slot = slots.get(change.path.removeprefix("ext."))
-        return highest_class(slot["data"]) if slot is not None else _LOWEST
-    found = [
-        _class_at(projection["data"], change.path)
-        for projection in (before, after)
-        if projection is not None
-    ]
+        return slots.get(change.path.removeprefix("ext."), _LOWEST)
+    projections = [projection for projection in (before, after) if projection is not None]
+    found = [_class_at(projection["data"], change.path) for projection in projections]
+    if not change.path:
+        # The context is part of an event: it is sent, kept and sent for longer with it.
+        carried = [slot for projection in projections for slot in projection.get("slots", ())]
+        found += [slots.get(slot, _LOWEST) for slot in carried]
     return max(found, key=_rank)
+
+
+def class_of_content(projection: Projection, slots: Mapping[str, str]) -> str:
+    """Return the highest class of an event, with the context it carries, or of a slot."""
+    carried = [slots.get(slot, _LOWEST) for slot in projection.get("slots", ())]
+    return max([highest_class(projection["data"]), *carried], key=_rank)
 
 
 def highest_class(schema: Mapping[str, Any], outer: str = _LOWEST) -> str:
@@ -74,6 +91,18 @@ def highest_class(schema: Mapping[str, Any], outer: str = _LOWEST) -> str:
     inner: list[Any] = [*schema.get("properties", {}).values(), schema.get("items")]
     found = [own, *(highest_class(part, own) for part in inner if is_object(part))]
     return max(found, key=_rank)
+
+
+def lowest(classes: Iterable[str]) -> str:
+    """Return the lowest of some classes, at least one."""
+    return min(classes, key=_rank)
+
+
+def folded(name: str) -> str:
+    """Return a role's or a person's name as names are compared: without white space and case."""
+    # Twice: folding case may leave letters that are not in their normal form any more.
+    plain = unicodedata.normalize("NFKC", name).casefold()
+    return " ".join(unicodedata.normalize("NFKC", plain).split())
 
 
 def _class_at(schema: Mapping[str, Any], path: str) -> str:
@@ -90,4 +119,4 @@ def _class_at(schema: Mapping[str, Any], path: str) -> str:
 
 
 def _rank(name: str) -> int:
-    return [str(item) for item in SENSITIVITIES].index(name)
+    return _RANKS[name]

@@ -24,10 +24,20 @@ if TYPE_CHECKING:
     from declarant_codegen.privacy_diff import Change
     from declarant_codegen.review.standing import Standing
 
-__all__ = ["DRAFTABLE", "change_pointer", "consent_findings", "seal_findings"]
+__all__ = [
+    "CONSENT_VERSION",
+    "DRAFTABLE",
+    "change_pointer",
+    "consent_findings",
+    "seal_findings",
+    "standing_findings",
+]
 
 DRAFTABLE = frozenset({"SEAL_MISSING", "SEAL_MISMATCH", "SEAL_INCOMPLETE", "CONSENT_VERSION_LOW"})
 """Errors that ``generate --draft`` passes over: what is not approved yet."""
+
+CONSENT_VERSION = "/consent/version"
+"""JSON pointer of the consent version in ``catalogue.json``."""
 
 _SCOPE_SHOWN = 5
 
@@ -37,14 +47,11 @@ def seal_findings(
 ) -> Iterator[Finding]:
     """Yield every finding about the approvals of a catalogue."""
     for standing in standings:
-        yield from _standing_findings(standing, places)
+        yield from standing_findings(standing, places)
         if not catalogue.review.self_approval:
             yield from _self_approved(standing, places)
         if standing.subject.name == CATALOGUE:
-            yield from _consent_in_log(standing, places)
-            comparison = consent_since(standing)
-            if comparison is not None:
-                yield from consent_findings(comparison, places, "since it was approved")
+            yield from _consent(standing, places)
 
 
 def consent_findings(
@@ -58,7 +65,7 @@ def consent_findings(
         since: Words for the first of the two.
     """
     was, now = comparison.before_version, comparison.after_version
-    pointer = "/consent/version"
+    pointer = CONSENT_VERSION
     verdict = comparison.verdict
     if verdict is ConsentVerdict.MUST_RISE:
         listed = [str(change) for change in comparison.widened]
@@ -76,9 +83,21 @@ def consent_findings(
         yield places.finding("CONSENT_VERSION_NEEDLESS", "catalogue.json", pointer, message)
 
 
+def _consent(standing: Standing, places: Places) -> Iterator[Finding]:
+    """Yield whether users are asked again whenever they must be, now and as it was approved."""
+    told = list(_consent_in_log(standing, places))
+    yield from told
+    comparison = consent_since(standing)
+    if comparison is None:
+        return
+    # A version that rises to make good what was approved is not needless.
+    if not told or comparison.verdict is not ConsentVerdict.NEED_NOT_RISE:
+        yield from consent_findings(comparison, places, "since it was approved")
+
+
 def _consent_in_log(standing: Standing, places: Places) -> Iterator[Finding]:
     """Yield approvals of a wider scope under the version that users had agreed to before."""
-    rounds = [round_[0] for round_ in standing.log.rounds]
+    rounds = [round_[0] for round_ in standing.complete]
     for before, after in pairwise(rounds):
         old, new = before.projection, after.projection
         if new["consent_version"] > old["consent_version"]:
@@ -94,7 +113,8 @@ def _consent_in_log(standing: Standing, places: Places) -> Iterator[Finding]:
             yield places.finding("CONSENT_VERSION_LOW", key, pointer, message)
 
 
-def _standing_findings(standing: Standing, places: Places) -> Iterator[Finding]:
+def standing_findings(standing: Standing, places: Places) -> Iterator[Finding]:
+    """Yield what is not approved of one subject, nothing if all is."""
     subject, state = standing.subject, standing.state
     name = _named(standing)
     mend = f"see `declarant review {subject.name}`, then `declarant approve {subject.name}`"
@@ -103,7 +123,8 @@ def _standing_findings(standing: Standing, places: Places) -> Iterator[Finding]:
         yield places.finding("SEAL_MISSING", subject.key, _title(standing), message)
     elif state is State.INCOMPLETE:
         given = listing([quote(item.role) for item in standing.approvals], last="and")
-        asked = listing([quote(role) for role in standing.missing], last="and")
+        missing = [quote(role) for role in standing.missing] or ["any role, under today's rules,"]
+        asked = listing(missing, last="and")
         found = f"expected an approval of {name} by {asked} too, found that by {given} alone"
         yield places.finding("SEAL_INCOMPLETE", subject.key, _title(standing), f"{found}; {mend}")
     elif state is State.WIDER:

@@ -6,39 +6,37 @@ narrowing needs no new approval; everything else does.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum
 from typing import TYPE_CHECKING, Any
 
-from declarant.scrub import SCRUBBERS
-from declarant_codegen.consent_scope import ConsentComparison, compare_scopes, scope_of
-from declarant_codegen.privacy_diff import Change, Compatibility, Judgement, Privacy, Verdict
-from declarant_codegen.privacy_diff.subjects import compare_events, compare_rules, compare_slots
-from declarant_codegen.projection import project_event, project_rules, project_slot
 from declarant_codegen.projection import projection_digest as digest_of
-from declarant_codegen.review.log import CATALOGUE
-from declarant_codegen.review.roles import RULES, class_of_change, roles_for
+from declarant_codegen.review.declared import subjects_of
+from declarant_codegen.review.differences import changes_since, compare_consent
+from declarant_codegen.review.log import CATALOGUE, Logs
+from declarant_codegen.review.roles import (
+    RULES,
+    class_of_change,
+    class_of_content,
+    folded,
+    highest_class,
+    lowest,
+    roles_for,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
+    from declarant_codegen.consent_scope import ConsentComparison
     from declarant_codegen.model import Catalogue
+    from declarant_codegen.privacy_diff import Change
     from declarant_codegen.projection import Projection
-    from declarant_codegen.review.log import Approval, Log, Logs
+    from declarant_codegen.review.declared import Subject
+    from declarant_codegen.review.log import Approval, Log
 
-__all__ = [
-    "Seal",
-    "Standing",
-    "State",
-    "Subject",
-    "consent_since",
-    "seals_of",
-    "standings",
-    "subjects_of",
-]
+__all__ = ["Seal", "Standing", "State", "consent_since", "seals_of", "standings"]
 
-_SCOPE = "scope"
-_SAME = Judgement(Compatibility.COMPATIBLE, "events keep their form")
+_Rounds = tuple["tuple[Approval, ...]", ...]
 
 
 class State(Enum):
@@ -58,23 +56,6 @@ class State(Enum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Subject:
-    """What one log approves.
-
-    Attributes:
-        name: An event's name, ``ext.`` and a slot, or `CATALOGUE`.
-        key: The file below the schemas folder that declares it.
-        projection: What is declared.
-        owners: Roles that own it, or events that it is part of.
-    """
-
-    name: str
-    key: str
-    projection: Projection
-    owners: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Standing:
     """Where one subject stands.
 
@@ -87,6 +68,8 @@ class Standing:
         changes: From *base* to what is declared.
         needed: Roles that must approve what is declared; any one if empty.
         missing: Those of them that have not.
+        entitled: Roles that may approve what needs no approval; any one if empty.
+        complete: The runs of approvals that held, the last of them those of *base*.
     """
 
     subject: Subject
@@ -97,6 +80,8 @@ class Standing:
     changes: tuple[Change, ...]
     needed: tuple[str, ...] = ()
     missing: tuple[str, ...] = ()
+    entitled: tuple[str, ...] = ()
+    complete: tuple[tuple[Approval, ...], ...] = ()
 
     @property
     def widening(self) -> tuple[Change, ...]:
@@ -106,11 +91,11 @@ class Standing:
     @property
     def self_approved(self) -> tuple[Approval, ...]:
         """The approvals that hold and were given by those who own what they approve."""
-        owners = {owner.casefold() for owner in self.subject.owners}
+        owners = set(map(folded, self.subject.owners))
         return tuple(
             approval
             for approval in self.approvals
-            if approval.self_approved or approval.role.casefold() in owners
+            if approval.self_approved or folded(approval.role) in owners
         )
 
 
@@ -144,47 +129,6 @@ def seals_of(standings: Iterable[Standing]) -> dict[str, Seal]:
     }
 
 
-def subjects_of(catalogue: Catalogue) -> tuple[Subject, ...]:
-    """Return everything in a catalogue that is approved: its rules, its slots, its events."""
-    owners = {owner for event in catalogue.events for owner in event.owners}
-    carried: dict[str, set[str]] = {}
-    for event in catalogue.events:
-        for slot in event.slots:
-            carried.setdefault(slot, set()).update(event.owners)
-    rules = Subject(
-        name=CATALOGUE,
-        key="catalogue.json",
-        projection={**project_rules(catalogue), _SCOPE: scope_of(catalogue)},
-        owners=tuple(sorted(owners)),
-    )
-    slots = [
-        Subject(
-            name=f"ext.{slot}",
-            key=f"ext/{slot}.schema.json",
-            projection=project_slot(slot, fields, SCRUBBERS),
-            owners=tuple(sorted(carried.get(slot, ()))),
-        )
-        for slot, fields in catalogue.ext.items()
-    ]
-    events = [
-        Subject(
-            name=event.name,
-            key=event.path.partition("/")[2],
-            projection=project_event(event, SCRUBBERS),
-            owners=event.owners,
-        )
-        for event in catalogue.events
-    ]
-    return (rules, *slots, *events)
-
-
-def standings(catalogue: Catalogue, logs: Logs) -> tuple[Standing, ...]:
-    """Return where every subject of a catalogue stands, in the order of `subjects_of`."""
-    subjects = subjects_of(catalogue)
-    judge = _Judge(catalogue, logs, subjects)
-    return tuple(judge.standing(subject) for subject in subjects)
-
-
 def consent_since(standing: Standing) -> ConsentComparison | None:
     """Compare what users are asked with what was approved last; None if nothing was.
 
@@ -193,50 +137,105 @@ def consent_since(standing: Standing) -> ConsentComparison | None:
     """
     if standing.base is None:
         return None
-    return _consent(standing.base, standing.subject.projection)
+    return compare_consent(standing.base, standing.subject.projection)
+
+
+def standings(
+    catalogue: Catalogue, logs: Logs, *, before: tuple[Catalogue, Logs] | None = None
+) -> tuple[Standing, ...]:
+    """Return where every subject of a catalogue stands, in the order of `subjects_of`.
+
+    Args:
+        catalogue: What is declared.
+        logs: Its approvals.
+        before: What an earlier revision declares, and its approvals. Later ones are judged by the
+            rules of then or since; without it, by approved rules of any time, as dates prove
+            nothing.
+    """
+    subjects = subjects_of(catalogue)
+    judge = _Judge(catalogue, logs, subjects, before)
+    return tuple(judge.standing(subject) for subject in subjects)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Rules:
+    """What approvals of events and slots are judged by.
+
+    Attributes:
+        policies: Which roles approve, by class; an approval must satisfy one of them.
+        slots: The class of each slot, the lowest that it had.
+    """
+
+    policies: list[Mapping[str, Any]]
+    slots: Mapping[str, str] = field(default_factory=dict[str, str])
 
 
 class _Judge:
     """Judges the subjects of one catalogue."""
 
-    def __init__(self, catalogue: Catalogue, logs: Logs, subjects: tuple[Subject, ...]) -> None:
+    def __init__(
+        self,
+        catalogue: Catalogue,
+        logs: Logs,
+        subjects: Iterable[Subject],
+        before: tuple[Catalogue, Logs] | None,
+    ) -> None:
         self._logs = logs
-        self._slots = {
-            subject.projection["name"]: subject.projection
-            for subject in subjects
-            if subject.projection["kind"] == "ext"
-        }
-        self._policies = [catalogue.review.approvers]
-        for approval in logs.of(CATALOGUE).approvals:
-            review: Mapping[str, Any] = approval.projection.get("review", {})
-            approvers = review.get("approvers", {})
-            if approvers not in self._policies:
-                self._policies.append(approvers)
+        self._before = before[1] if before is not None else Logs()
+        self._declared = _declared_rules(catalogue, subjects)
+        # In this order, as slots are approved by policies, and events by both.
+        rules = self._complete(CATALOGUE)
+        policies = [_approvers(round_[0].projection) for round_ in rules]
+        self._ever = self._recent = _Rules(policies=policies or self._declared.policies)
+        if before is not None:
+            then = _declared_rules(before[0], subjects_of(before[0]))
+            policies = [
+                _approvers(round_[0].projection) for round_ in self._later(CATALOGUE, rules)
+            ]
+            self._recent = _Rules(policies=[*then.policies, *policies], slots=then.slots)
+        approved = {name: self._complete(f"ext.{name}") for name in self._declared.slots}
+        self._ever = self._with_slots(self._ever, approved)
+        later = {name: self._later(f"ext.{name}", rounds) for name, rounds in approved.items()}
+        self._recent = self._ever if before is None else self._with_slots(self._recent, later)
+
+    def _with_slots(self, rules: _Rules, approved: Mapping[str, _Rounds]) -> _Rules:
+        """Return rules that know the lowest class of each slot: theirs, or as approved."""
+        slots: dict[str, str] = {}
+        for name, declared in self._declared.slots.items():
+            contents = [round_[0].projection["data"] for round_ in approved[name]]
+            known = [rules.slots[name]] if name in rules.slots else []
+            slots[name] = lowest([*known, *map(highest_class, contents)] or [declared])
+        return _Rules(policies=rules.policies, slots=slots)
+
+    def _later(self, name: str, rounds: _Rounds) -> _Rounds:
+        """Return the runs that the earlier revision has not in full."""
+        known = self._known(name)
+        seals = [{approval.seal for approval in round_} for round_ in rounds]
+        return tuple(round_ for round_, own in zip(rounds, seals, strict=True) if not own <= known)
 
     def standing(self, subject: Subject) -> Standing:
         log = self._logs.of(subject.name)
-        base: Projection | None = None
-        held: tuple[Approval, ...] = ()
-        pending: tuple[Approval, ...] = ()
-        for round_ in log.rounds:
-            if self._is_complete(subject, base, round_):
-                base, held, pending = round_[0].projection, round_, ()
-            else:
-                pending = round_
-        approved = held[0].digest if held else None
+        complete = self._complete(subject.name)
+        held: tuple[Approval, ...] = complete[-1] if complete else ()
+        base = held[0].projection if held else None
+        rounds = tuple(log.rounds)
+        pending = rounds[-1] if rounds and rounds[-1] != held else ()
         state = State.APPROVED
         changes: tuple[Change, ...] = ()
         needed: tuple[str, ...] = ()
         missing: tuple[str, ...] = ()
+        entitled: tuple[str, ...] = ()
         if not log.is_sound:
             state = State.BROKEN
-        elif approved != digest_of(subject.projection):
-            changes = tuple(_changes(base, subject.projection))
+        elif not held or held[0].digest != digest_of(subject.projection):
+            changes = tuple(changes_since(base, subject.projection))
             widening = tuple(change for change in changes if change.is_widening)
-            state = State.NARROWER
             if widening:
-                needed = self._needed(subject.projection, base, widening)
+                needed = self._needed(base, subject.projection, widening)
                 state, missing = self._open(subject, base, pending, needed)
+            else:
+                state = State.NARROWER
+                entitled = self._needed(base, subject.projection, ())
         if state is State.INCOMPLETE:
             held = pending
         return Standing(
@@ -248,7 +247,22 @@ class _Judge:
             changes=changes,
             needed=needed,
             missing=missing,
+            entitled=entitled,
+            complete=complete,
         )
+
+    def _complete(self, name: str) -> _Rounds:
+        """Return the runs of approvals that are complete."""
+        found: list[tuple[Approval, ...]] = []
+        for round_ in self._logs.of(name).rounds:
+            base = found[-1][0].projection if found else None
+            if self._is_complete(name, base, round_):
+                found.append(round_)
+        return tuple(found)
+
+    def _known(self, name: str) -> frozenset[str]:
+        """Return the seals that the earlier revision has."""
+        return frozenset(approval.seal for approval in self._before.of(name).approvals)
 
     def _open(
         self,
@@ -260,99 +274,85 @@ class _Judge:
         """Return the state of what is not approved as it is, and the roles that are missing."""
         if pending and pending[0].digest == digest_of(subject.projection):
             given = {approval.role for approval in pending}
-            return State.INCOMPLETE, tuple(role for role in needed if role not in given)
+            # All of them, where it was approved under rules that asked for others.
+            return State.INCOMPLETE, tuple(role for role in needed if role not in given) or needed
         return (State.MISSING if base is None else State.WIDER), needed
 
     def _is_complete(
-        self, subject: Subject, base: Projection | None, round_: tuple[Approval, ...]
+        self, name: str, base: Projection | None, round_: tuple[Approval, ...]
     ) -> bool:
         given = {approval.role for approval in round_}
-        stated = {role for approval in round_ for role in approval.needed}
-        if not stated <= given:
+        if not given.issuperset(round_[-1].needed):
             return False
-        # An approval cannot say of itself that nobody was needed: some rules of the catalogue,
-        # today's or approved ones of an earlier day, must have asked for no more.
+        # An approval cannot say of itself that nobody was needed: rules must have said so.
         content = round_[0].projection
-        widening = tuple(change for change in _changes(base, content) if change.is_widening)
+        widening = tuple(change for change in changes_since(base, content) if change.is_widening)
         return any(
-            set(self._asked(subject.name, content, base, widening, policy)) <= given
-            for policy in self._policies
+            asked <= given if widening else not asked or asked & given
+            for asked in self._asked_then(name, base, round_, widening)
         )
 
-    def _needed(
-        self, projection: Projection, base: Projection | None, widening: tuple[Change, ...]
-    ) -> tuple[str, ...]:
-        name = CATALOGUE if projection["kind"] == "catalogue" else ""
-        needed = set(self._asked(name, projection, base, widening, self._policies[0]))
-        if name and base is not None:
-            # Who changes the rules of approval is judged by the rules that were approved, too.
-            approved: Mapping[str, Any] = base.get("review", {})
-            needed.update(approved.get("approvers", {}).get(RULES, ()))
-        return tuple(sorted(needed))
-
-    def _asked(
+    def _asked_then(
         self,
         name: str,
-        projection: Projection,
         base: Projection | None,
+        round_: tuple[Approval, ...],
         widening: tuple[Change, ...],
-        policy: Mapping[str, Any],
-    ) -> tuple[str, ...]:
+    ) -> Iterator[set[str]]:
+        """Yield the roles that each of the rules which may have been in force asked for."""
+        content = round_[0].projection
         if name == CATALOGUE:
-            return roles_for([RULES] if widening else [], policy)
-        classes = {class_of_change(item, base, projection, self._slots) for item in widening}
-        return roles_for(classes, policy)
+            yield _asked_by_rules(base, content)
+            return
+        is_old = self._known(name).issuperset(approval.seal for approval in round_)
+        rules = self._ever if is_old else self._recent
+        for policy in rules.policies:
+            yield _asked(base, content, widening, policy, rules.slots)
+
+    def _needed(
+        self, base: Projection | None, content: Projection, widening: tuple[Change, ...]
+    ) -> tuple[str, ...]:
+        """Return the roles that must approve what is declared, by the rules declared and approved.
+
+        Rules that nobody approved yet ask for no fewer than those that were.
+        """
+        if content["kind"] == CATALOGUE:
+            return tuple(sorted(_asked_by_rules(base, content)))
+        asked: set[str] = set()
+        for policy in (*self._declared.policies, self._ever.policies[-1]):
+            asked |= _asked(base, content, widening, policy, self._declared.slots)
+        return tuple(sorted(asked))
 
 
-def _changes(before: Projection | None, after: Projection) -> Iterator[Change]:
-    name, kind = after.get("name", ""), after["kind"]
-    if kind == "event":
-        yield from compare_events({} if before is None else {name: before}, {name: after})
-    elif kind == "ext":
-        yield from compare_slots({} if before is None else {name: before}, {name: after})
-    elif before is None:
-        yield _new_rules(after)
-    else:
-        yield from compare_rules(_without_scope(before), _without_scope(after))
-        yield from _widened_scope(before, after)
+def _asked(
+    base: Projection | None,
+    content: Projection,
+    widening: tuple[Change, ...],
+    policy: Mapping[str, Any],
+    slots: Mapping[str, str],
+) -> set[str]:
+    """Return the roles that *policy* asks for; where nothing widens, as if all was new."""
+    classes = {class_of_change(item, base, content, slots) for item in widening}
+    return set(roles_for(classes or {class_of_content(content, slots)}, policy))
 
 
-def _without_scope(rules: Projection) -> Projection:
-    return {key: value for key, value in rules.items() if key != _SCOPE}
+def _declared_rules(catalogue: Catalogue, subjects: Iterable[Subject]) -> _Rules:
+    """Return what a catalogue declares, whether or not anybody approved it."""
+    slots = {
+        subject.projection["name"]: highest_class(subject.projection["data"])
+        for subject in subjects
+        if subject.projection["kind"] == "ext"
+    }
+    return _Rules(policies=[catalogue.review.approvers], slots=slots)
 
 
-def _new_rules(rules: Projection) -> Change:
-    words = f"the rules of {rules['product']}, with consent version {rules['consent_version']}"
-    return Change(
-        subject=CATALOGUE,
-        path="",
-        kind="rules_added",
-        before="none",
-        after=words,
-        privacy=Verdict(Privacy.WIDENING, "where events go and what users are asked is new"),
-        callers=Judgement(Compatibility.COMPATIBLE, "there are no calls so far"),
-        readers=Judgement(Compatibility.COMPATIBLE, "there are no events so far"),
-    )
+def _approvers(rules: Projection) -> Mapping[str, Any]:
+    review: Mapping[str, Any] = rules.get("review", {})
+    approvers: Mapping[str, Any] = review.get("approvers", {})
+    return approvers
 
 
-def _widened_scope(before: Projection, after: Projection) -> Iterator[Change]:
-    widened = _consent(before, after).widened
-    if widened:
-        yield Change(
-            subject=CATALOGUE,
-            path="consent.scope",
-            kind="scope_widened",
-            before=f"what users were told in version {before['consent_version']}",
-            after="; ".join(map(str, widened)),
-            privacy=Verdict(Privacy.WIDENING, "the notice covers more than users were told"),
-            callers=Judgement(Compatibility.COMPATIBLE, "emitters take the same arguments"),
-            readers=_SAME,
-        )
-
-
-def _consent(before: Projection, after: Projection) -> ConsentComparison:
-    return ConsentComparison(
-        before_version=before["consent_version"],
-        after_version=after["consent_version"],
-        changes=compare_scopes(before[_SCOPE], after[_SCOPE]),
-    )
+def _asked_by_rules(base: Projection | None, content: Projection) -> set[str]:
+    """Return the roles that approve new rules: those that the new ones name, and the old ones."""
+    rules = [content, *([] if base is None else [base])]
+    return {role for item in rules for role in roles_for([RULES], _approvers(item))}

@@ -17,8 +17,22 @@ if TYPE_CHECKING:
 
     from declarant_codegen.privacy_diff import Change
     from declarant_codegen.projection import Projection
+    from declarant_codegen.review.standing import Standing
 
-__all__ = ["change_words", "content_words"]
+__all__ = ["approved_words", "change_words", "content_words"]
+
+_LONGEST = 20_000
+"""Characters of one line that an approval holds. Source: meta/review.v1.json."""
+
+
+def approved_words(standing: Standing) -> list[str]:
+    """Return what an approval records in words: what changes, if anything was approved, and all."""
+    changes = change_words(standing.changes) if standing.base is not None else ()
+    return [
+        text[start : start + _LONGEST]
+        for text in (*changes, *content_words(standing.subject.projection))
+        for start in range(0, len(text), _LONGEST)
+    ]
 
 
 def content_words(projection: Projection) -> tuple[str, ...]:
