@@ -6,6 +6,7 @@ the questions are those that only a person can answer.
 
 from __future__ import annotations
 
+import shlex
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -21,7 +22,7 @@ from declarant_codegen.wording import shown_value
 from declarant_codegen.words import counted, listing
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from declarant_codegen.consent_scope import ConsentComparison
     from declarant_codegen.field_rows import FieldRow
@@ -32,9 +33,12 @@ if TYPE_CHECKING:
     from declarant_codegen.review.standing import Standing
     from declarant_codegen.review.verdict import Review
 
-__all__ = ["Page", "Row", "make_page"]
+__all__ = ["Page", "Row", "make_pages"]
 
 _LONG_DAYS = 365
+_TOO_LONG = (
+    "Is it right that an event as large as can be is dropped, not sent, because it is too long?"
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,21 +111,39 @@ class Page:
     command: str
 
 
-def make_page(catalogue: Catalogue, review: Review, standing: Standing) -> Page:
-    """Return the page of one subject.
+def make_pages(
+    catalogue: Catalogue, review: Review, standings: Iterable[Standing]
+) -> Iterator[Page]:
+    """Yield the pages of some subjects.
 
     Args:
         catalogue: What is declared.
         review: All its approvals.
-        standing: That of the subject.
+        standings: Those of the subjects.
 
     Raises:
         SamplesFailed: The generated encoder did not run.
     """
-    name = standing.subject.name
-    event = next((item for item in catalogue.events if item.name == name), None)
+    chosen = list(standings)
+    events = {event.name: event for event in catalogue.events}
+    asked = [events[item.subject.name] for item in chosen if item.subject.name in events]
+    payloads = sample_payloads(catalogue, asked)
     rules = next(item for item in review.standings if item.subject.name == CATALOGUE)
     consent = consent_since(rules)
+    for standing in chosen:
+        name = standing.subject.name
+        sent = payloads.get(name, ())
+        yield _page(catalogue, standing, events.get(name), consent, sent)
+
+
+def _page(
+    catalogue: Catalogue,
+    standing: Standing,
+    event: Event | None,
+    consent: ConsentComparison | None,
+    payloads: tuple[Payload, ...],
+) -> Page:
+    name = standing.subject.name
     rows = tuple(_rows(catalogue, standing, event))
     return Page(
         title=_title(catalogue, name),
@@ -136,8 +158,11 @@ def make_page(catalogue: Catalogue, review: Review, standing: Standing) -> Page:
         rows=rows,
         content=content_words(standing.subject.projection),
         identifiers=_identifiers(catalogue, name, event),
-        payloads=sample_payloads(catalogue, event) if event is not None else (),
-        questions=tuple(_questions(catalogue, standing, event, rows, consent)),
+        payloads=payloads,
+        questions=(
+            *_questions(catalogue, standing, event, rows, consent),
+            *(_TOO_LONG for payload in payloads if payload.line is None),
+        ),
         history=standing.log.approvals,
         mark=_mark(catalogue, standing),
         command=_command(standing),
@@ -163,7 +188,8 @@ def _command(standing: Standing) -> str:
     if standing.state in (State.APPROVED, State.NARROWER, State.BROKEN):
         return ""
     roles = standing.missing or standing.needed
-    role = f'"{roles[0]}"' if roles else "ROLE"
+    # The role is the catalogue's text, and the command is pasted into a shell.
+    role = shlex.quote(roles[0]) if roles else "ROLE"
     return f"declarant approve {standing.subject.name} --by NAME --role {role} --reference TICKET"
 
 

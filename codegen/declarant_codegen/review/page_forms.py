@@ -27,6 +27,9 @@ __all__ = ["PageView", "page_json", "page_text", "page_view"]
 SHOWN_CHARACTERS = 1500
 """Characters of a payload that text and Markdown show."""
 
+_NOT_SENT = "null"
+"""Stands for a payload that is too long."""
+
 FORMAT = 1
 """Of the JSON document; rises when a member changes its meaning or goes."""
 
@@ -164,8 +167,14 @@ def _row(row: Row) -> Iterator[str]:
 
 
 def _payload(payload: Payload) -> Iterator[str]:
-    yield f"  {payload.size.value}, {counted(payload.length, 'byte')}:"
-    yield f"    {_cut(payload.line)}"
+    yield f"  {_size(payload)}:"
+    yield f"    {_cut(payload.line or _NOT_SENT)}"
+
+
+def _size(payload: Payload) -> str:
+    length = payload.length
+    told = "too long to be sent" if length is None else counted(length, "byte")
+    return f"{payload.size.value}, {told}"
 
 
 def _cut(line: str) -> str:
@@ -211,11 +220,7 @@ def page_view(page: Page) -> PageView:
             for place, words, reset in page.identifiers
         ),
         payloads=tuple(
-            (
-                Code(f"{item.size.value}, {counted(item.length, 'byte')}"),
-                _fenced(_cut(item.line)),
-            )
-            for item in page.payloads
+            (Code(_size(item)), _fenced(_cut(item.line or _NOT_SENT))) for item in page.payloads
         ),
         questions=tuple(
             (Code(str(number)), paragraph(words)) for number, words in enumerate(page.questions, 1)

@@ -8,6 +8,7 @@ it says of the machine are samples too: a reviewer's own machine is nobody's mat
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 import tempfile
@@ -15,19 +16,21 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from declarant_codegen import telemetry_words
 from declarant_codegen.errors import CodegenError
 from declarant_codegen.generate import render_modules
 from declarant_codegen.privacy_diff.acceptance import accepts
 from declarant_codegen.review.sample_values import Size, sample_arguments, sample_value
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from declarant_codegen.model import Catalogue, Event
 
 __all__ = ["Payload", "SamplesFailed", "sample_payloads"]
 
-_PATIENCE_S = 60
+_PATIENCE_S = 60.0
+_PATIENCE_FOR_EACH_S = 0.5
 
 _PROGRAM = """
 import json, os, sys, time
@@ -38,17 +41,24 @@ time.time = lambda: 1893456000.0  # one page for one catalogue, whenever it is m
 told = json.load(sys.stdin)
 events = import_module(package)
 client = events.CATALOGUE.client
-store = os.path.join(folder, "store")
-client.configure(app_version="1.2.3", consent="granted", ikey=told["ikey"], delivery="manual",
-                 endpoint="http://127.0.0.1:9/OneCollector/1.0/", store_folder=store, strict=True)
-client._values.update(told["values"])
-for emitter, arguments in told["calls"]:
-    getattr(events, emitter)(**arguments)
-client.close()
-for place, _, names in os.walk(store):
-    for name in names:
-        with open(os.path.join(place, name), encoding="utf-8", newline="") as file:
-            sys.stdout.writelines(line for line in file if line.startswith('{"ver":"4.0"'))
+def lines(store):
+    for place, _, names in os.walk(store):
+        for name in names:
+            with open(os.path.join(place, name), encoding="utf-8", newline="") as file:
+                yield from (line[:-1] for line in file if line.startswith('{"ver":"4.0"'))
+sent = []
+for number, event in enumerate(told["events"]):
+    store = os.path.join(folder, "store", str(number))
+    client.configure(app_version="1.2.3", consent="granted", ikey=told["ikey"], delivery="manual",
+                     endpoint="http://127.0.0.1:9/OneCollector/1.0/", store_folder=store,
+                     strict=True)
+    client._values.update(event["values"])
+    emit = getattr(events, event["emitter"])
+    stored = [bool(emit(**arguments)) for arguments in event["calls"]]
+    client.close()
+    found = lines(store)
+    sent.append([next(found) if is_stored else None for is_stored in stored])
+json.dump(sent, sys.stdout)
 """
 
 _IKEY = f"{'0' * 32}-00000000-0000-0000-0000-000000000000-0000"
@@ -76,51 +86,67 @@ class Payload:
     Attributes:
         size: Which one.
         given: The arguments that the emitter was called with.
-        line: The envelope, as it stands in the request.
+        line: The envelope, as it stands in the request; None for one that is too long to be sent.
     """
 
     size: Size
     given: Mapping[str, Any]
-    line: str
+    line: str | None
 
     @property
-    def length(self) -> int:
-        """Its length in bytes."""
-        return len(self.line.encode())
+    def length(self) -> int | None:
+        """Its length in bytes; None for one that is too long to be sent."""
+        return None if self.line is None else len(self.line.encode())
 
 
-def sample_payloads(catalogue: Catalogue, event: Event) -> tuple[Payload, ...]:
-    """Return an event's payloads of each size; one that is like a smaller one is left out.
+def sample_payloads(
+    catalogue: Catalogue, events: Iterable[Event]
+) -> dict[str, tuple[Payload, ...]]:
+    """Return the payloads of each event, by size; one that is like a smaller one is left out.
 
     Raises:
-        SamplesFailed: The generated code did not run.
+        SamplesFailed: A value was not found, or the generated code did not run.
     """
-    samples: list[tuple[Size, dict[str, Any]]] = []
-    for size in Size:
-        arguments = sample_arguments(event.schema, size)
-        if arguments not in [known for _, known in samples]:
-            samples.append((size, arguments))
+    chosen = replace(catalogue, events=tuple(events))
+    if not chosen.events:
+        return {}
+    samples = {event.name: _samples(event) for event in chosen.events}
     told = {
         "ikey": _IKEY,
-        "values": _runtime_values(catalogue, event),
-        "calls": [(event.function, arguments) for _, arguments in samples],
+        "events": [
+            {
+                "values": _runtime_values(catalogue, event),
+                "emitter": event.function,
+                "calls": list(samples[event.name].values()),
+            }
+            for event in chosen.events
+        ],
     }
-    alone = replace(catalogue, events=(event,))
     with tempfile.TemporaryDirectory(prefix="declarant-review-") as folder:
-        for path, source in render_modules(alone).items():
+        for path, source in render_modules(chosen).items():
             place = Path(folder, path)
             place.parent.mkdir(exist_ok=True)
             place.write_text(source, "utf-8")
-        lines = _run(folder, catalogue.package, json.dumps(told))
-    if len(lines) != len(samples):
-        raise SamplesFailed(
-            f"{event.name}: expected {len(samples)} sample payloads, found {len(lines)}; "
-            "the generated encoder took a sample for another; report this"
+        lines = _run(folder, chosen, json.dumps(told))
+    return {
+        event.name: tuple(
+            Payload(size=size, given=given, line=line)
+            for (size, given), line in zip(samples[event.name].items(), sent, strict=True)
         )
-    return tuple(
-        Payload(size=size, given=given, line=line)
-        for (size, given), line in zip(samples, lines, strict=True)
-    )
+        for event, sent in zip(chosen.events, lines, strict=True)
+    }
+
+
+def _samples(event: Event) -> dict[Size, dict[str, Any]]:
+    found: dict[Size, dict[str, Any]] = {}
+    for size in Size:
+        try:
+            arguments = sample_arguments(event.schema, size)
+        except ValueError as error:
+            raise SamplesFailed(f"{event.name}: {error}; report this") from None
+        if arguments not in found.values():
+            found[size] = arguments
+    return found
 
 
 def _runtime_values(catalogue: Catalogue, event: Event) -> dict[str, Any]:
@@ -135,22 +161,33 @@ def _runtime_values(catalogue: Catalogue, event: Event) -> dict[str, Any]:
     return values
 
 
-def _run(folder: str, package: str, told: str) -> list[str]:
+def _run(folder: str, catalogue: Catalogue, told: str) -> list[list[str | None]]:
+    """Return the line of each call for each event; None for one that is too long to be sent."""
     import declarant
 
     above = str(Path(declarant.__file__).parents[1])
     program = f"import sys; sys.path.append({above!r}){_PROGRAM}"
-    done = subprocess.run(  # noqa: S603  this interpreter, with a program of our own
-        [sys.executable, "-I", "-c", program, folder, package],
-        input=told,
-        capture_output=True,
-        encoding="utf-8",
-        timeout=_PATIENCE_S,
-        check=False,
-    )
+    # The reviewer may have sent the product's events elsewhere.
+    foreign = telemetry_words.endpoint_variable(catalogue.product)
+    try:
+        done = subprocess.run(  # noqa: S603  this interpreter, with a program of our own
+            [sys.executable, "-I", "-X", "utf8", "-c", program, folder, catalogue.package],
+            input=told,
+            capture_output=True,
+            encoding="utf-8",
+            timeout=_PATIENCE_S + _PATIENCE_FOR_EACH_S * len(catalogue.events),
+            check=False,
+            env={name: value for name, value in os.environ.items() if name != foreign},
+        )
+    except subprocess.TimeoutExpired as error:
+        raise SamplesFailed(
+            f"{catalogue.package}: expected samples within {error.timeout:.0f} s, found none; "
+            "run it again on a machine that has less to do"
+        ) from None
     if done.returncode:
         last = (done.stderr.strip().splitlines() or ["no word of why"])[-1]
         raise SamplesFailed(
-            f"{package}: expected generated code that runs, found: {last}; report this"
+            f"{catalogue.package}: expected generated code that runs, found: {last}; report this"
         )
-    return done.stdout.splitlines()
+    lines: list[list[str | None]] = json.loads(done.stdout)
+    return lines

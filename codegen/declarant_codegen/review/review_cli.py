@@ -52,7 +52,7 @@ def run_review(args: argparse.Namespace) -> int:
     """Run ``declarant review``."""
     from declarant_codegen.errors import CodegenError
     from declarant_codegen.loader import load_catalogue
-    from declarant_codegen.review.page import make_page
+    from declarant_codegen.review.page import make_pages
     from declarant_codegen.review.verdict import review_catalogue
 
     try:
@@ -66,7 +66,7 @@ def run_review(args: argparse.Namespace) -> int:
     if isinstance(chosen, str):
         return _could_not_run(chosen)
     try:
-        pages = [make_page(result.catalogue, review, standing) for standing in chosen]
+        pages = list(make_pages(result.catalogue, review, chosen))
     except CodegenError as error:
         return _could_not_run(str(error))
     _tell(args.format, pages, result.catalogue, review)
