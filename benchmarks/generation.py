@@ -1,4 +1,4 @@
-"""Time of a cold generation and of a warm check of 1,000 events of 8 fields.
+"""Time of a cold generation and of checks of 1,000 events of 8 fields, approved by two roles.
 
 Prints one Markdown table: the whole of `declarant generate` in a fresh process with an empty cache,
 datamodel-code-generator's own part of that very run, the rest (ours), and datamodel-code-generator
@@ -113,6 +113,16 @@ def _event(name: str, number: int, notice: str) -> dict[str, object]:
     }
 
 
+def approvals(folder: Path) -> list[list[str]]:
+    """Return the arguments by which each role that has to approves all of a catalogue."""
+    review = json.loads((folder / "catalogue.json").read_text("utf-8"))["review"]
+    roles = sorted({role for listed in review["approvers"].values() for role in listed})
+    words = ["approve", "--all", "--schemas", str(folder), "--reference", "BENCH-1"]
+    return [
+        [*words, "--by", f"Approver {number}", "--role", role] for number, role in enumerate(roles)
+    ]
+
+
 def run(command: list[str], cache: Path) -> tuple[float, float, str]:
     """Return CPU seconds (children too), wall-clock seconds and standard error of *command*."""
     environment = {
@@ -138,6 +148,8 @@ def main() -> None:
         schemas, out = folder / "schemas", folder / "generated"
         schemas.mkdir()
         write_catalogue(schemas, events)
+        front = [python, "-m", "declarant.cli"]
+        approved = [run([*front, *words], folder / "cache")[:2] for words in approvals(schemas)]
         totals, types, alone = [], [], []
         run([python, "-c", ALONE, str(schemas)], folder / "cache")  # fills the bytecode caches
         for number in range(REPEATS):
@@ -148,17 +160,10 @@ def main() -> None:
             totals.append((cpu, wall))
             types.append(json.loads(told.splitlines()[-1])["types"])
             alone.append(run([python, "-c", ALONE, str(schemas)], folder / "cache")[:2])
-        check = [
-            python,
-            "-m",
-            "declarant.cli",
-            "check",
-            "--schemas",
-            str(schemas),
-            "--out",
-            str(out),
-        ]
+        check = [*front, "check", "--schemas", str(schemas), "--out", str(out)]
         checks = [run(check, folder / "cache")[:2] for _ in range(5)]
+        full = run([*check, "--full"], folder / "cache0")[:2]
+        against = run([*check, "--against", str(schemas)], folder / "cache0")[:2]
         cached = [
             run([python, "-c", TIMED, str(schemas), str(out)], folder / "cache0")[:2]
             for _ in range(REPEATS)
@@ -174,6 +179,9 @@ def main() -> None:
     print(f"| datamodel-code-generator alone | {peer:.2f} | {min(w for _, w in alone):.2f} |")
     again = f"{min(c for c, _ in cached):.2f} | {min(w for _, w in cached):.2f}"
     print(f"| generate once more, types cached, nothing to write | {again} |")
+    print(f"| approve all, one role | {min(approved)[0]:.2f} | {min(approved)[1]:.2f} |")
+    print(f"| check --full, types cached | {full[0]:.2f} | {full[1]:.2f} |")
+    print(f"| check --against a folder, types cached | {against[0]:.2f} | {against[1]:.2f} |")
     print(f"| warm check | {min(c for c, _ in checks):.2f} | {min(w for _, w in checks):.2f} |")
     wall, peer_wall = min(w for _, w in totals), min(w for _, w in alone)
     print(
