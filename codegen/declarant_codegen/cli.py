@@ -79,6 +79,7 @@ def add_check_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--against",
+        type=_base,
         metavar="BASE",
         help="also compare with a catalogue's folder or a git revision: approvals that are gone, "
         "breaking changes that nobody accepted, the consent version, who approved what they wrote",
@@ -89,6 +90,17 @@ def add_check_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="DATE",
         help="judge what expires as on this day, such as 2028-11-30 (default: today, in UTC)",
     )
+
+
+def _base(text: str) -> str:
+    """Return what to compare with; an empty word would compare with nothing, and say so nowhere."""
+    import argparse
+
+    if not text.strip():
+        raise argparse.ArgumentTypeError(
+            "expected a folder or a git revision, found nothing; is a variable empty?"
+        )
+    return text
 
 
 def _day(text: str) -> str:

@@ -316,6 +316,15 @@ def test_a_missing_base_is_said(repository: Work, name: str) -> None:
     )
 
 
+@pytest.mark.parametrize("name", ["", " "])
+def test_an_empty_base_is_no_base(approved: Work, name: str) -> None:
+    """A script whose variable is not set is told, and does not pass."""
+    ran = declarant("check", "--against", name)
+
+    assert (ran.code, ran.out) == (2, "")
+    assert "argument --against: expected a folder or a git revision, found nothing" in ran.err
+
+
 def test_without_a_repository_a_revision_is_no_base(approved: Work) -> None:
     """Outside of git there are folders only."""
     could_not_run('expected "main" to be a folder, or schemas to be inside a git', "main")
