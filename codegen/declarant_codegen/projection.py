@@ -158,7 +158,9 @@ def _review(catalogue: Catalogue) -> Projection:
     projected: Projection = {}
     if catalogue.review.approvers:
         projected["review"] = {
-            "approvers": {name: sorted(kept) for name, kept in catalogue.review.approvers.items()},
+            "approvers": {
+                name: sorted(kept) for name, kept in sorted(catalogue.review.approvers.items())
+            },
             "self_approval": catalogue.review.self_approval,
         }
     if catalogue.suppressions:

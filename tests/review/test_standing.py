@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import copy
+import shutil
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from review_work import EVENT, LOG, RULES_LOG, Work
 
 from declarant import scrub
@@ -355,3 +358,62 @@ def test_a_context_that_rises_undoes_no_approval(work: Work) -> None:
     assert {item.state.name for item in work.review().standings} == {"APPROVED"}
     work.event(x_retention_days=31)
     assert work.standing().needed == ("counsel",)
+
+
+class Model:
+    """The plain meaning of a log that two roles keep of one number, where more is wider."""
+
+    def __init__(self) -> None:
+        self.runs: list[tuple[int, set[str]]] = []
+
+    @property
+    def base(self) -> int | None:
+        """The number that both approved last, or one that was less and either did."""
+        base: int | None = None
+        for number, roles in self.runs:
+            if len(roles) == 2 or (base is not None and number <= base):
+                base = number
+        return base
+
+    def state(self, number: int) -> str:
+        """Return the state of a number that is declared."""
+        if self.base is None or number > self.base:
+            is_begun = bool(self.runs) and self.runs[-1][0] == number
+            return "INCOMPLETE" if is_begun else "MISSING" if self.base is None else "WIDER"
+        return "APPROVED" if number == self.base else "NARROWER"
+
+    def approve(self, number: int, role: str) -> bool:
+        """Add an approval, and return whether there was one to add."""
+        state = self.state(number)
+        if state == "APPROVED" or (state == "INCOMPLETE" and role in self.runs[-1][1]):
+            return False
+        if state == "INCOMPLETE":
+            self.runs[-1][1].add(role)
+        else:
+            self.runs.append((number, {role}))
+        return True
+
+
+STEPS = st.lists(
+    st.tuples(st.sampled_from([10, 20, 30]), st.sampled_from(["", "reviewer", "counsel"])),
+    min_size=1,
+    max_size=12,
+)
+
+
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(steps=STEPS)
+def test_any_history_means_what_it_plainly_means(work: Work, steps: list[tuple[int, str]]) -> None:
+    """However numbers and approvals follow each other, state and refusals are the model's."""
+    shutil.rmtree(work.schemas / "reviews", ignore_errors=True)
+    work.policy(rest=["reviewer", "counsel"])
+    for role in ("reviewer", "counsel"):
+        work.approve("catalogue", role=role)
+    model = Model()
+    for number, role in steps:
+        work.event(x_retention_days=number)
+        assert work.state() == model.state(number)
+        if role:
+            is_new = model.approve(number, role)
+            work.approve("SampleOpened", role=role, code=0 if is_new else 1)
+            assert work.state() == model.state(number)

@@ -19,6 +19,7 @@ from declarant_codegen.privacy_diff.fields import compare_objects
 from declarant_codegen.privacy_diff.renames import event_renames
 from declarant_codegen.privacy_diff.review_rules import review_verdict, suppressions_verdict
 from declarant_codegen.privacy_diff.values import Place
+from declarant_codegen.projection import projection_text
 from declarant_codegen.wording import names, shown_value, value_words
 
 if TYPE_CHECKING:
@@ -63,7 +64,8 @@ def compare_rules(before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterat
     """Yield every change of what the catalogue says for all events, by name."""
     for key in sorted({*before, *after} - {"projection", "kind"}):
         old, new = before.get(key), after.get(key)
-        if shown_value(old) != shown_value(new):
+        # Python calls 1 and true equal, and what comes from a log has its keys in another order.
+        if projection_text({key: old}) != projection_text({key: new}):
             privacy, callers, readers = _RULES.get(key, _unknown_rule)(old, new)
             yield _change(
                 ("catalogue", key), f"{key}_changed", _rule_words(old), _rule_words(new),
