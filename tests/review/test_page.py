@@ -76,6 +76,7 @@ def test_each_value_says_what_became_of_it(approved: Work) -> None:
     approved.field("count", {**count, "maximum": 2000})
     approved.field("pair", {**part, "properties": {"left": WORD, "right": WORD}})
     approved.field("word", WORD)
+    approved.field("others", {**part, "properties": {"left": WORD}})
 
     assert {row.place: row.status for row in page(approved).rows} == {
         "count": "changed",
@@ -83,6 +84,8 @@ def test_each_value_says_what_became_of_it(approved: Work) -> None:
         "pair.left": "as approved",
         "pair.right": "new",
         "word": "new",
+        "others": "new",
+        "others.left": "new",
     }
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 from review_work import EVENT, Work, lay_base
@@ -131,8 +131,14 @@ def test_json_has_everything_whole(pages: list[Page], text: str) -> None:
 
 
 @settings(max_examples=100)
+@example(line="```")
+@example(line="````` x")
 @given(
-    line=st.text(st.characters(exclude_characters="\n\r") | st.just("`"), min_size=1, max_size=60)
+    line=st.text(
+        st.characters(codec="utf-8", exclude_characters="\n\r") | st.just("`"),
+        min_size=1,
+        max_size=60,
+    )
 )
 def test_a_payload_stays_in_its_fence(pages: list[Page], line: str) -> None:
     """A sample is shown as it is, whatever backticks it holds."""

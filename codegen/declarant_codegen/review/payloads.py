@@ -8,7 +8,6 @@ it says of the machine are samples too: a reviewer's own machine is nobody's mat
 from __future__ import annotations
 
 import json
-import os
 import subprocess
 import sys
 import tempfile
@@ -16,7 +15,6 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from declarant_codegen import telemetry_words
 from declarant_codegen.errors import CodegenError
 from declarant_codegen.generate import render_modules
 from declarant_codegen.privacy_diff.acceptance import accepts
@@ -167,8 +165,6 @@ def _run(folder: str, catalogue: Catalogue, told: str) -> list[list[str | None]]
 
     above = str(Path(declarant.__file__).parents[1])
     program = f"import sys; sys.path.append({above!r}){_PROGRAM}"
-    # The reviewer may have sent the product's events elsewhere.
-    foreign = telemetry_words.endpoint_variable(catalogue.product)
     try:
         done = subprocess.run(  # noqa: S603  this interpreter, with a program of our own
             [sys.executable, "-I", "-X", "utf8", "-c", program, folder, catalogue.package],
@@ -177,7 +173,6 @@ def _run(folder: str, catalogue: Catalogue, told: str) -> list[list[str | None]]
             encoding="utf-8",
             timeout=_PATIENCE_S + _PATIENCE_FOR_EACH_S * len(catalogue.events),
             check=False,
-            env={name: value for name, value in os.environ.items() if name != foreign},
         )
     except subprocess.TimeoutExpired as error:
         raise SamplesFailed(
