@@ -42,6 +42,8 @@ drift: $(VENV)/.dev
 bench: $(VENV)/.dev
 	$(BIN)/python benchmarks/emit.py
 	$(BIN)/python benchmarks/generation.py
+	$(BIN)/python benchmarks/review.py
+	$(BIN)/python benchmarks/scrub.py
 
 $(VENV)/.demo: pyproject.toml generated/pyproject.toml examples/modelkit/pyproject.toml Makefile
 	@PYTHON=$(PYTHON) sh tests/install.sh $(VENV) demo

@@ -9,16 +9,14 @@ alone on the same event schemas in one call, also in a fresh process. CPU second
 from __future__ import annotations
 
 import json
-import os
 import shutil
 import statistics
-import subprocess
 import sys
 import tempfile
-import time
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[1]
+from made_catalogue import approvals, run, write_catalogue
+
 REPEATS = 3
 
 ALONE = """
@@ -61,83 +59,6 @@ from declarant.cli import main
 code = main(["generate", "--schemas", sys.argv[1], "--out", sys.argv[2]])
 print(json.dumps({"code": code, "types": sum(spent)}), file=sys.stderr)
 """
-
-
-def write_catalogue(folder: Path, events: int) -> None:
-    """Write a catalogue of *events* events of 8 fields of all common kinds."""
-    shutil.copytree(ROOT / "schemas" / "meta", folder / "meta")
-    shutil.copytree(ROOT / "schemas" / "ext", folder / "ext")
-    shutil.copy(ROOT / "schemas" / "catalogue.json", folder)
-    (folder / "events").mkdir()
-    lines = list(json.loads((folder / "catalogue.json").read_text())["consent"]["notice"])
-    for number in range(events):
-        word = "".join("abcdefghij"[int(digit)] for digit in f"{number:04}")
-        name = f"ModelKitBench{word.capitalize()}"
-        path = folder / "events" / f"model_kit_bench_{word}.schema.json"
-        path.write_text(
-            json.dumps(_event(name, number, lines[number % len(lines)]), indent=2), encoding="utf-8"
-        )
-
-
-def _event(name: str, number: int, notice: str) -> dict[str, object]:
-    low = {"x-class": "low", "x-notice": notice}
-    middle = {"x-class": "middle", "x-notice": notice}
-    text = {"type": "string", "pattern": f"^[a-z][a-z0-9_.-]{{0,{30 + number % 40}}}$", **middle}
-    properties = {
-        "mode": {"type": "string", "enum": ["Interactive", "Script", f"Mode{number}"], **low},
-        "command": text,
-        "device": {**text, "type": ["string", "null"]},
-        "duration_ms": {"type": "integer", "minimum": 0, "maximum": 10**9, "x-unit": "ms", **low},
-        "ratio": {"type": "number", "minimum": 0, "maximum": 1, **low},
-        "success": {"type": "boolean", **low},
-        "started_on": {"type": "string", "format": "date", **middle},
-        "labels": {"type": "array", "maxItems": 8, "items": {**text}, **middle},
-    }
-    del properties["labels"]["items"]["x-notice"], properties["labels"]["items"]["x-class"]
-    for key, schema in properties.items():
-        schema["description"] = f"What {key} of event {number} means, in a sentence or two."
-    return {
-        "$schema": "../meta/event.v1.json",
-        "title": name,
-        "description": f"Event {number} happened. Sent once, after it ended.",
-        "x-purpose": "Measure the generator.",
-        "x-owners": ["benchmarks (role)"],
-        "x-level": "optional",
-        "x-retention-days": 30,
-        "x-expires": "2030-01-01",
-        "x-ext": ["app", "device", "os", "sdk"],
-        "type": "object",
-        "additionalProperties": False,
-        "required": [key for key in properties if key != "labels"],
-        "properties": properties,
-    }
-
-
-def approvals(folder: Path) -> list[list[str]]:
-    """Return the arguments by which each role that has to approves all of a catalogue."""
-    review = json.loads((folder / "catalogue.json").read_text("utf-8"))["review"]
-    roles = sorted({role for listed in review["approvers"].values() for role in listed})
-    words = ["approve", "--all", "--schemas", str(folder), "--reference", "BENCH-1"]
-    return [
-        [*words, "--by", f"Approver {number}", "--role", role] for number, role in enumerate(roles)
-    ]
-
-
-def run(command: list[str], cache: Path) -> tuple[float, float, str]:
-    """Return CPU seconds (children too), wall-clock seconds and standard error of *command*."""
-    environment = {
-        **os.environ,
-        "PYTHONPATH": os.pathsep.join(str(ROOT / part) for part in ("runtime", "codegen")),
-        "XDG_CACHE_HOME": str(cache),
-    }
-    environment.pop("PYTHONDONTWRITEBYTECODE", None)
-    before, begun = os.times(), time.perf_counter()
-    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
-    wall, after = time.perf_counter() - begun, os.times()
-    if done.returncode:
-        raise SystemExit(done.stdout[:2000] + done.stderr[-2000:])
-    cpu = after.children_user - before.children_user + after.children_system
-    return cpu - before.children_system, wall, done.stderr
 
 
 def main() -> None:

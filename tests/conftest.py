@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import os
 import socket
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import settings
 
-if TYPE_CHECKING:
-    from pathlib import Path
+from declarant._ci import _ANY as CI_VARIABLES
 
 # No test asserts a time: machines are busy, and an example that was slow once is no failure.
 settings.register_profile("declarant", deadline=None)
@@ -18,15 +19,21 @@ settings.load_profile("declarant")
 #: What a CI machine or a developer may have set and no test may depend on.
 _FOREIGN_VARIABLES = (
     *("DO_NOT_TRACK", "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "http_proxy", "https_proxy"),
-    *("MODELKIT_TELEMETRY_ENDPOINT", "GITHUB_ACTIONS", "TF_BUILD"),
+    *("MODELKIT_TELEMETRY_ENDPOINT", "MODELKIT_TELEMETRY", "MODELKIT_TELEMETRY_OPTOUT"),
+    *CI_VARIABLES,
 )
+
+#: Tools keep what they fetched and made there; a home of a test's own must not hide it from them.
+_CACHE = os.environ.get("XDG_CACHE_HOME") or str(Path.home() / ".cache")
 
 
 @pytest.fixture(autouse=True)
 def _home_of_its_own(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """Keep each test away from the user's own offline store."""
+    """Keep each test away from the user's own offline store, answer and continuous integration."""
     for name in _FOREIGN_VARIABLES:
         monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("HOME", str(tmp_path / "user"))
+    monkeypatch.setenv("XDG_CACHE_HOME", _CACHE)
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
 
 

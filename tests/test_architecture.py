@@ -18,7 +18,7 @@ PACKAGES = ("runtime/declarant", "codegen/declarant_codegen", "collector/declara
 FORBIDDEN_AT_EMIT = (
     *("requests", "urllib3", "http", "ssl", "jsonschema", "jinja2", "click", "sqlite3", "asyncio"),
     *("dataclasses", "subprocess", "re", "json", "enum", "typing", "pathlib", "threading"),
-    *("logging", "platformdirs", "uuid"),
+    *("logging", "platformdirs", "uuid", "hashlib", "_hashlib", "select", "termios", "pkgutil"),
 )
 
 FIRST_EMIT = """
@@ -26,7 +26,7 @@ import sys
 before = set(sys.modules)
 import modelkit_events
 modelkit_events.configure(
-    app_version="1.0", consent="granted", delivery="detached", store_folder=sys.argv[1],
+    app_version="1.0", consent=sys.argv[2], delivery="detached", store_folder=sys.argv[1],
     ikey="0123456789abcdef0123456789abcdef-00000000-0000-0000-0000-000000000000-0000",
 )
 assert modelkit_events.emit_model_kit_action(
@@ -68,17 +68,24 @@ def test_generated_code_uses_public_names_only() -> None:
                 assert not any(alias.name.startswith("declarant") for alias in node.names)
 
 
-def test_first_emit_loads_nothing_heavy(tmp_path: Path) -> None:
-    """From a bare interpreter to the first stored event no heavy module is imported."""
+@pytest.mark.parametrize("decision", ["granted", "stored", "ask"])
+def test_first_emit_loads_nothing_heavy(tmp_path: Path, decision: str) -> None:
+    """From a bare interpreter to the first stored event no heavy module is imported.
+
+    By the host's own consent, and by the stored answer of a user.
+    """
     # Only the folders that hold our packages: no .pth file gets to import anything first.
     import declarant
     import modelkit_events
 
+    answer = Path(os.environ["HOME"], ".winml", "config.json")
+    answer.parent.mkdir(parents=True)
+    answer.write_text('{"telemetry": {"modelkit": {"consent": "granted", "version": 1}}}')
     homes = {str(Path(m.__file__ or "").parent.parent) for m in (declarant, modelkit_events)}
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sorted(homes))}
 
     ran = subprocess.run(
-        [sys.executable, "-S", "-c", FIRST_EMIT, str(tmp_path / "store")],
+        [sys.executable, "-S", "-c", FIRST_EMIT, str(tmp_path / "store"), decision],
         env=environment,
         capture_output=True,
         text=True,
@@ -100,8 +107,20 @@ def test_only_the_onecollector_transport_imports_requests() -> None:
     assert importers == ["_onecollector.py"]
 
 
-def test_runtime_has_two_broad_handlers() -> None:
-    """Only the emitter's guard and the sender thread's loop catch what they cannot name."""
+def test_one_place_makes_transports() -> None:
+    """What asks whether a draft may send cannot be gone around."""
+    makers = [
+        path.name
+        for path in python_files("runtime/declarant")
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "OneCollectorTransport"
+    ]
+
+    assert makers == ["_pass.py"]
+
+
+def test_runtime_has_three_broad_handlers() -> None:
+    """The emitter's guard, the sender thread's loop and the import of generated code."""
     broad = [
         path.name
         for path in python_files("runtime/declarant")
@@ -110,7 +129,7 @@ def test_runtime_has_two_broad_handlers() -> None:
         and (node.type is None or getattr(node.type, "id", "") in ("Exception", "BaseException"))
     ]
 
-    assert sorted(broad) == ["_client.py", "_thread.py"]
+    assert sorted(broad) == ["_catalogue.py", "_client.py", "_thread.py"]
 
 
 @pytest.mark.parametrize("package", PACKAGES)
@@ -140,7 +159,9 @@ def test_modules_and_functions_stay_small(package: str) -> None:
     assert too_long == []
 
 
-@pytest.mark.parametrize("module", ["declarant", "declarant.gencode", "declarant_codegen"])
+@pytest.mark.parametrize(
+    "module", ["declarant", "declarant.consent", "declarant.gencode", "declarant_codegen"]
+)
 def test_public_names_are_sorted_and_there(module: str) -> None:
     """`__all__` lists what the module really offers, in order."""
     import importlib

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from fractions import Fraction
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Any
 
 from declarant_codegen.formats import FORMATS
@@ -40,10 +40,12 @@ _UPPER = ("maximum", "exclusiveMaximum")
 def base_type(schema: Mapping[str, Any]) -> str | None:
     """Return the one JSON type that a schema admits beside ``null``, or None."""
     kind = schema.get("type")
+    if isinstance(kind, str):
+        return kind
     if is_array(kind):
         kinds = [item for item in kind if item != "null"]
         return kinds[0] if len(kinds) == 1 else None
-    return kind if isinstance(kind, str) else None
+    return None
 
 
 def check_bounds(
@@ -61,8 +63,8 @@ def check_bounds(
             yield "TYPE_MISSING", "", 'expected "type", found none; add the type of the value'
         return
     stated = schema.keys() | broken if broken else schema
-    idle = [name for name in schema if kind not in keyword_types().get(name, (kind,))]
-    for name in idle:
+    foreign = _foreign(kind)
+    for name in () if foreign.isdisjoint(schema) else filter(foreign.__contains__, schema):
         found = f"expected a keyword that applies to {with_article(kind)}, found {quote(name)}"
         yield "KEYWORD_WITHOUT_EFFECT", name, f"{found}; remove it"
     if "enum" in schema or "const" in schema:
@@ -75,6 +77,12 @@ def check_bounds(
         yield from _check_array(schema, stated)
     elif kind == "object":
         yield from _check_object(schema, stated)
+
+
+@cache
+def _foreign(kind: str) -> frozenset[str]:
+    """Return the keywords that say nothing about values of a type."""
+    return frozenset(name for name, types in keyword_types().items() if kind not in types)
 
 
 def _check_listed(schema: Mapping[str, Any], kind: str) -> Iterator[Problem]:
@@ -134,7 +142,7 @@ def _check_string(schema: Mapping[str, Any], stated: Container[str]) -> Iterator
         )
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=16384)
 def _judged(pattern: str) -> tuple[PatternProblem | None, int | None]:
     """Return a pattern's first problem, and its greatest length; catalogues repeat patterns."""
     problem = check_pattern(pattern)

@@ -102,11 +102,13 @@ def canonical_digest(value: Any) -> str:
 def _members(value: dict[str, Any]) -> list[str]:
     if not all(isinstance(key, str) for key in value):  # pyright: ignore[reportUnnecessaryIsInstance]
         raise NotCanonicalError("expected keys that are text, found another type")
-    try:
-        # The RFC orders by UTF-16 code units, which differs from code points above U+FFFF.
-        ordered = sorted(value, key=lambda key: key.encode("utf-16-be"))
-    except UnicodeEncodeError:
-        raise NotCanonicalError("expected Unicode text, found half a surrogate pair") from None
+    ordered = sorted(value)
+    if not all(map(str.isascii, ordered)):
+        try:
+            # The RFC orders by UTF-16 code units, which differs from code points above U+FFFF.
+            ordered.sort(key=lambda key: key.encode("utf-16-be"))
+        except UnicodeEncodeError:
+            raise NotCanonicalError("expected Unicode text, found half a surrogate pair") from None
     return [f"{_text(key)}:{_canonical(value[key])}" for key in ordered]
 
 

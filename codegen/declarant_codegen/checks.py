@@ -12,6 +12,7 @@ from declarant_codegen.bounds import check_bounds, check_required
 from declarant_codegen.documents import CATALOGUE_FILE, SUFFIX
 from declarant_codegen.ext_slots import check_carried, check_ext_field, check_slot, check_source
 from declarant_codegen.json_values import is_array, is_object
+from declarant_codegen.linkability import check_linkability
 from declarant_codegen.names import (
     check_field_name,
     check_package_name,
@@ -22,6 +23,7 @@ from declarant_codegen.names import (
 from declarant_codegen.never_lines import check_never
 from declarant_codegen.privacy import check_class, check_notice, check_scrub
 from declarant_codegen.references import ANNOTATIONS, sites
+from declarant_codegen.sensitive_names import check_name
 from declarant_codegen.subjects import subject_of
 from declarant_codegen.values import check_values
 from declarant_codegen.words import quote
@@ -38,7 +40,7 @@ if TYPE_CHECKING:
     from declarant_codegen.subjects import Subject
 
 
-_NOT_SCRUBBED = ANNOTATIONS - {"x-scrub"}
+_NOT_SCRUBBED = ANNOTATIONS - {"x-scrub", "x-scrub-vectors"}
 """Keywords beside ``$ref`` that change nothing about what is scrubbed."""
 
 
@@ -60,12 +62,14 @@ class Checker:
         resolver: Follows their references.
         notice: The catalogue's notice lines; None if they could not be read.
         never: What users are told is never collected.
+        roots: Roots of the product's packages.
     """
 
     documents: Documents
     resolver: Resolver
     notice: Mapping[str, str] | None
     never: tuple[NeverLine, ...] = ()
+    roots: tuple[str, ...] = ()
 
     def run(self) -> Iterator[Finding]:
         """Yield every finding that is not about a file as such."""
@@ -83,6 +87,7 @@ class Checker:
             yield from self._check_definitions_used(document)
             yield from _check_file_name(document)
         yield from self._check_events()
+        yield from check_linkability(self.documents, self.resolver)
         yield from self._check_notice_used()
 
     def _check_site(self, document: Document, site: Site, slot: Slot | None) -> Iterator[Finding]:
@@ -125,8 +130,10 @@ class Checker:
             inherited = self.resolver.definition_class(document, own)
             yield from check_class(schema, inherited)
         if not is_reference or not own.keys() - _NOT_SCRUBBED <= {"$ref"}:
-            yield from check_scrub(schema, broken)
+            yield from check_scrub(schema, broken, self.roots)
         is_judged = broken.isdisjoint(("x-scrub", "x-unit"))
+        if site.name is not None and document.kind != "ext" and is_judged:
+            yield from check_name(site.name, schema)
         if self.never and is_judged and (site.name is not None or not is_reference):
             yield from check_never(site.name, schema, self.never)
 

@@ -7,18 +7,18 @@ Owns their arguments, their words and their exit codes: 0 clean or warnings only
 
 from __future__ import annotations
 
-import gc
 import shlex
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from declarant_codegen.errors import CodegenError
+from declarant_codegen.memory import without_cycle_collector
 from declarant_codegen.reports import FORMATS, make_report
 
 if TYPE_CHECKING:
     import argparse
-    from collections.abc import Callable, Generator, Iterable
+    from collections.abc import Callable, Iterable, Mapping
+    from typing import Any
 
     from declarant_codegen.drift import Drift
     from declarant_codegen.expiry import Dated
@@ -28,7 +28,13 @@ if TYPE_CHECKING:
     from declarant_codegen.reports import Report
     from declarant_codegen.review.verdict import Review
 
-__all__ = ["add_check_arguments", "add_generate_arguments", "run_check", "run_generate"]
+__all__ = [
+    "add_check_arguments",
+    "add_generate_arguments",
+    "make_generation",
+    "run_check",
+    "run_generate",
+]
 
 CLEAN, FOUND, COULD_NOT_RUN = 0, 1, 2
 
@@ -75,7 +81,7 @@ def add_check_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--full",
         action="store_true",
-        help="generate into memory and compare byte for byte, with a diff",
+        help="compare byte for byte with a new generation, and show every line that differs",
     )
     parser.add_argument(
         "--against",
@@ -129,7 +135,7 @@ def _run(
     command: str, args: argparse.Namespace, work: Callable[[argparse.Namespace, Report], int]
 ) -> int:
     report = make_report(args.format, command=command, schemas=args.schemas)
-    with _without_collector():
+    with without_cycle_collector():
         try:
             _refuse_no_folder(args.out)
             _refuse_overlap(args.schemas, args.out)
@@ -143,18 +149,6 @@ def _run(
             code = _could_not_run(report, _refused(error))
         report.close()
     return code
-
-
-@contextmanager
-def _without_collector() -> Generator[None]:
-    """Keep Python's cycle collector away from a short run that frees nothing; saves a fifth."""
-    was_enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_enabled:
-            gc.enable()
 
 
 def _generate(args: argparse.Namespace, report: Report) -> int:
@@ -173,7 +167,7 @@ def _generate(args: argparse.Namespace, report: Report) -> int:
         if errors and errors == open_:
             report.note("to try on this machine what is not approved: declarant generate --draft")
         return FOUND
-    made = _generation(args.schemas, result, review)
+    made = make_generation(args.schemas, result, review, draft=args.draft)
     changes = write_files(args.out, made.files, package=made.package)
     laid = lay_meta(args.schemas)
     for path in (args.out / path for path in changes.removed):
@@ -187,44 +181,56 @@ def _generate(args: argparse.Namespace, report: Report) -> int:
         f"{len(changes.written)} written, {len(changes.unchanged)} unchanged, "
         f"{len(changes.removed)} removed{_tail(findings)}"
     )
+    if args.draft:
+        report.note("a draft: it sends to this machine only, and `declarant check` refuses it")
     return CLEAN
 
 
 def _check(args: argparse.Namespace, report: Report) -> int:
-    from declarant_codegen.drift import compare, quick_drift
-    from declarant_codegen.expiry import dated_in_catalogue, dated_in_manifest
-    from declarant_codegen.inputs import is_meta_current
+    from declarant_codegen.drift import compare, is_draft, quick_drift
+    from declarant_codegen.expiry import dated_in_catalogue
 
     schemas, out = args.schemas, args.out
     quick = None if args.full or args.against else quick_drift(schemas, out)
-    findings: list[Finding] = []
+    if quick is not None and not quick[0]:
+        return _check_current(args, report, quick[1])
+    # Also when the digests told of drift: to show what differs is worth a generation.
+    result = _load(schemas)
+    review = _review(schemas, result)
+    findings: list[Finding] = [*result.findings]
     made: Generation | None = None
-    if quick is not None:
-        drift, manifest = quick
-        if not manifest["clean"] or not is_meta_current(schemas):
-            result = _load(schemas)
-            review = _review(schemas, result)
-            findings += [*result.findings, *(review.findings if review else ())]
-        findings += _timed(args, dated_in_manifest(manifest))
-        report.show(sorted(findings))
-    else:
-        result = _load(schemas)
-        review = _review(schemas, result)
-        findings += result.findings
-        if result.catalogue is None or review is None:
-            report.show(findings)
-            report.note(f"{_count(findings)}; the generated files were not compared")
-            return FOUND
+    if result.catalogue is not None and review is not None:
         findings += [*review.findings, *_timed(args, dated_in_catalogue(result.catalogue))]
         if args.against:
             findings += _against(args, result.catalogue, review)
         report.show(sorted(findings))
-        made = _generation(schemas, result, review)
+        # A draft is compared with a draft, so that what else is wrong with it can be seen.
+        made = make_generation(schemas, result, review, draft=is_draft(out))
         drift = compare(out, made.files, made.package)
-        if args.full:
-            _show_diff(report, out, made, drift)
-    _show_drift(report, schemas, out, drift)
+    else:
+        report.show(findings)
+        if quick is None:
+            report.note(f"{_count(findings)}; the generated files were not compared")
+            return FOUND
+        drift, _ = quick
+    _show_drift(report, args, drift, made)
     return FOUND if drift or any(map(_is_error, findings)) else CLEAN
+
+
+def _check_current(args: argparse.Namespace, report: Report, manifest: Mapping[str, Any]) -> int:
+    """Check the catalogue alone, where the digests say that what was generated is current."""
+    from declarant_codegen.expiry import dated_in_manifest
+    from declarant_codegen.inputs import is_meta_current
+
+    findings: list[Finding] = []
+    if not manifest["clean"] or not is_meta_current(args.schemas):
+        result = _load(args.schemas)
+        review = _review(args.schemas, result)
+        findings += [*result.findings, *(review.findings if review else ())]
+    findings += _timed(args, dated_in_manifest(manifest))
+    report.show(sorted(findings))
+    report.note("the generated files are current")
+    return FOUND if any(map(_is_error, findings)) else CLEAN
 
 
 def _review(schemas: Path, result: LoadResult) -> Review | None:
@@ -287,7 +293,20 @@ def _load(schemas: Path) -> LoadResult:
     return load_catalogue(schemas)
 
 
-def _generation(schemas: Path, result: LoadResult, review: Review) -> Generation:
+def make_generation(
+    schemas: Path, result: LoadResult, review: Review, *, draft: bool
+) -> Generation:
+    """Make every generated file of a catalogue.
+
+    Args:
+        schemas: Its folder.
+        result: What loading it gave; a catalogue is there.
+        review: Its approvals.
+        draft: Whether the output is to be a draft.
+
+    Raises:
+        CodegenError: It could not be finished.
+    """
     from platformdirs import user_cache_path
 
     from declarant_codegen.generate import generate
@@ -305,30 +324,25 @@ def _generation(schemas: Path, result: LoadResult, review: Review) -> Generation
             cache=user_cache_path("declarant", appauthor=False) / "types",
             report=report,
             seals=review.seals,
+            draft=draft,
         )
 
 
-def _show_drift(report: Report, schemas: Path, out: Path, drift: Drift) -> None:
-    report.drift(out, drift, _command(schemas, out))
-    if drift:
-        report.note(f"{_plural(len(drift), 'file')} not current")
-    else:
+def _show_drift(
+    report: Report, args: argparse.Namespace, drift: Drift, made: Generation | None
+) -> None:
+    if not drift:
         report.note("the generated files are current")
+        return
+    # Late: most checks find no drift.
+    from declarant_codegen.drift_diff import Differences
 
-
-def _show_diff(report: Report, out: Path, made: Generation, drift: Drift) -> None:
-    from difflib import unified_diff
-
-    for path in sorted(drift):
-        place = out / path
-        try:
-            found = place.read_text("utf-8", errors="backslashreplace").splitlines()
-        except OSError:
-            found = []
-        expected = made.files.get(path, b"").decode().splitlines()
-        name = place.as_posix()
-        for line in unified_diff(found, expected, name, f"{name} (generated)", lineterm=""):
-            report.note(line)
+    # What differs from nothing that could be generated is not shown.
+    differences = Differences(args.out, drift, made.files if made else {}, is_whole=args.full)
+    report.drift(args.out, drift, _command(args.schemas, args.out), differences)
+    hidden = differences.hidden
+    tail = f"; --full shows what differs in {hidden} more" if hidden else ""
+    report.note(f"{_plural(len(drift), 'file')} not current{tail}")
 
 
 def _command(schemas: Path, out: Path) -> str:

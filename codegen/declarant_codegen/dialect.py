@@ -7,18 +7,25 @@ meta-schemas; what keywords mean together is judged elsewhere.
 from __future__ import annotations
 
 import copy
-import datetime
 import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, cast
 
+from declarant_codegen.dialect_fit import (
+    LIMITS,
+    SIZED,
+    is_date,
+    is_listed,
+    keeps_to_dialect,
+    repeats,
+)
 from declarant_codegen.json_values import is_array, is_object
 from declarant_codegen.meta_schemas import root_node
 from declarant_codegen.positions import escape_token
 from declarant_codegen.words import describe, json_type, listing, nearest, quote, with_article
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from declarant_codegen.meta_schemas import Node
 
@@ -58,27 +65,10 @@ class Breach:
             yield f"{self.owner}/{escape_token(self.meant)}"
 
 
-_LIMITS: dict[str, Callable[[Any, float], bool]] = {
-    "minimum": lambda value, bound: value >= bound,
-    "maximum": lambda value, bound: value <= bound,
-    "exclusiveMinimum": lambda value, bound: value > bound,
-    "minLength": lambda value, bound: len(value) >= bound,
-    "maxLength": lambda value, bound: len(value) <= bound,
-    "minItems": lambda value, bound: len(value) >= bound,
-    "maxItems": lambda value, bound: len(value) <= bound,
-    "minProperties": lambda value, bound: len(value) >= bound,
-}
-_SIZED: dict[type[object], tuple[str, ...]] = {
-    int: ("minimum", "maximum", "exclusiveMinimum"),
-    float: ("minimum", "maximum", "exclusiveMinimum"),
-    str: ("minLength", "maxLength"),
-    list: ("minItems", "maxItems"),
-    dict: ("minProperties",),
-}
-
-
 def check_dialect(kind: str, value: Any) -> list[Breach]:
     """Return every breach of a kind's meta-schema in a file's value."""
+    if keeps_to_dialect(kind, value):
+        return []
     breaches: list[Breach] = []
     node = root_node(kind)
     if not is_object(value):
@@ -93,23 +83,23 @@ def _check(node: Node, value: Any, pointer: str, breaches: list[Breach]) -> None
     if node.types is not None and type(value) not in node.types and not _is_whole(node, value):
         breaches.append(_breach(node, "type", value, pointer))
         return
-    if node.enum is not None and not _is_listed(value, node.enum):
+    if node.enum is not None and not is_listed(value, node.enum):
         breaches.append(_breach(node, "enum" if "enum" in node.raw else "const", value, pointer))
         return
     if node.pattern and isinstance(value, str) and not node.pattern.search(value):
         breaches.append(_breach(node, "pattern", value, pointer))
         return
     if node.limits:
-        sized = _SIZED.get(type(cast("object", value)), ())
+        sized = SIZED.get(type(cast("object", value)), ())
         for name, bound in node.limits:
-            if name in sized and not _LIMITS[name](value, bound):
+            if name in sized and not LIMITS[name](value, bound):
                 breaches.append(_breach(node, name, value, pointer))
                 break
     if is_object(value):
         _check_object(node, value, pointer, breaches)
     elif is_array(value):
         _check_array(node, value, pointer, breaches)
-    elif node.raw.get("format") == "date" and not _is_date(value):
+    elif node.raw.get("format") == "date" and not is_date(value):
         breaches.append(_breach(node, "format", value, pointer))
 
 
@@ -140,7 +130,7 @@ def _check_array(node: Node, value: list[Any], pointer: str, breaches: list[Brea
             _check(node.items, item, f"{pointer}/{index}", breaches)
     if node.raw.get("uniqueItems"):
         breaches.extend(
-            _repeated(node, value[index], f"{pointer}/{index}") for index in _repeats(value)
+            _repeated(node, value[index], f"{pointer}/{index}") for index in repeats(value)
         )
 
 
@@ -301,27 +291,3 @@ def _is_whole(node: Node, value: Any) -> bool:
     return (
         type(value) is float and node.types is not None and int in node.types and value.is_integer()
     )
-
-
-def _is_listed(value: Any, listed: tuple[Any, ...]) -> bool:
-    return any(type(value) is type(item) and value == item for item in listed)
-
-
-def _repeats(values: list[Any]) -> Iterator[int]:
-    """Yield the index of each value that JSON counts equal to an earlier one."""
-    seen: set[tuple[str, str]] = set()
-    for index, value in enumerate(values):
-        number = isinstance(value, (int, float)) and not isinstance(value, bool)
-        kind = "number" if number else json_type(value)
-        key = (kind, str(value + 0.0) if number else json.dumps(value, sort_keys=True))
-        if key in seen:
-            yield index
-        seen.add(key)
-
-
-def _is_date(text: str) -> bool:
-    try:
-        datetime.date.fromisoformat(text)
-    except ValueError:
-        return False
-    return True

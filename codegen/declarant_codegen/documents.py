@@ -22,8 +22,10 @@ from declarant_codegen.reading import read_regular, unreadable
 from declarant_codegen.words import quote, shown
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Container, Iterator
     from pathlib import Path
+
+    from declarant_codegen.references import Site
 
 MAX_BYTES = 1 << 20
 """Largest file that is read, in bytes; a schema of a hundred fields has about 40,000."""
@@ -50,6 +52,7 @@ class Document:
             output follows.
         malformed: Pointers of everything that the dialect found wrong or missing; judging it
             further would only repeat the same mistake in other words.
+        sites: Its schemas, once `references.sites` looked for them.
     """
 
     key: str
@@ -59,6 +62,7 @@ class Document:
     value: dict[str, Any]
     digest: str
     malformed: frozenset[str] = frozenset()
+    sites: tuple[Site, ...] | None = None
     _places: dict[str, int] = field(default_factory=dict[str, int])
     _broken: dict[str, frozenset[str]] = field(default_factory=dict[str, "frozenset[str]"])
 
@@ -93,8 +97,12 @@ class Document:
 
     def property_lines(self) -> dict[str, int]:
         """Return the line of each name in the root's ``properties``, quickly."""
-        found = member_offsets(self.text, "properties")
-        return {name: line_at(self.text, offset) for name, offset in found.items()}
+        lines: dict[str, int] = {}
+        line, counted = 1, 0
+        for name, offset in member_offsets(self.text, "properties").items():
+            line += self.text.count("\n", counted, offset)
+            lines[name], counted = line, offset
+        return lines
 
     def finding(self, rule_id: str, pointer: str, message: str) -> Finding:
         """Return a finding at *pointer*."""
@@ -121,8 +129,12 @@ class Documents:
         return [document for document in self.by_key.values() if document.kind == kind]
 
 
-def read_documents(folder: Path) -> Documents:
+def read_documents(folder: Path, *, skip: Container[str] = ()) -> Documents:
     """Read every schema file of a catalogue, in the order of their paths.
+
+    Args:
+        folder: The catalogue's folder.
+        skip: Keys of files to take as not there.
 
     Raises:
         NotADirectoryError: *folder* is not a folder.
@@ -132,6 +144,8 @@ def read_documents(folder: Path) -> Documents:
     documents = Documents()
     typed = shown(folder.resolve().name)
     for key, kind, entry in _entries(folder, typed, documents.findings):
+        if key in skip:
+            continue
         documents.seen.append(key)
         if entry is None:
             continue
@@ -175,7 +189,7 @@ def _schemas(
         return
     for entry in listed:
         path = f"{typed}/{shown(entry.name)}"
-        if entry.name.startswith(".") or entry.name.endswith((".md", "~")):
+        if is_passed_over(entry.name):
             continue
         if entry.is_symlink():
             findings.append(_link(path))
@@ -183,6 +197,11 @@ def _schemas(
             yield f"{name}/{entry.name}", FOLDERS[name], entry
         else:
             findings.append(_unexpected(path))
+
+
+def is_passed_over(name: str) -> bool:
+    """Return whether a file in a folder of schemas is nobody's business: notes, editors' copies."""
+    return name.startswith(".") or name.endswith((".md", "~"))
 
 
 def _listed(folder: str | Path) -> list[os.DirEntry[str]]:

@@ -65,10 +65,12 @@ class Encoders:
 
     Attributes:
         constants: Shared with the module's validators.
+        has_roots: Whether the catalogue states roots of packages, which scrubbers are then given.
         functions: Made so far, in the order in which a reader meets their names.
     """
 
     constants: Constants
+    has_roots: bool = False
     functions: list[EncodeFunction] = field(default_factory=list["EncodeFunction"])
     _names: set[str] = field(default_factory=set[str])
 

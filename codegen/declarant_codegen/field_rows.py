@@ -17,7 +17,15 @@ if TYPE_CHECKING:
 
     from declarant_codegen.model import Catalogue, Event, ExtField, Field
 
-__all__ = ["FieldRow", "carried_fields", "event_rows", "ext_row", "field_rows", "used_lines"]
+__all__ = [
+    "FieldRow",
+    "carried_fields",
+    "event_rows",
+    "ext_row",
+    "field_rows",
+    "schema_rows",
+    "used_lines",
+]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,6 +53,14 @@ class FieldRow:
         return text
 
     @property
+    def single(self) -> Mapping[str, Any] | None:
+        """The schema of one value, which of a list is its items; None if it has parts by name."""
+        inner = self.schema
+        while is_object(inner.get("items")):
+            inner = inner["items"]
+        return None if "properties" in inner else inner
+
+    @property
     def values(self) -> str:
         """What it can be, in words, without the parts that have rows of their own."""
         return value_words(_shell(self.schema))
@@ -59,6 +75,11 @@ def event_rows(event: Event) -> Iterator[FieldRow]:
 def field_rows(field: Field) -> Iterator[FieldRow]:
     """Yield a field's own value and each inside it."""
     yield from _rows(field.name, field.schema, "free_text", None, is_required=field.required)
+
+
+def schema_rows(name: str, schema: Mapping[str, Any]) -> Iterator[FieldRow]:
+    """Yield the row of a resolved property, and each inside it."""
+    yield from _rows(name, schema, "free_text", None, is_required=False)
 
 
 def ext_row(field: ExtField) -> FieldRow:

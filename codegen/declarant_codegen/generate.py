@@ -11,17 +11,20 @@ from typing import TYPE_CHECKING
 from declarant import __version__
 from declarant_codegen.bundle import envelope_schema
 from declarant_codegen.datamodel import TypesJob, type_names
+from declarant_codegen.draft import BUILD_HOOK, build_hook_view
 from declarant_codegen.formatting import format_python
 from declarant_codegen.json_text import json_text
 from declarant_codegen.manifest import MANIFEST, make_manifest, manifest_text, text_digest
 from declarant_codegen.notice_text import notice_view
+from declarant_codegen.own_digest import stamped, with_own_digest
 from declarant_codegen.privacy_page import privacy_view
+from declarant_codegen.project_view import project_view
 from declarant_codegen.render import render
 from declarant_codegen.view import (
+    catalogue_source,
     catalogue_view,
     event_view,
     package_view,
-    project_view,
     types_view,
 )
 
@@ -58,6 +61,7 @@ def generate(
     cache: Path | None,
     report: Report,
     seals: Mapping[str, Seal] | None = None,
+    draft: bool = False,
 ) -> Generation:
     """Render every file of a catalogue.
 
@@ -68,24 +72,25 @@ def generate(
         cache: Where types are kept between runs; None for nowhere.
         report: Told (phase, done, total) now and then.
         seals: As in `make_manifest`.
+        draft: Whether something in it lacks its approval: the whole package is a draft then.
     """
     names = type_names(catalogue)
     package = catalogue.package
     # The types take longest, so everything else is made meanwhile.
     with TypesJob(names, cache=cache) as types:
-        files = _encoded(format_python(_modules(catalogue, names, report)))
+        files = _finished(format_python(_modules(catalogue, names, report, draft=draft)))
         for event in catalogue.events:
             text = json_text(envelope_schema(event, catalogue))
-            files[f"{package}/schemas/{event.name}.json"] = text.encode()
-        files |= _privacy_files(catalogue, seals)
+            files[f"{package}/schemas/{event.name}.json"] = with_own_digest(text)
+        files |= _privacy_files(catalogue, seals, draft=draft)
         report("types", 0, 1)
-        view = types_view(catalogue, types.result())
-    files |= _encoded(format_python({f"{package}/_types.py": render("_types.py.jinja", view)}))
+        view = types_view(catalogue, types.result(), draft=draft)
+    files |= _finished(format_python({f"{package}/_types.py": render("_types.py.jinja", view)}))
     report("types", 1, 1)
     files[f"{package}/py.typed"] = b""
-    project = project_view(catalogue)
-    files["pyproject.toml"] = render("pyproject.toml.jinja", project).encode()
-    files["README.md"] = render("README.md.jinja", project).encode()
+    project = project_view(catalogue, draft=draft)
+    files["pyproject.toml"] = with_own_digest(render("pyproject.toml.jinja", project))
+    files["README.md"] = with_own_digest(render("README.md.jinja", project))
     manifest = make_manifest(
         catalogue,
         generator=__version__,
@@ -93,6 +98,7 @@ def generate(
         inputs=inputs,
         outputs={path: text_digest(content) for path, content in files.items()},
         seals=seals,
+        draft=draft,
     )
     files[MANIFEST] = files[f"{package}/{MANIFEST}"] = manifest_text(manifest).encode()
     return Generation(package=package, files=files)
@@ -100,38 +106,49 @@ def generate(
 
 def render_modules(catalogue: Catalogue) -> dict[str, str]:
     """Return the package's modules but its types, not formatted: to be run, not to be read."""
-    return _modules(catalogue, type_names(catalogue), lambda _phase, _done, _total: None)
+    names = type_names(catalogue)
+    return _modules(catalogue, names, lambda _phase, _done, _total: None, draft=False)
 
 
-def _privacy_files(catalogue: Catalogue, seals: Mapping[str, Seal] | None) -> dict[str, bytes]:
+def _privacy_files(
+    catalogue: Catalogue, seals: Mapping[str, Seal] | None, *, draft: bool
+) -> dict[str, bytes]:
     """Render what users read; page and notice go into the package too, for the running program."""
     package = catalogue.package
-    view = privacy_view(catalogue, seals)
-    page = render("PRIVACY.md.jinja", view).encode()
-    notice = render("NOTICE.txt.jinja", notice_view(catalogue)).encode()
+    view = privacy_view(catalogue, seals, draft=draft)
+    page = with_own_digest(render("PRIVACY.md.jinja", view))
+    notice = render("NOTICE.txt.jinja", notice_view(catalogue, draft=draft)).encode()
     return {
         "PRIVACY.md": page,
         f"{package}/PRIVACY.md": page,
         "NOTICE.txt": notice,
         f"{package}/NOTICE.txt": notice,
-        "README-telemetry.md": render("README-telemetry.md.jinja", view).encode(),
+        "README-telemetry.md": with_own_digest(render("README-telemetry.md.jinja", view)),
     }
 
 
-def _encoded(texts: Mapping[str, str]) -> dict[str, bytes]:
-    return {path: text.encode() for path, text in texts.items()}
+def _finished(texts: Mapping[str, str]) -> dict[str, bytes]:
+    return {path: with_own_digest(text) for path, text in texts.items()}
 
 
-def _modules(catalogue: Catalogue, names: TypeNames, report: Report) -> dict[str, str]:
-    package = catalogue.package
-    sources = {
-        f"{package}/_catalogue.py": render("_catalogue.py.jinja", catalogue_view(catalogue)),
-        f"{package}/__init__.py": render("__init__.py.jinja", package_view(catalogue)),
-    }
+def _modules(
+    catalogue: Catalogue, names: TypeNames, report: Report, *, draft: bool
+) -> dict[str, str]:
+    """Render the modules; the last one lists the stamps of all others that run."""
+    modules = {"__init__": render("__init__.py.jinja", package_view(catalogue, draft=draft))}
     total = len(catalogue.events)
     for done, event in enumerate(catalogue.events):
         report("render", done, total)
-        view = event_view(event, catalogue, names)
-        sources[f"{package}/{event.module}.py"] = render("event.py.jinja", view)
+        view = event_view(event, catalogue, names, draft=draft)
+        modules[event.module] = render("event.py.jinja", view)
     report("render", total, total)
+    stamps: dict[str, str] = {}
+    for name, text in modules.items():
+        modules[name], stamps[name] = stamped(text)
+    listing = catalogue_view(catalogue, stamps, draft=draft)
+    modules["_catalogue"] = render("_catalogue.py.jinja", listing)
+    sources = {f"{catalogue.package}/{name}.py": text for name, text in modules.items()}
+    if draft:
+        hook = build_hook_view(catalogue, catalogue_source(catalogue))
+        sources[BUILD_HOOK] = render("hatch_build.py.jinja", hook)
     return sources

@@ -17,10 +17,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 # In plain ASCII only an escape or a raw DEL can hide anything; most files end the check here.
-_SUSPECT = re.compile(r"\\[bfnrtu]|\x7f")
+_ESCAPE = re.compile(r"\\[bfnrtu]")
 _BIDI = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 _BLANK = frozenset("\u00ad\u034f\u115f\u1160\u17b4\u17b5\u3164\uffa0\ufffc")
-_PROSE = frozenset({"description", "x-purpose", "x-reason"})
+_PROSE = frozenset({"description", "x-purpose", "x-reason", "text", "kept"})
 _VALUES = frozenset({"enum", "const", "examples", "pattern", "title"})
 _MIXABLE = ("CYRILLIC", "GREEK", "ARMENIAN", "CHEROKEE", "COPTIC", "FULLWIDTH", "MATHEMATICAL")
 # Letters of other alphabets that are drawn like Latin ones in common fonts.
@@ -35,7 +35,7 @@ def check_text(text: str, value: Any) -> Iterator[tuple[str, str, str]]:
         text: The file's text.
         value: What it holds.
     """
-    if text.isascii() and not _SUSPECT.search(text):
+    if text.isascii() and "\x7f" not in text and not _ESCAPE.search(text):
         return
     yield from _walk(value, "", "")
 

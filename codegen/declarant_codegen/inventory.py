@@ -142,10 +142,13 @@ def _catalogue(manifest: Mapping[str, Any]) -> Catalogue:
         version=manifest["version"],
         event_prefix="",  # it bounds names of schemas, and a build has no schemas to come
         endpoint=manifest["endpoint"],
+        package_roots=tuple(manifest.get("package_roots", ())),
         consent_version=consent["version"],
         consent_default=consent["default"],
+        consent_file=consent.get("file", ""),
         notice=dict(consent["notice"]),
         never=read_never(consent),
+        linkability=dict(manifest.get("linkability", {})),
         review=read_review(manifest),
         suppressions=read_suppressions(manifest),
         accepted_breaks=read_accepted_breaks(manifest),

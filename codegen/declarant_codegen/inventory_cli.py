@@ -65,6 +65,9 @@ def run_inventory(args: argparse.Namespace) -> int:
 
     try:
         return _diff(args) if args.action == "diff" else _query(args)
+    except BrokenPipeError:
+        # The reader of our output went away, which is the front's matter.
+        raise
     except (InventoryError, OSError) as error:
         from declarant_codegen.words import shown
 
@@ -76,7 +79,10 @@ def _query(args: argparse.Namespace) -> int:
     from declarant_codegen.inventory import InventoryError, load_inventory
     from declarant_codegen.words import nearest, quote
 
-    _, catalogue = load_inventory(args.manifest)
+    manifest, catalogue = load_inventory(args.manifest)
+    seals: _Seals = {item["name"]: item.get("seal") for item in manifest["events"]}
+    seals |= manifest.get("seals", {})
+    draft = bool(manifest.get("draft"))
     events = [event for event in catalogue.events if args.event in (None, event.name)]
     if args.event is not None and not events:
         guess = nearest(args.event, [event.name for event in catalogue.events])
@@ -85,12 +91,15 @@ def _query(args: argparse.Namespace) -> int:
         raise InventoryError(message)
     rows = _rows(catalogue, events, args.sensitivity)
     if args.json:
-        _print(json.dumps(_as_json(catalogue, rows), indent=2))
+        _print(json.dumps(_as_json(catalogue, rows, seals, draft=draft), indent=2))
     else:
-        for line in _as_text(catalogue, rows):
+        for line in _as_text(catalogue, rows, seals, draft=draft):
             _print(line)
     return CLEAN
 
+
+_Seals = dict[str, "dict[str, Any] | None"]
+"""Subject to what the manifest says of its approval."""
 
 _Rows = list[tuple["Event | None", "list[FieldRow]"]]
 
@@ -111,16 +120,17 @@ def _rows(catalogue: Catalogue, events: list[Event], sensitivity: str | None) ->
     return [(event, listed) for event, listed in chosen if listed]
 
 
-def _as_text(catalogue: Catalogue, rows: _Rows) -> Iterator[str]:
+def _as_text(catalogue: Catalogue, rows: _Rows, seals: _Seals, *, draft: bool) -> Iterator[str]:
     yield (
         f"{catalogue.display_name} {catalogue.version} ({catalogue.package}), "
         f"consent version {catalogue.consent_version}, generation {catalogue.generation[:12]}"
+        f"{', a draft' if draft else ''}"
     )
     values = [row for _, listed in rows for row in listed]
     widest = max((len(row.place) + 4 for row in values), default=0)
     for event, listed in rows:
         yield ""
-        yield "context" if event is None else _event_line(event)
+        yield "context" if event is None else _event_line(event, seals.get(event.name))
         for row in listed:
             place = row.place if event is not None else f"ext.{row.place}"
             line = f"  {place:{widest}}  {row.sensitivity:10}  {row.notice or '-':10}  {row.values}"
@@ -130,10 +140,18 @@ def _as_text(catalogue: Catalogue, rows: _Rows) -> Iterator[str]:
     yield f"{_plural(count, 'event')}, {_plural(len(values), 'value')}"
 
 
-def _event_line(event: Event) -> str:
+def _event_line(event: Event, seal: dict[str, Any] | None) -> str:
     days = _plural(event.retention_days, "day")
     slots = f"; carries {', '.join(event.slots)}" if event.slots else ""
-    return f"{event.name}: {event.level}, kept {days}, expires {event.expires}{slots}"
+    state = f"; {_seal_words(seal)}" if seal is not None else ""
+    return f"{event.name}: {event.level}, kept {days}, expires {event.expires}{slots}{state}"
+
+
+def _seal_words(seal: dict[str, Any]) -> str:
+    own = ", self-approved" if seal["self_approved"] else ""
+    given = [f"{item['date']} by {item['role']}" for item in seal["approvals"]]
+    tail = f" ({', '.join(given)})" if given else ""
+    return f"{seal['state']}{own}{tail}"
 
 
 def _tail(row: FieldRow) -> str:
@@ -142,7 +160,7 @@ def _tail(row: FieldRow) -> str:
     return unit + (f"; scrubbed as {schema['x-scrub']}" if "x-scrub" in schema else "")
 
 
-def _as_json(catalogue: Catalogue, rows: _Rows) -> dict[str, Any]:
+def _as_json(catalogue: Catalogue, rows: _Rows, seals: _Seals, *, draft: bool) -> dict[str, Any]:
     events = [
         {
             "name": event.name,
@@ -150,11 +168,13 @@ def _as_json(catalogue: Catalogue, rows: _Rows) -> dict[str, Any]:
             "retention_days": event.retention_days,
             "expires": event.expires,
             "ext": list(event.slots),
+            "seal": seals.get(event.name),
             "values": [_value(row, row.place) for row in listed],
         }
         for event, listed in rows
         if event is not None
     ]
+    names = {event.name for event in catalogue.events}
     context = [
         _value(row, f"ext.{row.place}") for event, listed in rows if event is None for row in listed
     ]
@@ -162,10 +182,12 @@ def _as_json(catalogue: Catalogue, rows: _Rows) -> dict[str, Any]:
         "product": catalogue.product,
         "package": catalogue.package,
         "version": catalogue.version,
+        "draft": draft,
         "generation": catalogue.generation,
         "consent_version": catalogue.consent_version,
         "events": events,
         "context": context,
+        "seals": {name: seal for name, seal in seals.items() if name not in names},
     }
 
 

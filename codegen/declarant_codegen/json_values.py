@@ -16,3 +16,11 @@ def is_object(value: object) -> TypeGuard[dict[str, Any]]:
 def is_array(value: object) -> TypeGuard[list[Any]]:
     """Return whether a parsed value is a JSON array."""
     return isinstance(value, list)
+
+
+def is_same(one: object, other: object) -> bool:
+    """Return whether two parsed values are written alike; a False may be for the order of keys.
+
+    Python calls ``true`` and ``1`` equal, and ``1`` and ``1.0``; JSON text does not.
+    """
+    return one == other and repr(one) == repr(other)

@@ -25,20 +25,21 @@ from declarant_codegen.review_rules import (
 from declarant_codegen.rules import JUDGING, MENDED_BY_GENERATE
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Container, Mapping
     from pathlib import Path
 
     from declarant_codegen.documents import Document, Documents
     from declarant_codegen.never_lines import NeverLine
 
 
-def load_catalogue(folder: Path, *, lenient: bool = False) -> LoadResult:
+def load_catalogue(folder: Path, *, lenient: bool = False, skip: Container[str] = ()) -> LoadResult:
     """Read and check a schemas folder.
 
     Args:
         folder: The folder.
         lenient: Let a catalogue be built that only rules of judgement (`JUDGING`) speak against,
             such as an old one, from before there was the rule.
+        skip: Keys of files to take as not there, such as ``events/a.schema.json``.
 
     Returns:
         Every finding, and the catalogue unless one of them is an error. Errors that ``generate``
@@ -47,7 +48,7 @@ def load_catalogue(folder: Path, *, lenient: bool = False) -> LoadResult:
     Raises:
         NotADirectoryError: *folder* is not a folder.
     """
-    documents = read_documents(folder)
+    documents = read_documents(folder, skip=skip)
     resolver = Resolver(documents=documents.by_key)
     notice, never = _consent(documents)
     checker = Checker(
@@ -55,6 +56,7 @@ def load_catalogue(folder: Path, *, lenient: bool = False) -> LoadResult:
         resolver=resolver,
         notice=notice,
         never=never,
+        roots=_roots(documents),
     )
     found = {*documents.findings, *check_meta(folder), *checker.run()}
     findings, suppressed = apply_suppressions(documents, found)
@@ -68,6 +70,14 @@ def load_catalogue(folder: Path, *, lenient: bool = False) -> LoadResult:
         findings=tuple(sorted(findings)),
         suppressed=tuple(sorted(suppressed)),
     )
+
+
+def _roots(documents: Documents) -> tuple[str, ...]:
+    """Return the roots of the product's packages, as far as they could be read."""
+    document = documents.by_key.get(CATALOGUE_FILE)
+    if document is None or document.is_faulty("/package_roots"):
+        return ()
+    return tuple(document.value.get("package_roots", ()))
 
 
 def _consent(
@@ -102,10 +112,13 @@ def _catalogue(documents: Documents, resolver: Resolver) -> Catalogue:
         version=value["version"],
         event_prefix=value["event_prefix"],
         endpoint=value["endpoint"],
+        package_roots=tuple(value.get("package_roots", ())),
         consent_version=int(value["consent"]["version"]),
         consent_default=value["consent"]["default"],
+        consent_file=value["consent"].get("file", ""),
         notice=value["consent"].get("notice", {}),
         never=read_never(value["consent"]),
+        linkability=value.get("linkability", {}),
         controls=value["consent"].get("controls", {}),
         review=read_review(value),
         suppressions=read_suppressions(value),

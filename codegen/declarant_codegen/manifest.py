@@ -19,6 +19,7 @@ __all__ = [
     "FORMAT",
     "MANIFEST",
     "ManifestUnreadable",
+    "is_manifest_whole",
     "make_manifest",
     "manifest_text",
     "read_manifest",
@@ -72,6 +73,7 @@ def make_manifest(
     inputs: Iterable[tuple[str, str, str]],
     outputs: Mapping[str, str],
     seals: Mapping[str, Seal] | None = None,
+    draft: bool = False,
 ) -> dict[str, Any]:
     """Return the manifest of one generation.
 
@@ -82,6 +84,7 @@ def make_manifest(
         inputs: (path, digest of the content, digest of the text) of each file read.
         outputs: Path to digest of each file written, without the manifests themselves.
         seals: Subject (event, ``ext.`` and slot, ``catalogue``) to its approval, where known.
+        draft: Whether something in it lacks its approval; other manifests do not speak of it.
     """
     known = seals or {}
     return {
@@ -96,10 +99,13 @@ def make_manifest(
         "package": catalogue.package,
         "distribution": catalogue.distribution,
         "version": catalogue.version,
+        **({"draft": True} if draft else {}),
         "endpoint": catalogue.endpoint,
+        **({"package_roots": list(catalogue.package_roots)} if catalogue.package_roots else {}),
         "consent": {
             "version": catalogue.consent_version,
             "default": catalogue.consent_default,
+            **({"file": catalogue.consent_file} if catalogue.consent_file else {}),
             "notice": dict(catalogue.notice),
             "never": [
                 {"line": item.line, "names": list(item.names), "removed_by": list(item.removed_by)}
@@ -135,19 +141,23 @@ def read_manifest(raw: bytes) -> dict[str, Any]:
     Raises:
         ManifestUnreadable: It is damaged, edited, or of another format.
     """
-    text = raw.replace(b"\r\n", b"\n")
-    before, found, after = text.partition(_SEAL.encode())
-    digest, rest = after[:_DIGITS].decode("ascii", "replace"), after[_DIGITS:]
-    if not found or text_digest(before + found + rest) != digest:
+    if not is_manifest_whole(raw):
         raise ManifestUnreadable("expected the digest of its own text, found another")
-    manifest: dict[str, Any] = json.loads(text)
+    manifest: dict[str, Any] = json.loads(raw)
     if manifest.get("format") != FORMAT:
         raise ManifestUnreadable(f"expected format {FORMAT}, found another")
     return manifest
 
 
+def is_manifest_whole(raw: bytes) -> bool:
+    """Tell whether a manifest, of whatever format, is as some generation wrote it."""
+    before, found, after = raw.replace(b"\r\n", b"\n").partition(_SEAL.encode())
+    digest, rest = after[:_DIGITS].decode("ascii", "replace"), after[_DIGITS:]
+    return bool(found) and text_digest(before + found + rest) == digest
+
+
 def _rules(catalogue: Catalogue) -> dict[str, Any]:
-    """Return who approves, and what the catalogue excepts for a time, where it says so."""
+    """Return who approves, what may ride along, and what is excepted, where the catalogue says."""
     review = {
         "approvers": {name: list(roles) for name, roles in catalogue.review.approvers.items()},
         "self_approval": catalogue.review.self_approval,
@@ -166,7 +176,9 @@ def _rules(catalogue: Catalogue) -> dict[str, Any]:
         {"place": item.place, "reason": item.reason, "owner": item.owner, "until": item.until}
         for item in catalogue.accepted_breaks
     ]
+    linkability = dict(catalogue.linkability)
     return {
+        **({"linkability": linkability} if linkability else {}),
         **({"review": review} if catalogue.review.approvers else {}),
         **({"suppressions": suppressions} if suppressions else {}),
         **({"accepted_breaks": breaks} if breaks else {}),
@@ -243,4 +255,17 @@ def _described(schema: Mapping[str, Any]) -> dict[str, Any]:
         )
         if keyword in schema
     }
-    return {**described, **{key: schema[key] for key in _BOUNDS if key in schema}}
+    bare = _without_vectors(schema)
+    return {**described, **{key: bare[key] for key in _BOUNDS if key in bare}}
+
+
+def _without_vectors(schema: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return a schema without its scrub vectors, at every depth: they are for its authors."""
+    kept = {key: value for key, value in schema.items() if key != "x-scrub-vectors"}
+    if "properties" in kept:
+        kept["properties"] = {
+            name: _without_vectors(child) for name, child in kept["properties"].items()
+        }
+    if "items" in kept:
+        kept["items"] = _without_vectors(kept["items"])
+    return kept

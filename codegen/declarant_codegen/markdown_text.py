@@ -16,7 +16,7 @@ from declarant_codegen.words import shown
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-__all__ = ["code_span", "displayed", "markdown", "paragraph", "table_row"]
+__all__ = ["code_span", "displayed", "markdown", "paragraph", "table_row", "value_span"]
 
 _PLAIN = re.compile(r"[A-Za-z0-9 ,.;'\"()?%/=+-]*")
 # What a bare link or an emoji would begin with.
@@ -60,6 +60,13 @@ def code_span(text: str) -> Code:
         return Code(f"`{inside}`")
     fence = "`" * (max(map(len, _BACKTICKS.findall(inside))) + 1)
     return Code(f"{fence} {inside} {fence}")
+
+
+@lru_cache(maxsize=4096)
+def value_span(text: str) -> Code:
+    """Write what a value can be; patterns read better as code."""
+    plain = markdown(text)
+    return plain if "\\" not in plain and "&" not in plain else code_span(text)
 
 
 def table_row(cells: Iterable[Code]) -> Code:

@@ -23,10 +23,14 @@ if TYPE_CHECKING:
     from declarant_codegen.encoder import Encoders
     from declarant_codegen.members import Member
 
-__all__ = ["Locals", "MemberWriter", "Prepared", "unscrubbed"]
+__all__ = ["PACKAGE_ROOTS", "Locals", "MemberWriter", "Prepared", "unscrubbed"]
+
+PACKAGE_ROOTS = "PACKAGE_ROOTS"
+"""Name of the constant in ``_catalogue.py`` that scrubbers are given."""
 
 _TAKEN = frozenset(
     (
+        PACKAGE_ROOTS,
         "has_text_keys",
         "is_date",
         "is_date_time",
@@ -232,7 +236,10 @@ class MemberWriter:
         self._scrubs = True
         schema = self._member.schema
         use = self._encoders.constants.use
-        call = f"{use('scrub')}({literal(schema['x-scrub'])}, {self.local}, {schema['maxLength']})"
+        given = [literal(schema["x-scrub"]), self.local, str(schema["maxLength"])]
+        if self._encoders.has_roots:
+            given.append(PACKAGE_ROOTS)
+        call = f"{use('scrub')}({', '.join(given)})"
         return f"{use('text')}({call})"
 
     def _chosen(self, kinds: frozenset[str]) -> str:

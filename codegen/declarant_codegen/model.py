@@ -23,6 +23,9 @@ Sensitivity = Literal["low", "middle", "identifier", "free_text"]
 SENSITIVITIES: tuple[Sensitivity, ...] = ("low", "middle", "identifier", "free_text")
 """Every class in rising order, so that an index compares two of them."""
 
+DEFAULT_CEILING: Sensitivity = "identifier"
+"""Highest class that may ride along with an identifier that the catalogue's rule does not name."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Field:
@@ -207,10 +210,15 @@ class Catalogue:
         version: Version of the generated distribution.
         event_prefix: What every event name starts with.
         endpoint: Collector's address.
+        package_roots: Roots of the product's packages, from which on paths in free text are kept.
         consent_version: Rises when the notice's scope widens.
         consent_default: Which answer the prompt offers; nothing is sent before an answer.
+        consent_file: Where the answer is kept, relative to the user's home folder; empty for the
+            platform's place.
         notice: Lines of the consent notice, key to text, in the file's order.
         never: What users are told is never collected.
+        linkability: Identifier's place to the highest class that may ride along with it in one
+            event; `DEFAULT_CEILING` for every other identifier.
         controls: The product's own words for how to switch ``off``, ``see`` and ``delete``.
         review: Who approves.
         suppressions: Findings that are accepted for a time, in the file's order.
@@ -228,10 +236,13 @@ class Catalogue:
     version: str
     event_prefix: str
     endpoint: str
+    package_roots: tuple[str, ...] = ()
     consent_version: int
     consent_default: bool
+    consent_file: str = ""
     notice: Mapping[str, str]
     never: tuple[NeverLine, ...] = ()
+    linkability: Mapping[str, Sensitivity] = field(default_factory=dict[str, "Sensitivity"])
     controls: Mapping[str, str] = field(default_factory=dict[str, str])
     review: ReviewPolicy = field(default_factory=ReviewPolicy)
     suppressions: tuple[Suppression, ...] = ()

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import sys
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from declarant_codegen.cs40 import ENVELOPE
@@ -48,6 +49,7 @@ def snake_case(name: str) -> str:
     return re.sub("_+", "_", words).lower()
 
 
+@lru_cache(maxsize=16384)
 def skeleton(name: str) -> str:
     """Return what is left of a name when case, underscores and look-alike letters are gone."""
     plain = snake_case(name).replace("_", "")
@@ -56,6 +58,7 @@ def skeleton(name: str) -> str:
     return plain
 
 
+@lru_cache(maxsize=16384)
 def check_field_name(name: str, *, is_top: bool) -> tuple[str, str] | None:
     """Return (rule id, message) of what is wrong with a field's name, or None.
 

@@ -7,12 +7,12 @@ choice, and a number with a unit can hold none.
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from declarant_codegen.bounds import base_type
+from declarant_codegen.field_words import word_runs
 from declarant_codegen.json_values import is_object
 from declarant_codegen.privacy import floor_class
 from declarant_codegen.words import quote
@@ -23,10 +23,6 @@ if TYPE_CHECKING:
     from declarant_codegen.bounds import Problem
 
 __all__ = ["NeverLine", "check_never", "read_never"]
-
-_WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+")
-_LONGEST = 4
-"""Words of a name that are read as one: ``api_key`` is found in ``apiKey`` and ``apikey``."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,19 +98,9 @@ def _can_hold(schema: Mapping[str, Any], line: NeverLine) -> bool:
 @lru_cache(maxsize=4096)
 def _word_of(name: str, names: tuple[str, ...]) -> str | None:
     """Return the first of *names* that stands in a field's name, in whatever spelling."""
-    found = _runs(name)
+    found = word_runs(name)
     for word in names:
         plain = word.replace("_", "")
         if plain in found or f"{plain}s" in found:
             return word
     return None
-
-
-@lru_cache(maxsize=4096)
-def _runs(name: str) -> frozenset[str]:
-    words = [word.lower() for word in _WORD.findall(name)]
-    return frozenset(
-        "".join(words[start:end])
-        for start in range(len(words))
-        for end in range(start + 1, min(start + _LONGEST, len(words)) + 1)
-    )

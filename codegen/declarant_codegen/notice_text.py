@@ -10,17 +10,18 @@ import unicodedata
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from declarant_codegen.draft import draft_lines
 from declarant_codegen.field_rows import used_lines
 from declarant_codegen.markdown_text import displayed
-from declarant_codegen.python_text import Code
-from declarant_codegen.telemetry_words import pseudonymity
+from declarant_codegen.python_text import Code, literal
+from declarant_codegen.telemetry_words import answer_file, off_variables, pseudonymity
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from declarant_codegen.model import Catalogue
 
-__all__ = ["COLUMNS", "NoticeView", "notice_view", "width_of", "wrapped"]
+__all__ = ["COLUMNS", "NoticeView", "consent_arguments", "notice_view", "width_of", "wrapped"]
 
 COLUMNS = 80
 _ITEM = "  - "
@@ -30,23 +31,39 @@ _ITEM = "  - "
 class NoticeView:
     """The prompt, each text in finished lines."""
 
+    draft: tuple[Code, ...]
     title: tuple[Code, ...]
     covered: tuple[Code, ...]
     never: tuple[Code, ...]
     facts: tuple[Code, ...]
+    control: tuple[Code, ...]
     answers: Code
 
 
-def notice_view(catalogue: Catalogue) -> NoticeView:
+def notice_view(catalogue: Catalogue, *, draft: bool = False) -> NoticeView:
     """Compute the view of ``NOTICE.txt``."""
     package = catalogue.package
     details = f"Every event and every value is described in PRIVACY.md of {package}."
+    everywhere, own, _ = off_variables(catalogue.product)
+    answer = f"The answer is kept in {answer_file(catalogue)}, where it can be changed."
+    control = f"{answer} {everywhere} or {own} in the environment switches it off as well."
     return NoticeView(
+        draft=draft_lines(draft),
         title=wrapped(f"May {catalogue.display_name} collect usage data?"),
         covered=_items(catalogue.notice[key] for key in used_lines(catalogue)),
         never=_items(line.line for line in catalogue.never),
         facts=wrapped(f"{pseudonymity(catalogue)} {details}"),
+        control=wrapped(control),
         answers=Code("[Y/n]" if catalogue.consent_default else "[y/N]"),
+    )
+
+
+def consent_arguments(catalogue: Catalogue) -> tuple[tuple[Code, Code], ...]:
+    """Return what the running program needs to ask: arguments of the runtime's catalogue."""
+    return (
+        (Code("consent_version"), Code(str(catalogue.consent_version))),
+        (Code("consent_default"), Code(str(catalogue.consent_default))),
+        (Code("consent_file"), literal(catalogue.consent_file)),
     )
 
 

@@ -21,7 +21,7 @@ from declarant_codegen.swap import Stopped, alone, clear_staging, swap
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterable, Mapping
 
-__all__ = ["Changes", "OutputRefused", "owned_files", "write_files"]
+__all__ = ["Changes", "OutputRefused", "made_folder", "owned_files", "write_files"]
 
 _MARK = GENERATED.encode()
 _MARK_WITHIN = 200
@@ -60,7 +60,7 @@ def write_files(out: Path, files: Mapping[str, bytes], *, package: str) -> Chang
             ours; or the system refused something. Whatever was replaced is as it was before.
     """
     try:
-        with _folder(out), alone(out) as is_alone:
+        with made_folder(out), alone(out) as is_alone:
             if is_alone:
                 clear_staging(out)
             return _write(out, files, package)
@@ -190,7 +190,7 @@ def _link(place: Path) -> OutputRefused:
 
 
 @contextmanager
-def _folder(out: Path) -> Generator[None]:
+def made_folder(out: Path) -> Generator[None]:
     """Make the output folder, and take it away again when nothing comes into it."""
     made: list[Path] = []
     place = out

@@ -6,6 +6,8 @@ in Python, and takes time in proportion to the text, whatever the text.
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from declarant_codegen.compiler import pattern_python
 from declarant_codegen.compiler.pattern_policy import first_problem, longest
 from declarant_codegen.compiler.pattern_tree import (
@@ -14,9 +16,20 @@ from declarant_codegen.compiler.pattern_tree import (
     parse_pattern,
 )
 
-__all__ = ["PatternProblem", "check_pattern", "max_length", "to_python"]
+__all__ = [
+    "PatternProblem",
+    "check_pattern",
+    "is_pattern",
+    "max_length",
+    "to_python",
+]
 
 
+_MOST = 16_384
+"""Patterns whose judgement is kept; more than most catalogues have, twice over for a diff."""
+
+
+@lru_cache(maxsize=_MOST)
 def check_pattern(text: str) -> PatternProblem | None:
     """Tell what keeps *text* from being a pattern of the catalogue.
 
@@ -30,6 +43,16 @@ def check_pattern(text: str) -> PatternProblem | None:
     return first_problem(text, part, remarks)
 
 
+def is_pattern(text: str) -> bool:
+    """Tell whether *text* is a regular expression at all, be it one of the catalogue or not."""
+    try:
+        parse_pattern(text)
+    except PatternSyntaxError:
+        return False
+    return True
+
+
+@lru_cache(maxsize=_MOST)
 def max_length(text: str) -> int | None:
     """Give the length of the longest text that matches, in code points.
 

@@ -5,14 +5,14 @@ Owns the least class that a schema can honestly have, and what free text needs.
 
 from __future__ import annotations
 
-import re
-from functools import lru_cache
 from typing import TYPE_CHECKING, Any, cast
 
+from declarant.gencode import SOURCES
 from declarant.scrub import SCRUBBED
 from declarant_codegen.bounds import base_type
 from declarant_codegen.model import SENSITIVITIES, Sensitivity
-from declarant_codegen.patterns import check_pattern, max_length, to_python
+from declarant_codegen.prose import ANY_TEXT, MAIL, PATHS, SENTENCES, WEB, prose_in
+from declarant_codegen.scrub_vectors import check_vectors
 from declarant_codegen.words import describe, listing, nearest, quote
 
 if TYPE_CHECKING:
@@ -20,27 +20,35 @@ if TYPE_CHECKING:
 
     from declarant_codegen.bounds import Problem
 
-_PROBES = (
-    "jo.doe@example.com",
-    r"C:\Users\Jo Doe\a.txt",
-    "/home/jo doe/a.txt",
-    "https://example.com/?user=jo",
-    "Jo Doe, 7 Elm Road",
-)
-"""Texts no field below free text may take, in the shapes in which personal text leaks."""
+_GIVEN_BY_HOST = "app_version"
+"""The one source whose value the application gives; the runtime makes all others itself."""
+
+_IDENTIFYING = frozenset({"device_id", "epoch", "session_id"})
+"""Sources that tell one device, run or process from another, whatever their form."""
 
 # What free text may have; enum and const make a choice of it, which needs no scrubber.
 _UNSCRUBBABLE = ("pattern", "format", "minLength")
-_WAY_OUT = 'put "maxLength" and "x-scrub" in the place of the pattern, or write a stricter one'
+_WITHOUT = {
+    SENTENCES: ("a space between words",),
+    MAIL: ('"@" between names',),
+    PATHS: ('"\\\\"', 'a second "/"'),
+    WEB: ('"://"',),
+}
+"""What a pattern must leave out to take none of a kind."""
 
 
 def floor_class(schema: Mapping[str, Any]) -> Sensitivity:
     """Return the least class that a resolved schema can honestly have.
 
     Choices, booleans and bounded numbers are ``low``; text of a form fixed by pattern or format is
-    ``middle``; other text, and text whose pattern takes sentences or paths, is ``free_text``. A
-    container has the highest class of its parts.
+    ``middle``; other text, and text whose pattern takes prose, is ``free_text``. A container has
+    the highest class of its parts, and what the runtime fills in has that of its source.
     """
+    floor = _form_class(schema)
+    return _highest((floor, "identifier")) if schema.get("x-source") in _IDENTIFYING else floor
+
+
+def _form_class(schema: Mapping[str, Any]) -> Sensitivity:
     if "enum" in schema or "const" in schema:
         return "low"
     kind = base_type(schema)
@@ -68,26 +76,22 @@ def _highest(classes: Iterable[Sensitivity]) -> Sensitivity:
 
 
 def _string_class(schema: Mapping[str, Any]) -> Sensitivity:
-    pattern = schema.get("pattern")
-    if isinstance(pattern, str):
-        return "free_text" if takes_prose(pattern) else "middle"
+    if isinstance(schema.get("pattern"), str):
+        return "free_text" if _prose(schema) else "middle"
     return "middle" if "format" in schema else "free_text"
 
 
-@lru_cache(maxsize=4096)
-def takes_prose(pattern: str) -> bool:
-    """Return whether a permitted pattern takes sentences, addresses or paths."""
-    if check_pattern(pattern) is not None:
-        return False
-    if max_length(pattern) is None and not (pattern.startswith("^") and pattern.endswith("$")):
-        return True
-    compiled = re.compile(to_python(pattern))
-    return any(_takes(compiled, probe) for probe in _PROBES)
+def _prose(schema: Mapping[str, Any]) -> tuple[str, ...]:
+    """Return which kinds of prose a text's pattern takes.
 
-
-def _takes(compiled: re.Pattern[str], probe: str) -> bool:
-    """Return whether the pattern takes the probe, or a telling beginning of it."""
-    return any(compiled.search(probe[:size]) for size in (len(probe), 12, 8))
+    Nobody writes sentences into a value that the runtime makes of the machine, such as the
+    operating system's name, though its pattern may have to leave room for a space.
+    """
+    kinds = prose_in(str(schema.get("pattern", "")))
+    source = schema.get("x-source")
+    if source in SOURCES and source != _GIVEN_BY_HOST:
+        return tuple(kind for kind in kinds if kind != SENTENCES)
+    return kinds
 
 
 def check_class(schema: Mapping[str, Any], inherited: str | None) -> Iterator[Problem]:
@@ -110,7 +114,9 @@ def check_class(schema: Mapping[str, Any], inherited: str | None) -> Iterator[Pr
         if floor == "free_text" and base_type(schema) == "string":
             is_pattern = "pattern" in schema
             mend += (
-                f" and {_WAY_OUT}" if is_pattern else ", or bound the text by an enum or a pattern"
+                f" and {_way_out(schema)}"
+                if is_pattern
+                else ", or bound the text by an enum or a pattern"
             )
         yield "CLASS_TOO_LOW", "x-class", f"{found}; {mend}"
 
@@ -118,20 +124,32 @@ def check_class(schema: Mapping[str, Any], inherited: str | None) -> Iterator[Pr
 def _cause(schema: Mapping[str, Any], floor: Sensitivity) -> str:
     if base_type(schema) in ("array", "object"):
         return "the highest of its parts"
+    if floor == "identifier":
+        return "what fills it tells one from another"
     if floor == "free_text":
-        is_pattern = "pattern" in schema
-        return "its pattern takes sentences or paths" if is_pattern else "text of any form"
+        kinds = _prose(schema) if "pattern" in schema else ()
+        return f"its pattern takes {listing(kinds, last='and')}" if kinds else ANY_TEXT
     return "text of a fixed form"
 
 
+def _way_out(schema: Mapping[str, Any]) -> str:
+    kinds = _prose(schema)
+    parts = [part for kind in kinds for part in _WITHOUT.get(kind, ())]
+    stricter = f"without {listing(parts)}" if parts else "that begins with ^ and ends with $"
+    return f'put "maxLength" and "x-scrub" in the place of the pattern, or write one {stricter}'
+
+
 def check_scrub(
-    schema: Mapping[str, Any], broken: frozenset[str] = frozenset()
+    schema: Mapping[str, Any],
+    broken: frozenset[str] = frozenset(),
+    roots: tuple[str, ...] = (),
 ) -> Iterator[Problem]:
     """Yield what free text lacks, or a scrubber where there is no free text.
 
     Args:
         schema: A resolved schema, without keywords that the dialect found wrong.
         broken: Those keywords; they say nothing about the form of the text.
+        roots: Roots of the product's packages, below which paths are kept.
     """
     is_text = base_type(schema) == "string"
     is_free = is_text and floor_class(schema) == "free_text"
@@ -140,13 +158,18 @@ def check_scrub(
         mend = 'write "message" or "path", or bound the text'
         if "pattern" in schema:
             found += f" ({_cause(schema, 'free_text')})"
-            mend = _WAY_OUT
+            mend = _way_out(schema)
         yield "SCRUB_MISSING", "", f"{found}; {mend}"
     if is_free and "x-reason" not in schema and "x-reason" not in broken:
         found = 'expected "x-reason" on free text, found none'
         yield "REASON_MISSING", "", f"{found}; say why no bounded form would do"
     if is_text and ("x-scrub" in schema or "x-scrub" in broken):
         yield from _check_scrubbed(schema, is_free=is_free)
+        if is_free:
+            yield from check_vectors(schema, broken, roots)
+    elif is_text and not is_free and "x-scrub-vectors" in schema:
+        found = 'expected "x-scrub" beside "x-scrub-vectors", found none'
+        yield "KEYWORD_WITHOUT_EFFECT", "x-scrub-vectors", f"{found}; remove the vectors"
 
 
 def _check_scrubbed(schema: Mapping[str, Any], *, is_free: bool) -> Iterator[Problem]:

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from declarant_codegen import telemetry_words as words
+from declarant_codegen.draft import draft_lines
 from declarant_codegen.field_rows import carried_fields, event_rows, ext_row, used_lines
-from declarant_codegen.markdown_text import code_span, markdown, paragraph, table_row
+from declarant_codegen.markdown_text import code_span, markdown, paragraph, table_row, value_span
 from declarant_codegen.python_text import Code
+from declarant_codegen.words import listing
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from declarant_codegen.field_rows import FieldRow
     from declarant_codegen.model import Catalogue, Event, ExtField
@@ -48,6 +49,7 @@ class PrivacyView:
     Rows are whole rows of tables; lists may be empty. *subject* is the title at a sentence's start.
     """
 
+    draft: tuple[Code, ...]
     title: Code
     subject: Code
     package: Code
@@ -67,27 +69,39 @@ class PrivacyView:
     store_days: Code
     endpoint: Code
     variable: Code
+    off_variables: Code
+    off_everywhere: Code
+    off_own: Code
+    answer: tuple[Code, ...]
+    policy: tuple[Code, ...]
+    ci_variables: Code
     off: tuple[Code, ...]
     see: tuple[Code, ...]
     delete: tuple[Code, ...]
-    device_id_file: tuple[Code, ...]
+    device_id: tuple[tuple[Code, Code], ...]
     show_command: Code
     purge_command: Code
+    reset_command: Code
 
 
-def privacy_view(catalogue: Catalogue, approved: Mapping[str, Seal] | None = None) -> PrivacyView:
+def privacy_view(
+    catalogue: Catalogue, approved: Mapping[str, Seal] | None = None, *, draft: bool = False
+) -> PrivacyView:
     """Compute the view of ``PRIVACY.md`` and of ``README-telemetry.md``.
 
     Args:
         catalogue: Checked.
         approved: The ``seals`` of `declarant_codegen.manifest.make_manifest`.
+        draft: Whether something in the catalogue lacks its approval.
     """
     seals = approved or {}
     keys = used_lines(catalogue)
     numbers = {key: Code(str(number)) for number, key in enumerate(keys, 1)}
     sources = {field.source for field in carried_fields(catalogue)}
-    file = (code_span(words.DEVICE_ID_FILE),) if "device_id" in sources else ()
+    kept = (code_span(words.DEVICE_ID_FILE), code_span(words.device_id_key(catalogue.product)))
+    everywhere, own, _ = off = tuple(map(code_span, words.off_variables(catalogue.product)))
     return PrivacyView(
+        draft=draft_lines(draft),
         title=markdown(catalogue.display_name),
         subject=paragraph(catalogue.display_name),
         package=code_span(catalogue.package),
@@ -105,21 +119,29 @@ def privacy_view(catalogue: Catalogue, approved: Mapping[str, Seal] | None = Non
         events=tuple(_event(event, numbers, seals.get(event.name)) for event in catalogue.events),
         context=tuple(_context_row(field, numbers) for field in carried_fields(catalogue)),
         classes=tuple(table_row((Code(name), Code(text))) for name, text in words.CLASSES.items()),
-        store=tuple(
-            table_row((Code(system), code_span(folder)))
-            for system, folder in words.store_places(catalogue.product)
-        ),
+        store=_places(words.store_places(catalogue.product)),
         store_mebibytes=Code(str(words.STORE_MEBIBYTES)),
         store_days=Code(str(words.STORE_DAYS)),
         endpoint=code_span(catalogue.endpoint),
         variable=code_span(words.endpoint_variable(catalogue.product)),
+        off_variables=Code(listing(off)),
+        off_everywhere=everywhere,
+        off_own=own,
+        answer=_places(words.answer_places(catalogue)),
+        policy=_places(words.policy_places(catalogue.product)),
+        ci_variables=Code(listing(map(code_span, words.CI_VARIABLES), last="and")),
         off=_control(catalogue, "off"),
         see=_control(catalogue, "see"),
         delete=_control(catalogue, "delete"),
-        device_id_file=file,
+        device_id=(kept,) if "device_id" in sources else (),
         show_command=code_span(f"declarant show {catalogue.package}"),
         purge_command=code_span(f"declarant purge {catalogue.package}"),
+        reset_command=code_span(f"declarant reset-id {catalogue.package}"),
     )
+
+
+def _places(places: Iterable[tuple[str, str]]) -> tuple[Code, ...]:
+    return tuple(table_row((Code(system), code_span(place))) for system, place in places)
 
 
 def _control(catalogue: Catalogue, name: str) -> tuple[Code, ...]:
@@ -207,15 +229,8 @@ def _meaning(row: FieldRow) -> Code:
 def _facts(row: FieldRow, numbers: Mapping[str, Code]) -> tuple[Code, Code, Code, Code]:
     unit = row.schema.get("x-unit")
     return (
-        _values(row.values),
+        value_span(row.values),
         _DASH if unit is None else markdown(unit),
         Code(row.sensitivity.replace("_", " ")),
         numbers.get(row.notice or "", _DASH),
     )
-
-
-@lru_cache(maxsize=4096)
-def _values(text: str) -> Code:
-    """Write what a value can be; patterns read better as code."""
-    plain = markdown(text)
-    return plain if "\\" not in plain and "&" not in plain else code_span(text)

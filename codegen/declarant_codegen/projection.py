@@ -1,9 +1,9 @@
 """The privacy-relevant part of a catalogue, in a form that two catalogues can be compared by.
 
 Owns what takes part: what can be sent, to whom, for how long, under which class, scrubber and line
-of the notice. Words take no part (descriptions, titles, examples, purpose,
-reasons, owners, the notice's wording): they explain what is sent and change none of it. Order, and
-keywords that say nothing (``minLength`` 0), take no part either.
+of the notice. Words take no part (descriptions, titles, examples, scrub vectors, purpose, reasons,
+owners, the notice's wording): they explain what is sent and change none of it. Order, and keywords
+that say nothing (``minLength`` 0), take no part either.
 """
 
 from __future__ import annotations
@@ -39,7 +39,9 @@ Projection = dict[str, Any]
 VERSION = 1
 """Rises when the same catalogue would be projected otherwise."""
 
-_WORDS = frozenset(("title", "description", "examples", "deprecated", "x-reason"))
+_WORDS = frozenset(
+    ("title", "description", "examples", "deprecated", "x-reason", "x-scrub-vectors")
+)
 _AS_WRITTEN = frozenset(
     (
         *("const", "pattern", "format", "additionalProperties"),
@@ -139,6 +141,7 @@ def project_rules(catalogue: Catalogue) -> Projection:
         {"names": sorted(line.names), "removed_by": sorted(line.removed_by)}
         for line in catalogue.never
     ]
+    linkability = dict(sorted(catalogue.linkability.items()))
     return {
         "projection": VERSION,
         "kind": "catalogue",
@@ -149,6 +152,8 @@ def project_rules(catalogue: Catalogue) -> Projection:
         "consent_default": catalogue.consent_default,
         "notice": sorted(catalogue.notice),
         **({"never": sorted(never, key=canonical_json)} if never else {}),
+        **({"linkability": linkability} if linkability else {}),
+        **({"package_roots": roots} if (roots := sorted(catalogue.package_roots)) else {}),
         **_review(catalogue),
     }
 

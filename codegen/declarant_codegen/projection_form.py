@@ -143,6 +143,8 @@ _KINDS = {
             "scope": _SCOPE,
         },
         {
+            "linkability": _map(_class),
+            "package_roots": _texts,
             "never": _list(_object(_PROMISE)),
             "review": _object({"approvers": _map(_texts), "self_approval": _flag}),
             "suppressions": _list(_object(dict.fromkeys(("rule", "place", "until"), _text))),

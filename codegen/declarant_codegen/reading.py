@@ -8,6 +8,10 @@ from __future__ import annotations
 import errno
 import os
 import stat
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 __all__ = ["read_regular", "unreadable"]
 
@@ -19,6 +23,7 @@ _FLAGS = (
     | getattr(os, "O_NOFOLLOW", 0)
     | getattr(os, "O_BINARY", 0)
 )
+_LEAST = 4_095  # bytes to make room for; some file systems tell no size
 
 
 def read_regular(path: str, limit: int = -1) -> bytes:
@@ -33,15 +38,29 @@ def read_regular(path: str, limit: int = -1) -> bytes:
     """
     descriptor = os.open(path, _FLAGS)
     try:
-        mode = os.fstat(descriptor).st_mode
+        status = os.fstat(descriptor)
+        mode = status.st_mode
         if stat.S_ISDIR(mode):
             raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), path)
         if not stat.S_ISREG(mode):
             raise OSError(errno.EINVAL, "a pipe, a socket or a device", path)
-        with os.fdopen(descriptor, "rb", closefd=False) as file:
-            return file.read(limit)
+        return b"".join(_parts(descriptor, status.st_size, limit))
     finally:
         os.close(descriptor)
+
+
+def _parts(descriptor: int, size: int, limit: int) -> Iterator[bytes]:
+    """Yield what an open file holds, whose *size* may be another by now."""
+    # One more than that, so that the first reading takes all of it. File objects of Python cost as
+    # much again as the reading itself, and make room for all of *limit* first.
+    wanted = max(size, _LEAST) + 1
+    if limit >= 0:
+        wanted = min(wanted, limit)
+    while part := os.read(descriptor, wanted):
+        yield part
+        if limit >= 0:
+            limit -= len(part)
+            wanted = min(wanted, limit)
 
 
 def unreadable(error: OSError, *, noun: str = "file") -> str:

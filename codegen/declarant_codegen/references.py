@@ -30,6 +30,7 @@ ANNOTATIONS = frozenset(
         "x-unit",
         "x-notice",
         "x-scrub",
+        "x-scrub-vectors",
         "x-reason",
         "x-source",
     }
@@ -55,7 +56,7 @@ class Target:
     name: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True, eq=False)
 class Site:
     """One schema inside a file.
 
@@ -70,8 +71,14 @@ class Site:
     name: str | None
 
 
-def sites(document: Document) -> Iterator[Site]:
-    """Yield every schema of a file, an outer one before those inside it."""
+def sites(document: Document) -> tuple[Site, ...]:
+    """Return every schema of a file, an outer one before those inside it."""
+    if document.sites is None:
+        document.sites = tuple(_all_sites(document))
+    return document.sites
+
+
+def _all_sites(document: Document) -> Iterator[Site]:
     yield from _properties(document.value, "")
     definitions = document.value.get("$defs")
     if is_object(definitions):

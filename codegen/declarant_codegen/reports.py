@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from declarant_codegen.drift import Drift
+    from declarant_codegen.drift_diff import Differences
     from declarant_codegen.findings import Finding
 
 __all__ = ["FORMATS", "Report", "make_report"]
@@ -58,12 +59,22 @@ class Report:
             self.findings.append(finding)
             _print(str(finding))
 
-    def drift(self, out: Path, drift: Drift, mend: str) -> None:
-        """Tell which generated files are not current, each with the command that mends it."""
-        from declarant_codegen.drift import STATES
+    def drift(self, out: Path, drift: Drift, mend: str, differences: Differences) -> None:
+        """Tell which generated files are not current.
+
+        Args:
+            out: The output folder.
+            drift: The files and their states.
+            mend: The command that mends each.
+            differences: What is told of each besides.
+        """
+        from declarant_codegen.drift import STATES, mending
 
         for path, state in sorted(drift.items()):
-            _print(f"{(out / path).as_posix()}: {state}: {STATES[state]}; run `{mend}`")
+            place = (out / path).as_posix()
+            _print(f"{place}: {state}: {STATES[state]}; {mending(state, mend)}")
+            for line in differences.lines(path):
+                self.note(line)
 
     def note(self, line: str) -> None:
         """Tell something that is no finding."""
@@ -85,12 +96,14 @@ class _ForMachines(Report):
         for finding in findings:
             self._tell(finding, self._place(finding.path))
 
-    def drift(self, out: Path, drift: Drift, mend: str) -> None:
+    def drift(self, out: Path, drift: Drift, mend: str, differences: Differences) -> None:
         # Late: a warm check has no drift and no time for the table of rules.
         from declarant_codegen.drift import drift_findings
 
-        for finding in drift_findings(out, drift, mend):
+        for path, finding in drift_findings(out, drift, mend):
             self._tell(finding, _relative(finding.path))
+            for line in differences.lines(path):
+                self.note(line)
 
     def note(self, line: str) -> None:
         _print(_inert(line), sys.stderr)

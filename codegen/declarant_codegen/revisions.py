@@ -7,13 +7,12 @@ Owns every call of git. It reads objects, never the work tree, so that neither a
 from __future__ import annotations
 
 import os
-import shutil
-import subprocess
 from typing import TYPE_CHECKING, NamedTuple
 
 from declarant_codegen.errors import CodegenError
 
 if TYPE_CHECKING:
+    import subprocess
     from collections.abc import Sequence
     from pathlib import Path
 
@@ -34,17 +33,20 @@ class RevisionError(CodegenError):
     """A revision's files cannot be had; the message says why and what to do."""
 
 
-def files_at(revision: str, folder: Path) -> dict[str, bytes]:
+def files_at(revision: str, folder: Path, *, skip: Sequence[str] = ()) -> dict[str, bytes]:
     """Return the files below *folder* as *revision* holds them, by POSIX path inside it.
 
     Args:
         revision: Anything that git takes for a commit.
         folder: A folder inside a git work tree; it exists, but perhaps not in the revision.
+        skip: Folders in it that are not wanted.
 
     Raises:
         RevisionError: No git, no repository, no such revision, or no such folder in it.
     """
-    git = shutil.which("git")
+    from shutil import which  # start-up: who compares folders needs no git
+
+    git = which("git")
     if git is None:
         raise RevisionError(
             f'expected git, to read the revision "{revision}", found none; '
@@ -53,7 +55,7 @@ def files_at(revision: str, folder: Path) -> dict[str, bytes]:
     repository = _Repository(git, folder)
     prefix = repository.prefix(revision)
     commit = repository.commit(revision)
-    return repository.files(revision, f"{commit}:{prefix}")
+    return repository.files(revision, f"{commit}:{prefix}", tuple(f"{name}/" for name in skip))
 
 
 class Commit(NamedTuple):
@@ -111,7 +113,9 @@ def contents(folder: Path, versions: Sequence[tuple[str, str]]) -> list[bytes | 
         folder: A folder inside a git work tree.
         versions: Commit and path inside the folder of each.
     """
-    git = shutil.which("git")
+    from shutil import which  # start-up: who compares folders needs no git
+
+    git = which("git")
     return [None] * len(versions) if git is None else _Repository(git, folder).contents(versions)
 
 
@@ -145,7 +149,9 @@ def _person(text: str) -> tuple[str, str]:
 
 def _told(folder: Path, *arguments: str) -> str:
     """Return what a git command prints; nothing where there is no git, or where it fails."""
-    git = shutil.which("git")
+    from shutil import which  # start-up: who compares folders needs no git
+
+    git = which("git")
     return "" if git is None else _Repository(git, folder).told(*arguments)
 
 
@@ -179,8 +185,8 @@ class _Repository:
             )
         return done.stdout.decode().strip()
 
-    def files(self, revision: str, tree: str) -> dict[str, bytes]:
-        """Return every file of a tree."""
+    def files(self, revision: str, tree: str, skip: tuple[str, ...]) -> dict[str, bytes]:
+        """Return every file of a tree whose path does not begin with one of *skip*."""
         done = self._run("ls-tree", "-r", "-z", "--full-tree", tree)
         if done.returncode:
             raise RevisionError(
@@ -191,8 +197,9 @@ class _Repository:
         for entry in filter(None, done.stdout.split(b"\0")):
             head, _, name = entry.partition(b"\t")
             mode, _, digest = head.split(b" ")
-            if mode in _FILES:
-                blobs[os.fsdecode(name)] = digest.decode()
+            path = os.fsdecode(name)
+            if mode in _FILES and not path.startswith(skip):
+                blobs[path] = digest.decode()
         return self._contents(blobs)
 
     def told(self, *arguments: str) -> str:
@@ -239,6 +246,8 @@ class _Repository:
         return found
 
     def _run(self, *arguments: str, given: bytes = b"") -> subprocess.CompletedProcess[bytes]:
+        import subprocess  # start-up: the same
+
         return subprocess.run(  # noqa: S603  git itself, with arguments that no shell reads
             [self._git, "-c", "core.quotePath=false", *arguments],
             cwd=self._folder,

@@ -87,12 +87,17 @@ _ERRORS = {
     "EXPIRES_DATE": "An expiry that is no date never comes.",
     # Privacy
     "CLASS_TOO_LOW": "A class below what the type admits hides sensitive data from review.",
+    "NAME_SENSITIVE": "A name that says personal data under a low class hides it from review.",
     "SCRUB_MISSING": "Free text without a scrubber carries whatever users typed.",
+    "SCRUB_VECTORS_MISSING": "Only examples show a reviewer what a scrubber keeps of this text.",
+    "SCRUB_VECTOR_FAILED": "What reviewers read of a scrubber must be what the runtime does.",
     "SCRUB_CONTRADICTED": "A scrubber changes text, so nothing but maxLength may bound it.",
     "SCRUB_MISPLACED": "A scrubber changes text, so it belongs to free text only.",
     "REASON_MISSING": "Free text is the last resort; a reviewer must see why it is needed.",
     "NOTICE_MISSING": "Users consent to the lines of the notice; each field falls under one.",
     "NOTICE_UNKNOWN": "A notice line that the catalogue does not have is shown to nobody.",
+    "LINKABILITY_BROKEN": "What rides along with an identifier is known of whom it identifies.",
+    "LINKABILITY_UNKNOWN": "A rule about an identifier that nobody collects protects nobody.",
     "NEVER_CONTRADICTED": "What users are told is never collected must hold for every field.",
     # Names and text
     "EVENT_NAME_FORM": "Other names are dropped by the collector or by its tables.",
@@ -138,8 +143,10 @@ _ERRORS = {
     # Generated files
     "DRIFT_STALE": "What reviewers read in the schemas must be what runs.",
     "DRIFT_EDITED": "A generated file that was edited declares what no schema does.",
+    "DRIFT_MERGED": "Files of two generations do not fit each other, and no schema declares both.",
     "DRIFT_MISSING": "A generated package with a file gone is another package.",
     "DRIFT_ORPHANED": "A generated file that nothing declares can still be imported, and sends.",
+    "DRIFT_DRAFT": "A draft is for trying out on one machine; what is handed on must be approved.",
     "DRIFT_OTHER_GENERATOR": "Files of two generator versions may not fit each other.",
 }
 

@@ -21,7 +21,7 @@ _PARTS = frozenset({"properties", "items"})
 _SHAPING = frozenset({"type", "enum", "const", "pattern", "format", *_PARTS})
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True, eq=False)
 class Subject:
     """One schema, as far as it can be judged.
 

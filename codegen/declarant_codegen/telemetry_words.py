@@ -18,14 +18,21 @@ if TYPE_CHECKING:
     from declarant_codegen.model import Catalogue
 
 __all__ = [
+    "CI_VARIABLES",
     "CLASSES",
     "DEVICE_ID_FILE",
     "LEVELS",
+    "OFF_VARIABLE",
     "SOURCES",
     "STORE_DAYS",
     "STORE_MEBIBYTES",
+    "answer_file",
+    "answer_places",
+    "device_id_key",
     "endpoint_variable",
     "identifier_places",
+    "off_variables",
+    "policy_places",
     "pseudonymity",
     "reset_words",
     "store_places",
@@ -34,7 +41,7 @@ __all__ = [
 SOURCES = {
     "app_version": "the program's own version",
     "architecture": "the operating system",
-    "device_id": "drawn at random once and kept on this machine",
+    "device_id": "made from a random value that is drawn once and never leaves this machine",
     "device_id_status": "how the random identifier was had",
     "epoch": "drawn at random for each process",
     "os_name": "the operating system",
@@ -61,6 +68,12 @@ STORE_MEBIBYTES, STORE_DAYS = 64, 14
 DEVICE_ID_FILE = "device-id.txt"
 """Where the runtime keeps the device id. Source: declarant._device; tested equal."""
 
+OFF_VARIABLE = "DO_NOT_TRACK"
+"""What switches every such program off. Source: declarant._consent; tested there."""
+
+CI_VARIABLES = ("CI", "TF_BUILD", "GITHUB_ACTIONS")
+"""Some by which continuous integration is known. Source: declarant._ci; tested to be in it."""
+
 _SPANS = {"device_id": "one installation", "session_id": "one run", "epoch": "one process"}
 
 
@@ -82,7 +95,7 @@ def pseudonymity(catalogue: Catalogue) -> str:
 def identifier_places(catalogue: Catalogue) -> tuple[tuple[str, str, str], ...]:
     """Return (place, meaning, how to reset it) of each identifier that any event has."""
     context = [
-        (f"ext.{row.place}", row.description, reset_words(field.source))
+        (f"ext.{row.place}", row.description, reset_words(field.source, catalogue.package))
         for field in carried_fields(catalogue)
         if (row := ext_row(field)).sensitivity == "identifier"
     ]
@@ -100,10 +113,10 @@ def _event_identifiers(catalogue: Catalogue) -> Iterator[tuple[str, str]]:
                         yield f"{event.name}.{row.place}", row.description
 
 
-def reset_words(source: str) -> str:
+def reset_words(source: str, package: str) -> str:
     """Return how a user gets another value of an identifier of the runtime."""
     if source == "device_id":
-        return f"Delete {DEVICE_ID_FILE} where events wait: the next run draws a new one."
+        return f"Run declarant reset-id {package}: the next run draws a new one."
     if source in ("session_id", "epoch"):
         return "Nothing to do: a new one is drawn each time."
     return "It cannot be reset by itself."
@@ -121,10 +134,65 @@ def store_places(product: str) -> tuple[tuple[str, str], ...]:
     )
 
 
+def answer_file(catalogue: Catalogue) -> str:
+    """Return words for the file of the user's answer, on any system."""
+    if catalogue.consent_file:
+        return f"~/{catalogue.consent_file}"
+    return f"telemetry.json in the folder of {catalogue.product}'s settings"
+
+
+def answer_places(catalogue: Catalogue) -> tuple[tuple[str, str], ...]:
+    """Return (system, file) for each system on which the user's answer is kept.
+
+    Source: declarant._paths.consent_file; tested equal for the running system.
+    """
+    product, file = catalogue.product, catalogue.consent_file
+    if file:
+        windows = file.replace("/", "\\")
+        return (("Linux, macOS", f"~/{file}"), ("Windows", f"%USERPROFILE%\\{windows}"))
+    name = "telemetry.json"
+    return (
+        ("Linux", f"$XDG_CONFIG_HOME/{product}/{name}, or ~/.config/{product}/{name}"),
+        ("macOS", f"~/Library/Application Support/{product}/{name}"),
+        ("Windows", f"%LOCALAPPDATA%\\{product}\\{name}"),
+    )
+
+
+def policy_places(product: str) -> tuple[tuple[str, str], ...]:
+    """Return (system, file) by which an administrator switches telemetry off for all users.
+
+    Source: declarant._paths.policy_file; tested equal for the running system.
+    """
+    name = "telemetry-policy.json"
+    return (
+        ("Linux", f"/etc/{product}/{name}"),
+        ("macOS", f"/Library/Application Support/{product}/{name}"),
+        ("Windows", f"%ProgramData%\\{product}\\{name}"),
+    )
+
+
+def off_variables(product: str) -> tuple[str, ...]:
+    """Return settings of the environment that switch telemetry off while they are there.
+
+    Source: declarant._consent; tested there.
+    """
+    own = _variable(product)
+    return (f"{OFF_VARIABLE}=1", f"{own}=0", f"{own}_OPTOUT=1")
+
+
+def device_id_key(product: str) -> str:
+    """Return where Windows' registry keeps the device id. Source: declarant._device_registry."""
+    return f"HKEY_CURRENT_USER\\Software\\Declarant\\{product}"
+
+
 def endpoint_variable(product: str) -> str:
     """Return the variable that may name a collector on this machine.
 
     Source: declarant._settings.endpoint_variable; tested equal.
     """
+    return f"{_variable(product)}_ENDPOINT"
+
+
+def _variable(product: str) -> str:
     name = "".join(c if c.isalnum() and c.isascii() else "_" for c in product)
-    return f"{name.upper()}_TELEMETRY_ENDPOINT"
+    return f"{name.upper()}_TELEMETRY"

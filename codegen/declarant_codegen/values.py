@@ -1,15 +1,15 @@
 """Values written in schemas: examples, and enumerated values against the other keywords.
 
-Owns the question whether a value in a schema is valid by that schema; the keyword compiler answers.
+Owns the question whether a value in a schema is valid by that schema; `acceptance` answers.
 """
 
 from __future__ import annotations
 
-import json
-from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
-from declarant_codegen.compiler import SchemaError, Validator, compile_validator
+from declarant_codegen.acceptance import accepts
+from declarant_codegen.json_values import is_object
+from declarant_codegen.patterns import is_pattern
 from declarant_codegen.words import describe, quote
 
 if TYPE_CHECKING:
@@ -17,7 +17,6 @@ if TYPE_CHECKING:
 
     from declarant_codegen.bounds import Problem
 
-_SILENT = frozenset({"title", "description", "examples", "deprecated"})
 # Beside enum or const these change nothing that is valid.
 _NEUTRAL = frozenset({"type", "enum", "const", "title", "description", "examples", "deprecated"})
 
@@ -25,6 +24,8 @@ _NEUTRAL = frozenset({"type", "enum", "const", "title", "description", "examples
 def check_values(schema: Mapping[str, Any]) -> Iterator[Problem]:
     """Yield each example or enumerated value that a resolved, correct schema refuses."""
     listed = next((name for name in ("enum", "const") if name in schema), None)
+    if listed is None and not schema.get("examples"):
+        return
     others = [name for name in schema if name not in _NEUTRAL and not name.startswith("x-")]
     has_conflict = listed is not None and bool(others)
     if not schema.get("examples") and not has_conflict:
@@ -42,17 +43,13 @@ def check_values(schema: Mapping[str, Any]) -> Iterator[Problem]:
 
 
 def _refused(schema: Mapping[str, Any], values: list[Any]) -> list[Any]:
-    if not values:
-        return []
-    bare = {name: value for name, value in schema.items() if name not in _SILENT}
-    try:
-        validator = _validator(json.dumps(bare))
-    except SchemaError:
+    if not values or not _has_patterns(schema):
         return []  # a pattern inside is wrong, which is told where it stands
-    return [value for value in values if not validator.is_valid(value)]
+    return [value for value in values if not accepts(schema, value)]
 
 
-@lru_cache(maxsize=4096)
-def _validator(schema: str) -> Validator:
-    """Return the validator of a schema's text; catalogues repeat the schemas of fields."""
-    return compile_validator(json.loads(schema))
+def _has_patterns(schema: Mapping[str, Any]) -> bool:
+    """Return whether every pattern in a schema is one."""
+    pattern, items = schema.get("pattern"), schema.get("items")
+    parts = [*schema.get("properties", {}).values(), *([items] if is_object(items) else [])]
+    return (pattern is None or is_pattern(pattern)) and all(map(_has_patterns, parts))

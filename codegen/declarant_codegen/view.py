@@ -8,20 +8,19 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from declarant import __version__
 from declarant_codegen.annotations import Annotations
 from declarant_codegen.compiler import Constants, check_expression, emit_functions
 from declarant_codegen.documentation import argument_text, member_texts, summary_and_rest
+from declarant_codegen.draft import draft_lines
 from declarant_codegen.encoder import EncodeFunction, Encoders
-from declarant_codegen.markdown_text import markdown
-from declarant_codegen.member_writer import unscrubbed
+from declarant_codegen.member_writer import PACKAGE_ROOTS, unscrubbed
 from declarant_codegen.members import Member
 from declarant_codegen.names import snake_case
-from declarant_codegen.project_text import toml
+from declarant_codegen.notice_text import consent_arguments
 from declarant_codegen.python_text import Code, comment, docstring, identifier, literal, wrap
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from declarant_codegen.datamodel import TypeNames
     from declarant_codegen.model import Catalogue, Event, ExtField
@@ -30,12 +29,11 @@ __all__ = [
     "CatalogueView",
     "EventView",
     "PackageView",
-    "ProjectView",
     "TypesView",
+    "catalogue_source",
     "catalogue_view",
     "event_view",
     "package_view",
-    "project_view",
     "types_view",
 ]
 
@@ -109,7 +107,12 @@ class CatalogueView:
     product: Code
     generation: Code
     endpoint: Code
+    exports: Code
+    package_roots: Code | None
+    consent: tuple[tuple[Code, Code], ...]
     events: tuple[tuple[Code, Code], ...]
+    stamps: tuple[tuple[Code, Code], ...]
+    draft: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -129,6 +132,7 @@ class PackageView:
     source: Code
     doc: Code
     package: Code
+    quoted_package: Code
     exports: tuple[Export, ...]
     all: Code
 
@@ -138,27 +142,16 @@ class TypesView:
     """The module of types."""
 
     source: Code
+    draft: tuple[Code, ...]
     declarations: Code
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ProjectView:
-    """The distribution's pyproject.toml and README.md; texts are quoted for TOML or Markdown."""
-
-    source: Code
-    distribution: Code
-    version: Code
-    description: Code
-    package: Code
-    requirement: Code
-    title: Code
-    events: tuple[tuple[Code, Code, Code], ...]
-
-
-def event_view(event: Event, catalogue: Catalogue, names: TypeNames) -> EventView:
+def event_view(
+    event: Event, catalogue: Catalogue, names: TypeNames, *, draft: bool = False
+) -> EventView:
     """Compute the view of one event's module."""
     constants = Constants()
-    encoders = Encoders(constants=constants)
+    encoders = Encoders(constants=constants, has_roots=bool(catalogue.package_roots))
     members = tuple(
         Member(name=field.name, schema=field.schema, required=field.required)
         for field in event.fields
@@ -171,14 +164,18 @@ def event_view(event: Event, catalogue: Catalogue, names: TypeNames) -> EventVie
     arguments = tuple(_argument(member, typing) for member in members)
     if any(argument.default for argument in arguments):
         constants.use_all(("UNSET", "Unset"))
+    takes_roots = catalogue.package_roots and "scrub" in constants.imports
     return EventView(
         source=_source(event.path, event.digest),
-        module_doc=_module_doc(event),
+        module_doc=_module_doc(event, draft_lines(draft)),
         imports=_import_lines(
             sorted(
                 (
                     ("declarant.gencode", ("EventType", *constants.imports)),
-                    (f"{identifier(catalogue.package)}._catalogue", ("CATALOGUE",)),
+                    (
+                        f"{identifier(catalogue.package)}._catalogue",
+                        ("CATALOGUE", *((PACKAGE_ROOTS,) if takes_roots else ())),
+                    ),
                 )
             )
         ),
@@ -209,16 +206,19 @@ def event_view(event: Event, catalogue: Catalogue, names: TypeNames) -> EventVie
     )
 
 
-def catalogue_view(catalogue: Catalogue) -> CatalogueView:
-    """Compute the view of ``_catalogue.py``."""
+def catalogue_view(
+    catalogue: Catalogue, stamps: Mapping[str, str], *, draft: bool = False
+) -> CatalogueView:
+    """Compute the view of ``_catalogue.py``, which lists the stamp of each module."""
     constants = Constants()
     taken: set[str] = set()
     fields = [field for slot in catalogue.ext.values() for field in slot]
     fields.sort(key=_wire_order(fields))
     ext = tuple(_ext_field(field, constants, taken) for field in fields)
+    roots = catalogue.package_roots
     return CatalogueView(
-        source=_catalogue_source(catalogue),
-        doc=_one_doc(f"What {catalogue.display_name} may send."),
+        source=catalogue_source(catalogue),
+        doc=_one_doc(f"What {catalogue.display_name} may send.", draft_lines(draft)),
         imports=_sorted_names(("Catalogue", "ExtField", *constants.imports)),
         constants=_constants(constants),
         ext=ext,
@@ -226,11 +226,16 @@ def catalogue_view(catalogue: Catalogue) -> CatalogueView:
         product=literal(catalogue.product),
         generation=literal(catalogue.generation),
         endpoint=literal(catalogue.endpoint),
+        exports=_join(map(literal, ("CATALOGUE", "EXT", *((PACKAGE_ROOTS,) if roots else ())))),
+        package_roots=_tuple(map(literal, roots)) if roots else None,
+        consent=consent_arguments(catalogue),
         events=tuple((literal(event.name), literal(event.module)) for event in catalogue.events),
+        stamps=tuple((literal(module), literal(stamp)) for module, stamp in stamps.items()),
+        draft=draft,
     )
 
 
-def package_view(catalogue: Catalogue) -> PackageView:
+def package_view(catalogue: Catalogue, *, draft: bool = False) -> PackageView:
     """Compute the view of ``__init__.py``."""
     exports = sorted(
         (
@@ -247,33 +252,19 @@ def package_view(catalogue: Catalogue) -> PackageView:
     names = ["CATALOGUE", "configure", *(export.name for export in exports)]
     text = f"The events of {catalogue.display_name}: one typed function each, and `configure`."
     return PackageView(
-        source=_catalogue_source(catalogue),
-        doc=_one_doc(text),
+        source=catalogue_source(catalogue),
+        doc=_one_doc(text, draft_lines(draft)),
         package=identifier(catalogue.package),
+        quoted_package=literal(catalogue.package),
         exports=tuple(exports),
         all=_join(literal(name) for name in sorted(names)),
     )
 
 
-def types_view(catalogue: Catalogue, declarations: Code) -> TypesView:
+def types_view(catalogue: Catalogue, declarations: Code, *, draft: bool = False) -> TypesView:
     """Compute the view of ``_types.py``."""
-    return TypesView(source=_catalogue_source(catalogue), declarations=declarations)
-
-
-def project_view(catalogue: Catalogue) -> ProjectView:
-    """Compute the view of ``pyproject.toml`` and ``README.md``."""
-    return ProjectView(
-        source=_catalogue_source(catalogue),
-        distribution=toml(catalogue.distribution),
-        version=toml(catalogue.version),
-        description=toml(f"The declared events of {catalogue.display_name}, generated."),
-        package=toml(catalogue.package),
-        requirement=toml(f"declarant>={'.'.join(__version__.split('.')[:2])}"),
-        title=markdown(catalogue.display_name),
-        events=tuple(
-            (markdown(event.name), identifier(event.function), markdown(event.description))
-            for event in catalogue.events
-        ),
+    return TypesView(
+        source=catalogue_source(catalogue), draft=draft_lines(draft), declarations=declarations
     )
 
 
@@ -291,12 +282,13 @@ def _argument(member: Member, typing: Annotations) -> Argument:
     )
 
 
-def _module_doc(event: Event) -> tuple[Code, ...]:
+def _module_doc(event: Event, draft: tuple[Code, ...]) -> tuple[Code, ...]:
     level = f"{event.level} diagnostic data"
     days = "1 day" if event.retention_days == 1 else f"{event.retention_days} days"
     return docstring(
         [
             wrap(f"{event.name}, {level}.", indent=3),
+            *((line,) for line in draft),
             wrap(f"Kept {days}; not sent after {event.expires}.", indent=0),
             wrap(f"Purpose: {event.purpose}", indent=0),
             wrap(f"Owners: {', '.join(event.owners)}.", indent=0),
@@ -304,9 +296,10 @@ def _module_doc(event: Event) -> tuple[Code, ...]:
     )
 
 
-def _one_doc(text: str) -> Code:
+def _one_doc(text: str, draft: tuple[Code, ...]) -> Code:
     """Lay a module's docstring out, with room for the quotes at both its ends."""
-    return Code("\n".join(docstring([wrap(text, indent=6)])))
+    lines = docstring([wrap(text, indent=6), *((line,) for line in draft)])
+    return Code("\n".join((*lines, "") if draft else lines))
 
 
 def _description(text: str, *, indent: int) -> tuple[Code, ...]:
@@ -387,7 +380,8 @@ def _source(path: str, digest: str) -> Code:
     return comment(f"{path} (sha256:{digest[:_SHOWN_DIGEST]})")
 
 
-def _catalogue_source(catalogue: Catalogue) -> Code:
+def catalogue_source(catalogue: Catalogue) -> Code:
+    """Return what a file that follows from the whole catalogue names as its source."""
     path, digest = next(
         item for item in catalogue.inputs if item[0].rpartition("/")[2] == "catalogue.json"
     )

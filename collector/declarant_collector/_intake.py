@@ -72,7 +72,10 @@ class Intake:
         rule = self._script.choose(request, [event.name for event in verdict.events])
         if rule is not None:
             verdict = scripted(rule, request, verdict, judge=self.judge)
-        if delta := _clock_delta(request, now_s):
+        named = {name.lower() for name, _ in verdict.answer.headers}
+        delta = _clock_delta(request, now_s)
+        # A script's own word on it stands alone.
+        if delta is not None and delta[0] not in named:
             verdict = replace(verdict, answer=verdict.answer.with_headers(delta))
         record = Record(
             number=next(self._numbers),

@@ -31,6 +31,7 @@ ROOT = Path(__file__).resolve().parent.parent.parent
 BIN = Path(sys.executable).parent
 TENANT = IKEY.partition("-")[0]
 PATIENCE_S = 30.0
+OFF = ("DO_NOT_TRACK", "MODELKIT_TELEMETRY", "MODELKIT_TELEMETRY_OPTOUT")
 
 #: Everything here is on this machine; a proxy that the environment names is not asked.
 DIRECT = build_opener(ProxyHandler({}))
@@ -49,6 +50,7 @@ def main() -> int:
         try:
             delivery(Path(folder))
             walls(Path(folder))
+            review(Path(folder))
         except DemoError as error:
             console.print(f"[bold red]the demo failed:[/] {escape(str(error))}")
             return 1
@@ -108,9 +110,12 @@ def environment(folder: Path, collector: CollectorProcess) -> dict[str, str]:
     """Give the command line a home of its own, and the loopback collector's address."""
     home = folder / "home"
     home.mkdir(exist_ok=True)
+    # Whoever starts the demo wants to see it: what switches telemetry off elsewhere is not for it.
+    kept = {name: value for name, value in os.environ.items() if name not in OFF}
     return {
-        **os.environ,
+        **kept,
         "HOME": str(home),
+        "USERPROFILE": str(home),
         "LOCALAPPDATA": str(home),
         "XDG_STATE_HOME": str(home / "state"),
         "MODELKIT_TELEMETRY_ENDPOINT": collector.url,
@@ -344,6 +349,58 @@ def collector_wall(folder: Path) -> None:
         expect(status == 200, "the collector refused a clean envelope")
     finally:
         collector.stop()
+
+
+# ---- a change, its review and its approval
+
+
+REVIEWER = ("R. Viewer", "privacy-reviewer (demonstration role)")
+COUNSEL = ("C. Ounsel", "privacy-counsel (demonstration role)")
+
+
+def review(folder: Path) -> None:
+    """Declare one field more: refused until the catalogue's roles approve just that."""
+    title(5, "one field more, and who has to say yes")
+    work = folder / "review"
+    shutil.copytree(ROOT / "schemas", work / "schemas")
+    catalogue = work / "schemas" / "catalogue.json"
+    event = work / "schemas" / "events" / "model_kit_heartbeat.schema.json"
+    schema = json.loads(event.read_text(encoding="utf-8"))
+    schema["properties"]["run_count"] = {
+        "description": "How often ModelKit was started today.",
+        "type": "integer",
+        "minimum": 0,
+        "maximum": 1000,
+        "x-unit": "count",
+        "x-class": "low",
+        "x-notice": "usage",
+    }
+    event.write_text(json.dumps(schema, indent=2), encoding="utf-8")
+    tell(work, "generate", code=1, keep="error")
+    text = catalogue.read_text(encoding="utf-8")
+    before = '"version": 1,\n    "default"'
+    expect(before in text, "the catalogue's consent version is not where this demo looks for it")
+    catalogue.write_text(text.replace(before, before.replace("1", "2")), encoding="utf-8")
+    console.print("    [dim]users are to be asked again: consent.version is 2 now[/]")
+    tell(work, "review", "ModelKitHeartbeat", keep="  It would|  New|  Users|  To be|1. Would")
+    names = ("ModelKitHeartbeat", "catalogue")
+    for (name, role), subjects in ((REVIEWER, names), (COUNSEL, names[1:])):
+        words = [*subjects, "--by", name, "--role", role, "--reference", "TICKET-1"]
+        tell(work, "approve", *words, keep="approved")
+    tell(work, "generate", keep="3 events")
+
+
+def tell(work: Path, *words: str, keep: str, code: int = 0) -> None:
+    """Run one command of declarant and show the lines that start with or hold a word to keep."""
+    finished = subprocess.run(
+        [BIN / "declarant", *words], cwd=work, capture_output=True, text=True, check=False
+    )
+    console.print(f"  [bold]declarant {' '.join(words[:1])}[/]")
+    lines = finished.stdout.splitlines()
+    kept = [line for line in lines if any(word in line for word in keep.split("|"))]
+    for line in kept:
+        console.print(f"    [{'red' if code else 'green'}]{escape(line.strip())}[/]")
+    expect(finished.returncode == code and bool(kept), finished.stdout + finished.stderr)
 
 
 def smuggled(slot: str = "", field: str = "", value: object = None) -> dict[str, object]:

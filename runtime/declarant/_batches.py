@@ -5,19 +5,26 @@ Owns which stored lines may be sent at all, and what settling a part of a segmen
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING
 
 from declarant._counts import read_drop_record
 from declarant._envelopes import line_doubt
+from declarant._lease import Head
 from declarant._limits import MAX_BATCH_BYTES, MAX_BATCH_EVENTS, MAX_EVENT_BYTES
 from declarant._outcome import DropReason
-from declarant._segments import DROP_START
+from declarant._segments import DROP_START, HEADER_START
+from declarant._shapes import is_object
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Container, Iterator
 
     from declarant._catalogue import Catalogue
     from declarant._lease import Lease
+    from declarant._report import Report
+
+
+_LINE_START = b'{"ver":"4.0","name":"'
 
 
 class Batch:
@@ -43,6 +50,12 @@ class Batch:
         first = Batch(self.lines[:middle], self.offsets[:middle], self.offsets[middle - 1])
         return first, Batch(self.lines[middle:], self.offsets[middle:], self.end)
 
+    def without(self, places: Container[int]) -> Batch:
+        """Return the batch without the lines at *places*, counted from 0."""
+        kept = [index for index in range(len(self.lines)) if index not in places]
+        lines = [self.lines[index] for index in kept]
+        return Batch(lines, [self.offsets[index] for index in kept], self.end)
+
 
 class SegmentReader:
     """Reads what may be sent of one lease, and remembers what may not."""
@@ -53,8 +66,9 @@ class SegmentReader:
         self._catalogue = catalogue
         self._mine = f'","iKey":"o:{tenant}",'.encode("ascii")
         self._tenant = tenant
-        self._trusted = lease.head.generation == catalogue.generation
-        self._dropped: list[tuple[int, DropReason, int]] = []
+        #: Place, reason, number, and the collector's words if it refused them.
+        self._dropped: list[tuple[int, DropReason, int, str]] = []
+        self._enter(lease.head)
 
     def batches(self, max_events: Callable[[], int] = lambda: MAX_BATCH_EVENTS) -> Iterator[Batch]:
         """Yield batches within the limits, counted in encoded bytes; the last ends the segment.
@@ -77,17 +91,26 @@ class SegmentReader:
             size += len(line) + 1
         yield Batch(lines, offsets, self._lease.end)
 
-    def take_dropped(self, end: int) -> dict[DropReason, int]:
-        """Return what was dropped before the offset *end*, each time for the first time.
+    def drop(self, offset: int, reason: DropReason, words: str = "") -> None:
+        """Note that the line that ends at *offset* is not to be sent (again).
 
         A drop is counted when its place is settled: until then another pass will see it again.
+
+        Args:
+            offset: The offset behind the line.
+            reason: Why.
+            words: The collector's, if it refused the event.
         """
-        taken: dict[DropReason, int] = {}
-        for offset, reason, count in self._dropped:
+        self._dropped.append((offset, reason, 1, words))
+
+    def take_dropped(self, end: int, done: Report) -> None:
+        """Count in *done* what was dropped before the offset *end*, and once only."""
+        for offset, reason, count, words in self._dropped:
             if offset <= end:
-                taken[reason] = taken.get(reason, 0) + count
+                done.drop(reason, count)
+                if words:
+                    done.refuse(words, count)
         self._dropped = [drop for drop in self._dropped if drop[0] > end]
-        return taken
 
     def _sendable(self) -> Iterator[tuple[bytes, int]]:
         for line, offset in self._lease.lines():
@@ -98,14 +121,25 @@ class SegmentReader:
                 if reason is None:
                     yield line, offset
                 else:
-                    self._dropped.append((offset, reason, 1))
+                    self.drop(offset, reason)
         if self._lease.is_torn:
-            self._dropped.append((self._lease.end, DropReason.CORRUPT, 1))
+            self.drop(self._lease.end, DropReason.CORRUPT)
+
+    def _enter(self, head: Head) -> None:
+        """Read what follows as lines of a segment with this *head*."""
+        self._trusted = head.generation == self._catalogue.generation
+        self._refused = head.draft and not self._catalogue.draft
 
     def _doubt(self, line: bytes) -> DropReason | None:
         """Return why *line* must not be sent, or None."""
+        if line.startswith(HEADER_START):
+            # Two segments were joined by hand. What follows is no better than where it comes from.
+            self._enter(Head(line + b"\n"))
+            return DropReason.CORRUPT
+        if self._refused:
+            return DropReason.DRAFT
         # A line that this generation wrote is whole exactly if it ends as the encoder ends it.
-        if self._trusted and line.startswith(b'{"ver":"4.0","name":"') and line.endswith(b"}}"):
+        if self._trusted and line.startswith(_LINE_START) and line.endswith(b"}}"):
             return None if self._mine in line else DropReason.KEY_CHANGED
         if len(line) > MAX_EVENT_BYTES:
             return DropReason.CORRUPT
@@ -116,4 +150,20 @@ class SegmentReader:
             reason, count = read_drop_record(line)
         except ValueError:
             reason, count = DropReason.CORRUPT, 1
-        self._dropped.append((offset, reason, count))
+        self._dropped.append((offset, reason, count, ""))
+
+
+def name_and_time(line: bytes) -> tuple[str, str]:
+    """Return the event's name and time as the envelope in *line* has them; "" for what it lacks."""
+    if line.startswith(_LINE_START):
+        # Every line that this SDK encodes; names hold nothing that JSON would escape.
+        name, middle, rest = line[len(_LINE_START) :].partition(b'","time":"')
+        time, end, _ = rest.partition(b'"')
+        if middle and end:
+            return name.decode("utf-8", "replace"), time.decode("utf-8", "replace")
+    try:
+        envelope: object = json.loads(line)
+    except (ValueError, RecursionError):
+        return "", ""
+    members = envelope if is_object(envelope) else {}
+    return str(members.get("name", "")), str(members.get("time", ""))

@@ -1,17 +1,23 @@
 """What generated code declares: one `Catalogue` a package, one `EventType` an event.
 
-Plain slotted classes: they are built while the generated package is imported.
+Plain slotted classes: they are built while the generated package is imported. Owns the importing of
+generated code too: whatever is wrong with it, the host goes on, without telemetry.
 """
 
 from __future__ import annotations
 
+import sys
+
 from declarant._client import Client
+from declarant._errors import PackageDamaged
+from declarant._open_clients import forget_envelopes
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from typing import Literal
 
+    from declarant._outcome import Outcome
     from declarant._violations import Violation
 
     Level = Literal["required", "optional"]
@@ -63,10 +69,31 @@ class Catalogue:
         endpoint: The collector's address, unless the host sets another.
         ext: Permitted ext fields, in the order of the wire.
         events: Event name to the module that declares it, relative to the package.
+        draft: Whether something in the package lacks its approval; it sends to this machine only.
+        stamps: Module that runs to its stamp, by which one of another generation is known.
+        damage: What is wrong with the package, the first that was seen; empty while it is whole.
+        consent_version: Version of the notice; a yes to a lower one is none to this.
+        consent_default: The answer that the question offers.
+        consent_file: Where the answer is kept, relative to the user's home folder; "" for the
+            platform's place.
         client: The client behind the emitters; off until `configure`.
     """
 
-    __slots__ = ("client", "endpoint", "events", "ext", "generation", "package", "product")
+    __slots__ = (
+        "client",
+        "consent_default",
+        "consent_file",
+        "consent_version",
+        "damage",
+        "draft",
+        "endpoint",
+        "events",
+        "ext",
+        "generation",
+        "package",
+        "product",
+        "stamps",
+    )
 
     def __init__(
         self,
@@ -77,6 +104,11 @@ class Catalogue:
         endpoint: str,
         ext: tuple[ExtField, ...],
         events: Mapping[str, str],
+        stamps: Mapping[str, str],
+        draft: bool = False,
+        consent_version: int = 1,
+        consent_default: bool = False,
+        consent_file: str = "",
     ) -> None:
         """Declare the catalogue, with a client that is off."""
         self.package = package
@@ -85,25 +117,87 @@ class Catalogue:
         self.endpoint = endpoint
         self.ext = ext
         self.events = events
+        self.stamps = stamps
+        self.damage = ""
+        self.draft = draft
+        self.consent_version = consent_version
+        self.consent_default = consent_default
+        self.consent_file = consent_file
         self.client = Client(self)
 
     def event(self, name: str) -> EventType | None:
-        """Return the event called *name* on the wire, importing its module, or None."""
-        module = self.events.get(name)
-        if module is None:
-            return None
-        # Late on purpose: a catalogue may hold thousands of events, a process emits a few.
-        import importlib
+        """Return the event called *name* on the wire, importing its module, or None.
 
-        found = importlib.import_module(f"{self.package}.{module}").EVENT
-        assert isinstance(found, EventType)
-        return found
+        Raises:
+            PackageDamaged: The module cannot be imported, or is of another generation.
+        """
+        module = self.events.get(name)
+        return None if module is None else self._load_event(module)
+
+    def emitter(self, name: str, module: str | None) -> object:
+        """Return the emitter called *name*, for the package's own `__getattr__`.
+
+        Args:
+            name: Its name.
+            module: The module that holds it, as the package's own module says; None if that knows
+                no such emitter.
+
+        Returns:
+            The emitter; of a damaged package one that drops and counts, whatever arguments it gets:
+            those of a host may be another generation's.
+
+        Raises:
+            AttributeError: The package has no such emitter.
+        """
+        # What a package of two generations ought to have, nobody knows.
+        if module is None and not (self.damage and name.startswith("emit_")):
+            raise AttributeError(f"module {self.package!r} has no attribute {name!r}")
+        if module is None or self.damage:
+            return _stand_in(self, module)
+        try:
+            self._load_event(module)
+            return self._load(module, name)
+        except PackageDamaged:
+            return _stand_in(self, module)
+
+    def has(self, event: EventType) -> bool:
+        """Tell whether *event* is of this generation; if it is not, its package is damaged."""
+        module = self.events.get(event.name, "")
+        if self.stamps.get(module) == event.stamp:
+            return True
+        self.note_damage(_other_generation(f"{self.package}.{module}" if module else event.name))
+        return False
+
+    def note_damage(self, words: str) -> None:
+        """Turn every client of this package off, for as long as the process lives."""
+        # This first: who prepares an envelope meanwhile sees it, or prepares it in vain.
+        self.damage = self.damage or words
+        forget_envelopes()
+
+    def _load_event(self, module: str) -> EventType:
+        event = self._load(module, "EVENT")
+        if not isinstance(event, EventType) or event.stamp != self.stamps.get(module):
+            words = _other_generation(f"{self.package}.{module}")
+            self.note_damage(words)
+            raise PackageDamaged(words)
+        return event
+
+    def _load(self, module: str, name: str) -> object:
+        # Late on purpose: a catalogue may hold thousands of events, a process emits a few.
+        try:
+            return _imported(f"{self.package}.{module}", name)
+        except PackageDamaged as error:
+            self.note_damage(str(error))
+            raise
 
     def violations(self, envelope: object) -> list[Violation]:
         """Return each way in which a parsed *envelope* breaks this catalogue.
 
         Emitters need no such check: what they make is right by construction. This one is for
         envelopes from elsewhere. Paths and rules are named, never values.
+
+        Raises:
+            PackageDamaged: The event's module cannot be imported, or is of another generation.
         """
         # Late on purpose: emitting needs none of it.
         from declarant._envelopes import envelope_violations
@@ -114,10 +208,10 @@ class Catalogue:
 class EventType:
     """One declared event, with the generated functions that check and encode it.
 
-    Args of the constructor: the catalogue, the event's name on the wire, its level, the ext slots
-    it carries, its argument names in order, `encode` (arguments to the text inside `data`'s braces,
-    or None when a value is not canonical or not valid), and `violations` (a `data` object to every
-    breach).
+    Args of the constructor: the catalogue, the event's name on the wire, its module's stamp, its
+    level, the ext slots it carries, its argument names in order, `encode` (arguments to the text
+    inside `data`'s braces, or None when a value is not canonical or not valid), and `violations`
+    (a `data` object to every breach).
     """
 
     __slots__ = (
@@ -127,6 +221,7 @@ class EventType:
         "level",
         "name",
         "slots",
+        "stamp",
         "violations",
     )
 
@@ -135,6 +230,7 @@ class EventType:
         catalogue: Catalogue,
         name: str,
         *,
+        stamp: str,
         level: Level,
         slots: tuple[str, ...],
         arguments: tuple[str, ...],
@@ -144,8 +240,80 @@ class EventType:
         """Declare the event."""
         self.catalogue = catalogue
         self.name = name
+        self.stamp = stamp
         self.level = level
         self.slots = slots
         self.arguments = arguments
         self.encode = encode
         self.violations = violations
+
+
+def load_catalogue(package: str, *, stamp: str) -> Catalogue:
+    """Return the catalogue of a generated package, for the package's own module.
+
+    Args:
+        package: Its import name.
+        stamp: Stamp of that module.
+
+    Returns:
+        What `_catalogue` declares. If that cannot be imported, a catalogue without events, whose
+        client takes every set-up and no event.
+    """
+    try:
+        found = _imported(f"{package}._catalogue", "CATALOGUE")
+    except PackageDamaged as error:
+        return _without_events(package, str(error))
+    if not isinstance(found, Catalogue):
+        return _without_events(package, _other_generation(f"{package}._catalogue"))
+    if found.stamps.get("__init__") != stamp:
+        found.note_damage(_other_generation(package))
+    return found
+
+
+def _imported(module: str, name: str) -> object:
+    """Return what a generated module calls *name*.
+
+    Raises:
+        PackageDamaged: There is none, or the module cannot be imported.
+    """
+    try:
+        __import__(module)
+        return getattr(sys.modules[module], name)
+    except Exception as error:  # noqa: BLE001  half a file may raise anything, and no host may feel it
+        # The class alone: whatever else it says may be a line of code.
+        found = f"one that fails with {type(error).__name__}"
+        raise PackageDamaged(
+            f"{module}: expected a generated module, found {found}; {_MEND}"
+        ) from None
+
+
+def _without_events(package: str, damage: str) -> Catalogue:
+    catalogue = Catalogue(
+        package=package,
+        product=package,
+        generation="",
+        # Nothing is ever sent there. Source: RFC 2606 keeps the name free for that.
+        endpoint="https://declarant.invalid/",
+        ext=(),
+        events={},
+        stamps={},
+    )
+    catalogue.note_damage(damage)
+    return catalogue
+
+
+def _stand_in(catalogue: Catalogue, module: str | None) -> Callable[..., Outcome]:
+    """Return what takes the place of the emitter in *module*, and takes any arguments."""
+    event = next((name for name, listed in catalogue.events.items() if listed == module), "")
+
+    def emit_nothing(*_: object, client: Client | None = None, **__: object) -> Outcome:
+        return (client or catalogue.client).refuse_damaged(event)
+
+    return emit_nothing
+
+
+def _other_generation(what: str) -> str:
+    return f"{what}: expected code of its package's generation, found code of another; {_MEND}"
+
+
+_MEND = "run `declarant generate`, or install the package again"

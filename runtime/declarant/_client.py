@@ -7,22 +7,24 @@ that does; delivery is `_delivery`'s.
 from __future__ import annotations
 
 import itertools
-import os
 import time
 
-from declarant import _locks
-from declarant._counts import RECORDED, DropCounter
-from declarant._errors import InvalidEvent
-from declarant._ext import platform_values, random_uuid, render, sdk_version
+from declarant._consent import ConsentWatch
+from declarant._counts import DropCounter, all_counts
+from declarant._drafts import store_in_force
+from declarant._errors import InvalidEvent, PackageDamaged
+from declarant._ext import envelope_parts, process_values, random_uuid, render
+from declarant._kill_switch import KillSwitch
 from declarant._limits import MAX_EVENT_BYTES, SEGMENT_BYTES
+from declarant._open_clients import close_quietly, remember
 from declarant._outcome import DropReason, Outcome
-from declarant._segments import SegmentWriter, drop_record
-from declarant._settings import Settings, folder_path, resolve_endpoint, tenant_token
-from declarant._text import text
+from declarant._segments import SegmentWriter
+from declarant._settings import Settings, packaged_key, resolve_endpoint, tenant_token
 from declarant._violations import Violation
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    import os
     from collections.abc import Iterator
     from typing import Literal
 
@@ -57,12 +59,14 @@ class Client:
         self.left_out: dict[str, int] = {}
         self.settings: Settings | None = None
         self._off: DropReason = DropReason.NOT_CONFIGURED
-        self._envelopes: dict[str, Envelope] = {}
+        self._envelopes: dict[EventType, Envelope] = {}
         self._values: dict[str, object] = {}
         self._tenant = ""
         self._store: OfflineStore | None = None
         self._writer: SegmentWriter | None = None
         self._delivery: DeliveryPolicy | None = None
+        self._kills: KillSwitch | None = None
+        self._watch: ConsentWatch | None = None
         self._sequence = itertools.count(1)
         self._clock = (_NEVER, "")
         self._drops = DropCounter()
@@ -77,6 +81,7 @@ class Client:
         *,
         app_version: str,
         consent: Consent = "denied",
+        disabled: bool = False,
         ikey: str | None = None,
         ikey_ref: str | None = None,
         endpoint: str | None = None,
@@ -92,7 +97,9 @@ class Client:
 
         Args:
             app_version: The application's version, for `ext.app.ver`.
-            consent: "granted" once the user has agreed; nothing is stored before.
+            consent: "ask" asks the user once, "stored" goes by the answer without asking;
+                "granted" and "denied" are the host's own word. Whatever says off wins.
+            disabled: Off for this run, as an option of the host's command line says.
             ikey: Instrumentation key; the generated package's own if None.
             ikey_ref: Where to import the key from, "package.module:NAME". A detached sender is
                 given this reference, never the key.
@@ -111,16 +118,13 @@ class Client:
         """
         self.close()
         catalogue = self.catalogue
-        if store_folder is None:
-            from declarant._paths import store_folder as default_store_folder
-
-            store_folder = default_store_folder(catalogue.product)
         if ikey is None and ikey_ref is None:
-            ikey_ref = packaged_key(catalogue.package)
+            ikey_ref = packaged_key(catalogue)
         if endpoint is None or endpoint == "":
             endpoint = catalogue.endpoint
         settings = Settings(
             consent=consent,
+            disabled=disabled,
             app_version=app_version,
             ikey=ikey,
             ikey_ref=ikey_ref,
@@ -128,20 +132,13 @@ class Client:
             delivery=delivery,
             level=level,
             strict=strict,
-            store_folder=folder_path(store_folder),
+            store_folder=store_in_force(catalogue, store_folder),
             flush_interval_s=flush_interval_s,
             exit_budget_s=exit_budget_s,
             sender_interval_s=sender_interval_s,
         )
         self.settings = settings
-        if consent != "granted":
-            self._off = DropReason.CONSENT_OFF
-        elif settings.ikey is None:
-            self._off = DropReason.NO_KEY
-        elif not settings.store_folder:
-            self._off = DropReason.STORE_FAILED
-        else:
-            self._open(settings, tenant_token(settings.ikey))
+        self._start(settings)
 
     def submit(self, event: EventType, values: tuple[object, ...]) -> Outcome:
         """Check, encode and store one event.
@@ -155,11 +152,12 @@ class Client:
 
         Raises:
             InvalidEvent: In strict mode, when a value does not fit the schema.
+            PackageDamaged: In strict mode, when the generated package is damaged or mixed.
         """
         try:
-            envelope = self._envelopes.get(event.name) or self._first(event)
+            envelope = self._envelopes.get(event) or self._first(event)
             if envelope is None:
-                return self._drop(self._refusal(event), event.name)
+                return self._refuse_off(self._refusal(event), event.name, event.catalogue.damage)
             data = event.encode(*values)
             if data is None:
                 return self._submit_uncommon(event, values)
@@ -189,6 +187,15 @@ class Client:
                 raise
             return self._drop(DropReason.INTERNAL, event.name)
 
+    def refuse_damaged(self, event_name: str) -> Outcome:
+        """Drop an event whose generated code cannot be used; *event_name* may be unknown, "".
+
+        Raises:
+            PackageDamaged: In strict mode.
+        """
+        reason = self._off if self._writer is None else DropReason.PACKAGE_DAMAGED
+        return self._refuse_off(reason, event_name, self.catalogue.damage)
+
     def preview(self, event: EventType, values: tuple[object, ...]) -> str | None:
         """Return the text of `data` that would be sent for *values*; None if they are invalid."""
         inside = event.encode(*values)
@@ -214,38 +221,72 @@ class Client:
             "dropped" (by reason, each drop once), "refused" (by the collector's words). Drops of a
             client that is off are those of this process alone: nothing is stored of them.
         """
-        # Late on purpose: it reads the whole store.
-        from declarant._counts import store_counts
-
-        counts: Counts = {"accepted": {}, "waiting": {}, "dropped": {}, "refused": {}}
-        if self._store is not None:
-            counts = store_counts(self._store)
-        dropped = counts["dropped"]
-        for reason, count in self._drops.unrecorded().items():
-            dropped[str(reason)] = dropped.get(str(reason), 0) + count
-        return counts
+        return all_counts(self._store, self._drops)
 
     def close(self) -> None:
         """Seal this process's segment, let the delivery policy act, and go off."""
+        self._has_consent()
         self._record_drops()
+        self._watch = None
         delivery, self._delivery = self._delivery, None
         writer, self._writer = self._writer, None
         self._envelopes = {}
         self._off = DropReason.NOT_CONFIGURED
         if writer is not None and delivery is not None:
             writer.close()
-            _close_quietly(delivery)
+            close_quietly(delivery)
 
     def close_at_exit(self) -> None:
         """As `close`, but stay on: what is emitted after this waits on disk for a later process."""
-        if self._writer is not None and self._delivery is not None:
+        writer, delivery = self._writer, self._delivery
+        if writer is not None and delivery is not None and self._has_consent():
             self._record_drops()
-            self._writer.seal()
-            _close_quietly(self._delivery)
+            writer.seal()
+            close_quietly(delivery)
+
+    def switch_off(self) -> None:
+        """Take no event any more, for consent is gone; nothing is sent or deleted by this."""
+        delivery, self._delivery = self._delivery, None
+        writer, self._writer = self._writer, None
+        self._watch = None
+        self._envelopes = {}
+        self._off = DropReason.CONSENT_OFF
+        if writer is not None and delivery is not None:
+            writer.close()
+            delivery.abandon()
+
+    def _start(self, settings: Settings) -> None:
+        """Go on, unless something that *settings* name, or consent, is missing."""
+        if settings.consent == "denied":
+            self._off = DropReason.CONSENT_OFF
+        elif settings.ikey is None:
+            # Nobody is asked for what could not be sent.
+            self._off = DropReason.NO_KEY
+        elif not settings.store_folder:
+            self._off = DropReason.STORE_FAILED
+        elif not self.catalogue.events:
+            self._off = DropReason.PACKAGE_DAMAGED
+        else:
+            tenant = tenant_token(settings.ikey)
+            self._watch = ConsentWatch(self.catalogue, settings)
+            if self._watch.begin():
+                self._open(settings, tenant)
+            else:
+                self.switch_off()
+
+    def _has_consent(self) -> bool:
+        """Tell whether consent still holds, and go off if it does not."""
+        if self._watch is None or self._watch.holds():
+            return True
+        watch = self._watch
+        # First: what another thread is about to store must not outlive what is emptied next.
+        self.switch_off()
+        watch.empty_if_refused()
+        return False
 
     def _open(self, settings: Settings, tenant: str) -> None:
         from declarant._delivery import make_delivery
-        from declarant._device import load_device_id
+        from declarant._device import id_place, load_device_id
         from declarant._store import OfflineStore
 
         store = OfflineStore(settings.store_folder)
@@ -253,61 +294,63 @@ class Client:
             settings.store_folder,
             generation=self.catalogue.generation,
             tenant=tenant,
+            draft=self.catalogue.draft,
+            asked=settings.consent != "granted",
             before_open=lambda: store.enforce_bounds(self._drops.add, room=SEGMENT_BYTES),
             after_open=self._record_drops,
         )
-        device_id, device_id_status = load_device_id(settings.store_folder)
-        self._values = {
-            **platform_values(),
-            "app_version": settings.app_version,
-            "device_id": device_id,
-            "device_id_status": device_id_status,
-            "epoch": random_uuid(),
-            "sdk_version": sdk_version(),
-            "session_id": random_uuid(),
-        }
+        place = id_place(self.catalogue, settings.store_folder)
+        device_id, device_id_status = load_device_id(place, self.catalogue.product)
+        self._values = process_values(settings.app_version, device_id, str(device_id_status))
         self._tenant = tenant
         # With the epoch: a reader must not see a loss that never was.
         self._sequence = itertools.count(1)
         self._store = store
-        self._delivery = make_delivery(self.catalogue, settings, store, writer)
+        self._kills = KillSwitch(settings.store_folder, tenant, self.forget_envelopes)
+        self._delivery = make_delivery(self.catalogue, settings, store, writer, self._kills)
         # Last: from now on other threads' events are taken.
         self._writer = writer
-        _remember(self)
+        remember(self)
 
     def _first(self, event: EventType) -> Envelope | None:
         """Prepare the constant parts of *event*'s envelope; None when the client is off for it."""
+        self._refresh_kills(time.time())
         # Taken first: what another thread's `configure` throws away must not come back.
         envelopes, writer, delivery = self._envelopes, self._writer, self._delivery
-        if writer is None or not self._level_allows(event):
+        if writer is None or self._not_for(event) is not None:
             return None
         if delivery is not None:
             delivery.start()
-        before, after = render(self.catalogue.ext, event.slots, self._values, self._count_left_out)
-        before_sequence = f'Z","iKey":"o:{self._tenant}","ext":{before}'
-        before_data = f'{after},"data":{{'
-        if not after:
-            before_sequence, before_data = before_sequence + before_data, ""
-        envelope: Envelope = (
-            f'{{"ver":"4.0","name":{text(event.name)},"time":"',
-            before_sequence,
-            before_data,
-            self._sequence,
-            writer,
-        )
+        ext = render(self.catalogue.ext, event.slots, self._values, self._count_left_out)
+        parts = envelope_parts(event.name, self._tenant, ext)
+        envelope: Envelope = (*parts, self._sequence, writer)
         if writer is not self._writer:
             # Parts of two set-ups: no event may carry such an envelope.
             return None
-        envelopes[event.name] = envelope
+        envelopes[event] = envelope
         return envelope
 
-    def _level_allows(self, event: EventType) -> bool:
+    def _not_for(self, event: EventType) -> DropReason | None:
+        """Return why a client that is on does not take *event*, or None."""
         assert self.settings is not None
-        return event.level == "required" or self.settings.level == "optional"
+        if self.catalogue.damage or event.catalogue.damage:
+            return DropReason.PACKAGE_DAMAGED
+        if event.catalogue.draft and not self.catalogue.draft:
+            return DropReason.DRAFT
+        if event.level != "required" and self.settings.level != "optional":
+            return DropReason.LEVEL_OFF
+        if self._kills is not None and self._kills.silences(event.name):
+            return DropReason.KILL_SWITCH
+        return None if event.catalogue.has(event) else DropReason.PACKAGE_DAMAGED
 
     def _refusal(self, event: EventType) -> DropReason:
-        off = self._writer is None or self._level_allows(event)
-        return self._off if off else DropReason.LEVEL_OFF
+        return self._off if self._writer is None else self._not_for(event) or self._off
+
+    def _refuse_off(self, reason: DropReason, event_name: str, damage: str) -> Outcome:
+        strict = self.settings is not None and self.settings.strict
+        if strict and reason == DropReason.PACKAGE_DAMAGED:
+            raise PackageDamaged(self.catalogue.damage or damage)
+        return self._drop(reason, event_name)
 
     def _submit_uncommon(self, event: EventType, values: tuple[object, ...]) -> Outcome:
         # Rare, and needs what a good call must not import.
@@ -335,30 +378,33 @@ class Client:
         """Renew what changes once a second: the time's text, the place and the drops on disk."""
         clock = (second, time.strftime("%Y-%m-%dT%H:%M:%S.", time.gmtime(second)))
         self._clock = clock
-        if self._writer is not None:
-            self._writer.check_place()
+        writer = self._writer
+        if writer is not None and self._has_consent():
+            writer.check_place()
             self._record_drops()
+        self._refresh_kills(second)
         return clock
 
     def _drop(self, reason: DropReason, event_name: str) -> Outcome:
-        # Kept on disk beside the events, so that the count outlives a crash. Not what a client that
-        # is off drops: nothing is stored of it.
-        writer = self._writer if reason in RECORDED else None
-        recorded = writer is not None and writer.append(drop_record(reason, event_name, 1))
-        self._drops.add(reason, recorded=recorded)
+        self._drops.drop(reason, event_name, self._writer)
         return Outcome.dropped(reason)
 
     def _record_drops(self) -> None:
-        """Write down what no drop record tells of yet, as far as the disk takes it."""
-        writer = self._writer
-        if writer is None:
-            return
-        for reason, count in self._drops.take_recordable().items():
-            if not writer.append(drop_record(reason, "", count)):
-                self._drops.give_back(reason, count)
+        if self._writer is not None:
+            self._drops.record(self._writer)
+
+    def _refresh_kills(self, now: float) -> None:
+        """Learn, once a minute from the disk, what the collector silenced."""
+        # With it what was dropped meanwhile: a silenced event touches no disk.
+        if self._kills is not None and self._kills.refresh(now):
+            self._record_drops()
 
     def _count_left_out(self, path: str) -> None:
         self.left_out[path] = self.left_out.get(path, 0) + 1
+
+    def forget_envelopes(self) -> None:
+        """Ask again, at each event's next emit, whether this client is on for it."""
+        self._envelopes = {}
 
     def after_fork_in_child(self) -> None:
         """Give a forked child its own segment, epoch and sequence."""
@@ -372,47 +418,3 @@ class Client:
         self._envelopes = {}
         if self._delivery is not None:
             self._delivery.after_fork_in_child()
-
-
-def packaged_key(package: str) -> str | None:
-    """Return the reference of the key that a release build puts into the generated package."""
-    name = f"{package}._key"
-    try:
-        __import__(name)
-    except ModuleNotFoundError:
-        return None
-    return f"{name}:IKEY"
-
-
-def _close_quietly(delivery: DeliveryPolicy) -> None:
-    try:
-        delivery.close()
-    except (ImportError, OSError, RuntimeError):
-        # The events are on disk; a later process sends them.
-        return
-
-
-_open_clients: list[Client] = []
-
-
-def _remember(client: Client) -> None:
-    """Act for *client* at this process's exit and in its forked children."""
-    if not _open_clients:
-        import atexit
-
-        atexit.register(_close_all)
-        if hasattr(os, "register_at_fork"):
-            os.register_at_fork(after_in_child=_fork_all)
-    if client not in _open_clients:
-        _open_clients.append(client)
-
-
-def _close_all() -> None:
-    for client in _open_clients:
-        client.close_at_exit()
-
-
-def _fork_all() -> None:
-    _locks.close_in_child()
-    for client in _open_clients:
-        client.after_fork_in_child()

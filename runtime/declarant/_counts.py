@@ -9,12 +9,13 @@ from __future__ import annotations
 from _thread import RLock
 
 from declarant._outcome import DropReason
-from declarant._segments import DROP_START
+from declarant._segments import DROP_START, drop_record
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from declarant._segments import SegmentWriter
     from declarant._store import OfflineStore
 
     #: Kind ("accepted", "waiting", "dropped", "refused") to what is counted to how many.
@@ -22,7 +23,12 @@ if TYPE_CHECKING:
 
 #: Drops that an emitting process writes down one by one.
 RECORDED = frozenset(
-    (DropReason.INVALID_EVENT, DropReason.SIZE_LIMIT_EXCEEDED, DropReason.INTERNAL)
+    (
+        DropReason.INVALID_EVENT,
+        DropReason.SIZE_LIMIT_EXCEEDED,
+        DropReason.PACKAGE_DAMAGED,
+        DropReason.INTERNAL,
+    )
 )
 
 #: Drops of a client that is off. They are no losses, and nothing is stored of them.
@@ -54,6 +60,15 @@ class DropCounter:
             if not recorded:
                 self._unrecorded[reason] = self._unrecorded.get(reason, 0) + count
 
+    def drop(self, reason: DropReason, event_name: str, writer: SegmentWriter | None) -> None:
+        """Count one dropped event, and write it down beside the events if that is due.
+
+        So the count outlives a crash. Not what a client that is off drops: nothing is stored of it.
+        """
+        line = drop_record(reason, event_name, 1) if reason in RECORDED else b""
+        recorded = writer is not None and line != b"" and writer.append(line)
+        self.add(reason, recorded=recorded)
+
     def total(self) -> dict[DropReason, int]:
         """Return all drops of this process."""
         with self._lock:
@@ -64,18 +79,19 @@ class DropCounter:
         with self._lock:
             return dict(self._unrecorded)
 
-    def take_recordable(self) -> dict[DropReason, int]:
-        """Hand over the drops that shall be recorded on disk; `give_back` what could not be."""
+    def record(self, writer: SegmentWriter) -> None:
+        """Write down what no drop record tells of yet, as far as the disk takes it."""
+        for reason, count in self._take_recordable().items():
+            if not writer.append(drop_record(reason, "", count)):
+                with self._lock:
+                    self._unrecorded[reason] = self._unrecorded.get(reason, 0) + count
+
+    def _take_recordable(self) -> dict[DropReason, int]:
         with self._lock:
             taken = {r: count for r, count in self._unrecorded.items() if r not in _OFF}
             for reason in taken:
                 del self._unrecorded[reason]
             return taken
-
-    def give_back(self, reason: DropReason, count: int) -> None:
-        """Note that *count* drops could not be recorded after all."""
-        with self._lock:
-            self._unrecorded[reason] = self._unrecorded.get(reason, 0) + count
 
 
 def read_drop_record(line: bytes) -> tuple[DropReason, int]:
@@ -117,6 +133,17 @@ def _add_record(line: bytes, drops: dict[DropReason, int]) -> None:
     except ValueError:
         reason, count = DropReason.CORRUPT, 1
     drops[reason] = drops.get(reason, 0) + count
+
+
+def all_counts(store: OfflineStore | None, drops: DropCounter) -> Counts:
+    """Return what the disk tells of *store*, and the drops that this process alone knows of."""
+    counts: Counts = {"accepted": {}, "waiting": {}, "dropped": {}, "refused": {}}
+    if store is not None:
+        counts = store_counts(store)
+    dropped = counts["dropped"]
+    for reason, count in drops.unrecorded().items():
+        dropped[str(reason)] = dropped.get(str(reason), 0) + count
+    return counts
 
 
 def store_counts(store: OfflineStore) -> Counts:

@@ -71,6 +71,8 @@ def connection_pools(
     class Timed:
         response_class = Response
         sock: socket.socket | None
+        #: A host that debugs its own HTTP by http.client's switch would print our key with it.
+        debuglevel = 0
 
         def send(self, data: object) -> None:
             if self.sock is not None:

@@ -8,12 +8,15 @@ from __future__ import annotations
 
 import time
 
+from declarant._drafts import may_send
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Protocol
 
     from declarant._catalogue import Catalogue
+    from declarant._kill_switch import KillSwitch
     from declarant._pace import Pace
     from declarant._segments import SegmentWriter
     from declarant._settings import Settings
@@ -32,6 +35,10 @@ if TYPE_CHECKING:
 
         def close(self) -> None:
             """Act at the host's exit; this process's segment is sealed."""
+            ...
+
+        def abandon(self) -> None:
+            """Send nothing any more, and wait for nothing."""
             ...
 
         def after_fork_in_child(self) -> None:
@@ -58,12 +65,14 @@ class ManualDelivery:
         settings: Settings,
         store: OfflineStore,
         writer: SegmentWriter,
+        kills: KillSwitch,
     ) -> None:
         """Remember what a pass needs."""
         self.catalogue = catalogue
         self.settings = settings
         self.store = store
         self.writer = writer
+        self.kills = kills
         self.pace: Pace | None = None
 
     def start(self) -> None:
@@ -77,6 +86,9 @@ class ManualDelivery:
 
     def close(self) -> None:
         """Leave everything on disk."""
+
+    def abandon(self) -> None:
+        """Do nothing: it sends only when asked."""
 
     def after_fork_in_child(self) -> None:
         """Do nothing."""
@@ -113,6 +125,7 @@ class ManualDelivery:
                 seconds,
                 seconds_left=seconds_left,
                 pace=self.pace,
+                kills=self.kills,
             )
             if not (report.busy and wait and seconds_left is not None and seconds_left() > 0):
                 return report.complete
@@ -130,7 +143,14 @@ class DetachedDelivery(ManualDelivery):
         if not self.store.segments():
             return
         ledger = Ledger(self.settings.store_folder)
-        if ledger.started_s_ago() < self.settings.sender_interval_s or ledger.held_s() > 0:
+        if ledger.started_s_ago() < self.settings.sender_interval_s:
+            return
+        # While a sender is at work the wait is that of its own request, which will be answered.
+        if ledger.held_s() > 0 and not ledger.is_locked():
+            return
+        # Another process may have been told to be silent since this one looked.
+        self.kills.refresh(at_once=True)
+        if self.kills.is_silent:
             return
         # For sending from within, too: a budget that is too short for a slow network must not be
         # spent on every command.
@@ -152,12 +172,18 @@ def sending_s(budget_s: float) -> float:
 
 
 def make_delivery(
-    catalogue: Catalogue, settings: Settings, store: OfflineStore, writer: SegmentWriter
+    catalogue: Catalogue,
+    settings: Settings,
+    store: OfflineStore,
+    writer: SegmentWriter,
+    kills: KillSwitch,
 ) -> DeliveryPolicy:
-    """Return the policy that *settings* name."""
+    """Return the policy that *settings* name; none sends of a draft what its pass would not."""
+    if not may_send(catalogue, settings.endpoint):
+        return ManualDelivery(catalogue, settings, store, writer, kills)
     if settings.delivery == "thread":
         from declarant._thread import ThreadDelivery
 
-        return ThreadDelivery(catalogue, settings, store, writer)
+        return ThreadDelivery(catalogue, settings, store, writer, kills)
     policy = DetachedDelivery if settings.delivery == "detached" else ManualDelivery
-    return policy(catalogue, settings, store, writer)
+    return policy(catalogue, settings, store, writer, kills)

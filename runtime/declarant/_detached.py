@@ -53,23 +53,28 @@ def _send(
 ) -> None:
     # Late: a sender that cannot even start should not pay for the rest.
     from declarant._catalogue import Catalogue
+    from declarant._drafts import store_place
     from declarant._ledger import Ledger
+    from declarant._pace import Pace
     from declarant._pass import run_pass
     from declarant._store import OfflineStore
 
     catalogue = import_module(package).CATALOGUE
     assert isinstance(catalogue, Catalogue)
+    # The installed package decides, and it may have been made anew since the host started us.
+    store_folder = store_place(catalogue, store_folder)
     settings = Settings.for_sender(ikey_ref=ikey_ref, endpoint=endpoint, store_folder=store_folder)
     store = OfflineStore(store_folder)
     end = time.monotonic() + SENDER_LIFE_S - _RESERVE_S
-    report = run_pass(catalogue, settings, store, end - time.monotonic())
+    pace = Pace()
+    report = run_pass(catalogue, settings, store, end - time.monotonic(), pace=pace)
     if report.retry is None:
         # Commands that ended meanwhile started no sender, because this one had just started. Their
         # events must not wait for a command that may never come.
         left = sender_interval_s - Ledger(store_folder).started_s_ago()
         time.sleep(max(0.0, min(left + _MARGIN_S, _LONGEST_STAY_S)))
         if store.segments():
-            run_pass(catalogue, settings, store, end - time.monotonic())
+            run_pass(catalogue, settings, store, end - time.monotonic(), pace=pace)
 
 
 def _limit_life() -> None:

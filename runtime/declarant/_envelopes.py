@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
+from declarant._errors import PackageDamaged
 from declarant._outcome import DropReason
 from declarant._shapes import is_object
 from declarant._violations import Violation
@@ -28,6 +29,9 @@ def envelope_violations(envelope: object, catalogue: Catalogue) -> list[Violatio
     Args:
         envelope: A parsed envelope.
         catalogue: What may be sent.
+
+    Raises:
+        PackageDamaged: The event's module cannot be imported, or is of another generation.
     """
     if not is_object(envelope):
         return [Violation("envelope", "type", "object", "another type")]
@@ -68,7 +72,12 @@ def line_doubt(line: bytes, catalogue: Catalogue, tenant: str) -> DropReason | N
         return DropReason.CORRUPT
     if envelope["iKey"] != f"o:{tenant}":
         return DropReason.KEY_CHANGED
-    return DropReason.WITHDRAWN if envelope_violations(envelope, catalogue) else None
+    try:
+        is_valid = not envelope_violations(envelope, catalogue)
+    except PackageDamaged:
+        # What cannot be checked is not sent.
+        return DropReason.PACKAGE_DAMAGED
+    return None if is_valid else DropReason.WITHDRAWN
 
 
 def _ext_violations(ext: object, event: EventType, catalogue: Catalogue) -> Iterator[Violation]:

@@ -3,6 +3,7 @@
     DeclarantError
     +- ConfigError (ValueError)    a set-up argument is wrong; raised by configure()
     +- InvalidEvent (ValueError)   strict mode only: an event does not fit its schema
+    +- PackageDamaged              strict mode and tools: generated code is damaged or mixed
     +- StoreError (OSError)        the offline store cannot be used; raised by tools, not by emit
 
 No message holds an event's values or an instrumentation key.
@@ -23,6 +24,10 @@ class DeclarantError(Exception):
 
 class ConfigError(DeclarantError, ValueError):
     """A set-up argument cannot be used; the message says which and what was expected."""
+
+
+class PackageDamaged(DeclarantError):  # noqa: N818  it names what the package is, as the drop reason does
+    """Generated code cannot be imported, or is of two generations; the message names the module."""
 
 
 class StoreError(DeclarantError, OSError):

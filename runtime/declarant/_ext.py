@@ -40,7 +40,12 @@ def random_uuid() -> str:
 
     Not `uuid.uuid4`: importing uuid costs as much as the rest of a start.
     """
-    value = bytearray(os.urandom(16))
+    return as_uuid(os.urandom(16))
+
+
+def as_uuid(random: bytes) -> str:
+    """Return 16 random bytes in the form of a version 4 UUID."""
+    value = bytearray(random)
     value[6] = value[6] & 0x0F | 0x40
     value[8] = value[8] & 0x3F | 0x80
     digits = value.hex()
@@ -60,6 +65,19 @@ def platform_values() -> dict[str, object]:
         "os_name": system.sysname,
         "os_version": system.release,
         "architecture": system.machine,
+    }
+
+
+def process_values(app_version: str, device_id: str, device_id_status: str) -> dict[str, object]:
+    """Return the value of each source but "sequence", for one set-up of one process."""
+    return {
+        **platform_values(),
+        "app_version": app_version,
+        "device_id": device_id,
+        "device_id_status": device_id_status,
+        "epoch": random_uuid(),
+        "sdk_version": sdk_version(),
+        "session_id": random_uuid(),
     }
 
 
@@ -102,3 +120,21 @@ def render(
     body = ",".join(f"{text(slot)}:{{{','.join(members)}}}" for slot, members in parts.items())
     before, _, after = f"{{{body}}}".partition(SEQUENCE_MARK)
     return before, after
+
+
+def envelope_parts(event_name: str, tenant: str, ext: tuple[str, str]) -> tuple[str, str, str]:
+    """Return an envelope's text before the time, the sequence number and the data.
+
+    Args:
+        event_name: Its name on the wire.
+        tenant: Tenant token of the key.
+        ext: What `render` returns. Without a sequence number the last part is empty, and the second
+            reaches up to the data.
+    """
+    before, after = ext
+    before_time = f'{{"ver":"4.0","name":{text(event_name)},"time":"'
+    before_sequence = f'Z","iKey":"o:{tenant}","ext":{before}'
+    before_data = f'{after},"data":{{'
+    if not after:
+        return before_time, before_sequence + before_data, ""
+    return before_time, before_sequence, before_data

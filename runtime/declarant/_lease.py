@@ -11,6 +11,8 @@ import time
 from declarant import _locks
 from declarant._limits import UNLOCKED_AGE_S
 from declarant._segments import (
+    ASKED_MARK,
+    DRAFT_MARK,
     DROP_START,
     HEADER_START,
     SETTLED_DIGITS,
@@ -35,11 +37,13 @@ class Head:
     Attributes:
         generation: Digest of the catalogue that wrote the lines; "" in a damaged segment.
         tenant: Tenant token that the lines carry.
+        draft: Whether a draft made the lines.
+        asked: Whether the lines are only sent while the user's stored answer is yes.
         merged: Names of segments whose lines were moved into this one.
         offset: Bytes from the start of the file that need no more work.
     """
 
-    __slots__ = ("generation", "merged", "offset", "tenant")
+    __slots__ = ("asked", "draft", "generation", "merged", "offset", "tenant")
 
     def __init__(self, content: bytes) -> None:
         """Read the start of a segment's *content*; a damaged one has no generation."""
@@ -47,6 +51,8 @@ class Head:
         line = content[:end] if content.startswith(HEADER_START) else b""
         self.generation = _member(line, b'"generation":"', b'"')
         self.tenant = _member(line, b'"tenant":"', b'"')
+        self.draft = DRAFT_MARK in line
+        self.asked = ASKED_MARK in line
         listed = _member(line, b'"merged":[', b"]")
         names = (name.strip('"') for name in listed.split(",") if name)
         # A forged header must not reach files outside the store.

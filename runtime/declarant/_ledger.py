@@ -1,8 +1,9 @@
 """What senders leave for later processes: the sender lock, the backoff, the counts.
 
 Three small files in the store's folder: `sender.lock` (its modification time is the last start of a
-sender process), `hold-until` (seconds since 1970 and the number of failures, as text, so that an
-emitting process can read it without importing json) and `counts.json`.
+sender process), `hold-until` (until when nothing is sent, the number of failures, until when the
+collector itself asked to wait, and since when; seconds since 1970, as text, so that an emitting
+process can read it without importing json) and `counts.json`. Kill orders are `_kill_switch`'s.
 """
 
 from __future__ import annotations
@@ -12,8 +13,13 @@ import time
 
 from declarant import _locks
 from declarant._lease import lock_file
-from declarant._limits import BACKOFF_LAST_S, MAX_REFUSAL_REASONS
-from declarant._segments import NEW_SUFFIX, make_folder, unlink_quietly, write_whole
+from declarant._limits import (
+    BACKOFF_LAST_S,
+    CLOCK_SLACK_S,
+    MAX_REFUSAL_REASONS,
+    RETRY_AFTER_LAST_S,
+)
+from declarant._segments import make_folder, replace_file, unlink_quietly
 from declarant._shapes import is_object
 
 TYPE_CHECKING = False
@@ -28,8 +34,10 @@ _KINDS = ("accepted", "dropped", "refused")
 #: What refusals are counted under once there are too many different ones.
 OTHER = "other"
 
-#: No hold is believed beyond this, whatever the file or a stepped clock says.
-_LONGEST_HOLD_S = 2 * BACKOFF_LAST_S
+#: No hold is believed beyond this, whatever the file says.
+_LONGEST_HOLD_S = max(2 * BACKOFF_LAST_S, RETRY_AFTER_LAST_S)
+#: What rounding to milliseconds may add.
+_ROUNDING_S = 0.01
 
 
 class Ledger:
@@ -60,6 +68,12 @@ class Ledger:
             fd, self._fd = self._fd, -1
             _locks.free(fd)
 
+    def is_locked(self) -> bool:
+        """Tell whether somebody is the sender of this store now."""
+        is_free = self.lock()
+        self.unlock()
+        return not is_free
+
     def started_s_ago(self) -> float:
         """Return the seconds since a sender process was last started; infinite if none ever was."""
         try:
@@ -78,18 +92,22 @@ class Ledger:
             return
 
     def held_s(self) -> float:
-        """Return the seconds for which the backoff still holds; 0 if it does not."""
-        until, _ = self._hold()
-        left = until - time.time()
-        return left if 0 < left <= _LONGEST_HOLD_S else 0.0
+        """Return the seconds for which nothing is sent yet; 0 if something may be."""
+        return self._hold().left_s(time.time())
+
+    def asked_s(self) -> float:
+        """Return the seconds for which the collector itself asked to wait; 0 if it did not."""
+        return self._hold().asked_left_s(time.time())
 
     def failures(self) -> int:
         """Return how many passes in a row ended with "later"."""
-        return self._hold()[1]
+        return self._hold().failures
 
-    def hold(self, seconds: float, *, failures: int) -> None:
-        """Keep senders quiet for *seconds*."""
-        self._write(_HOLD, f"{time.time() + seconds:.3f} {failures}\n")
+    def hold(self, seconds: float, *, failures: int, asked_s: float = 0.0) -> None:
+        """Keep senders quiet for *seconds*, of which the collector itself asked for *asked_s*."""
+        now = time.time()
+        asked = now + asked_s if asked_s > 0 else 0.0
+        self._write(_HOLD, f"{now + seconds:.3f} {failures} {asked:.3f} {now:.3f}\n")
 
     def release_hold(self) -> None:
         """Forget failures: the collector answered."""
@@ -147,31 +165,44 @@ class Ledger:
     def _make_lock_file(self) -> None:
         os.close(os.open(self._path(_LOCK), os.O_RDWR | os.O_CREAT, 0o600))
 
-    def _hold(self) -> tuple[float, int]:
+    def _hold(self) -> _Hold:
         try:
             with open(self._path(_HOLD), encoding="ascii") as file:
-                until, failures = file.read(64).split()
-            return float(until), max(0, min(int(failures), 30))
+                until, failures, asked, since = file.read(128).split()
+            return _Hold(float(until), int(failures), float(asked), float(since))
         except (OSError, ValueError):
-            return 0.0, 0
+            return _Hold(0.0, 0, 0.0, 0.0)
 
     def _write(self, name: str, content: str) -> bool:
-        path = self._path(name)
-        hidden = f"{path}.{os.getpid()}{NEW_SUFFIX}"
-        try:
-            fd = os.open(hidden, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-            try:
-                write_whole(fd, content.encode("utf-8"))
-            finally:
-                os.close(fd)
-            os.replace(hidden, path)
-        except OSError:
-            unlink_quietly(hidden)
-            return False
-        return True
+        return replace_file(self._path(name), content.encode("utf-8"))
 
     def _path(self, name: str) -> str:
         return os.path.join(self._folder, name)
+
+
+class _Hold:
+    """What the file says, as far as it can be believed."""
+
+    __slots__ = ("_asked", "_since", "_until", "failures")
+
+    def __init__(self, until: float, failures: int, asked: float, since: float) -> None:
+        self._until = until
+        self._asked = asked
+        self._since = since
+        self.failures = max(0, min(failures, 30))
+
+    def left_s(self, now: float) -> float:
+        return self._left_s(self._until, now)
+
+    def asked_left_s(self, now: float) -> float:
+        return self._left_s(self._asked, now)
+
+    def _left_s(self, until: float, now: float) -> float:
+        # A clock that was set back shows a hold of the future; written so that NaN fails, too.
+        began = self._since <= now + CLOCK_SLACK_S
+        believed = began and until - self._since <= _LONGEST_HOLD_S + _ROUNDING_S
+        left = until - now
+        return left if believed and left > 0 else 0.0
 
 
 def _member(stored: object, name: str) -> object:

@@ -63,3 +63,39 @@ SENDER_LIFE_S = 30.0
 #: [delay, 2 * delay]. Source: onecollector facts B49 (1DS C++ "E,3000,300000,2,1").
 BACKOFF_FIRST_S = 3.0
 BACKOFF_LAST_S = 300.0
+
+#: Longest wait that a collector's Retry-After is believed: with an absurd one the product asks once
+#: a day instead of never.
+RETRY_AFTER_LAST_S = 86_400.0
+
+#: Longest silence that one kill order is believed. The only one seen live lasts a day (onecollector
+#: facts 2.4); whoever means longer repeats the order when it is asked again.
+KILL_LAST_S = 7 * 86_400.0
+
+#: A process looks this often whether another one was told to be silent.
+KILL_REREAD_S = 60.0
+
+#: Kill orders and bytes of the file that remembers them.
+MAX_KILLS = 256
+MAX_KILLS_BYTES = 65_536
+
+#: A longer kill-token is none. Source: onecollector facts B38.
+MAX_TOKEN_CHARS = 256
+
+#: What is remembered with a time this far in the future is not believed: the clock was set back.
+CLOCK_SLACK_S = 60.0
+
+#: Requests of one pass that may go into finding the events that spoil a batch: 15 poisoned events
+#: in 500 need about this many. The rest of the batch waits for the next pass.
+ISOLATION_REQUESTS = 256
+
+#: After so many refusals in a row, nothing having been accepted in between, what is refused is cut
+#: no further until something is accepted: a catalogue of which the collector takes nothing must not
+#: cost it two requests for each event. Reached only behind more than 25 poisoned events in a row;
+#: the parts not yet sent are still sent, whole.
+ISOLATION_REFUSALS = 64
+#: Seconds that the question about consent waits for an answer. Source: ecosystem facts 2.2.
+ANSWER_S = 60.0
+
+#: Seconds for which a process that wants the device id waits for another that is making it.
+DEVICE_ID_TURN_S = 2.0

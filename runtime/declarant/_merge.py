@@ -28,13 +28,15 @@ def merge_small(store: OfflineStore) -> None:
     """Merge the small abandoned segments of *store*.
 
     Only segments of one generation, tenant and day go together, so that the age of each keeps its
-    meaning. A disk that refuses leaves everything as it was.
+    meaning, a draft's with a draft's, and what the user's answer allows with its like. A disk that
+    refuses leaves everything as it was.
     """
-    groups: dict[tuple[str, str, int], list[tuple[str, int]]] = {}
+    groups: dict[tuple[str, str, bool, bool, int], list[tuple[str, int]]] = {}
     for name, size, _ in store.stats():
         head = read_head(store.path(name)) if size <= SMALL_SEGMENT_BYTES else None
         if head is not None and head.generation:
-            key = (head.generation, head.tenant, _stamp_ms(name) // _DAY_MS)
+            marks = (head.draft, head.asked)
+            key = (head.generation, head.tenant, *marks, _stamp_ms(name) // _DAY_MS)
             groups.setdefault(key, []).append((name, size))
     try:
         for group in groups.values():
@@ -86,7 +88,9 @@ def _publish(store: OfflineStore, leases: list[Lease]) -> int:
     if torn:
         lines.append(drop_record(DropReason.CORRUPT, "", torn))
     head = leases[0].head
-    first_line = header(head.generation, head.tenant, tuple(lease.name for lease in leases))
+    sources = tuple(lease.name for lease in leases)
+    marks = {"draft": head.draft, "asked": head.asked}
+    first_line = header(head.generation, head.tenant, sources, **marks)
     fd = open_segment(store.folder, name, first_line + b"".join(lines))
     written_at = max(lease.written_at for lease in leases)
     # The age of a segment is that of its last line, or merging would keep events for ever.

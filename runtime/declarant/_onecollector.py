@@ -1,30 +1,34 @@
 """OneCollector over HTTP: the only module that imports requests.
 
-Source of every rule: onecollector facts, sections 1 and 2.
+Owns the request and how the answer is read; what an answer means is told in `_answers` and
+`_directives`. Source of every rule: onecollector facts, sections 1 and 2.
 """
 
 from __future__ import annotations
 
 import gzip
-import json
 import logging
 import time
+from http.cookiejar import DefaultCookiePolicy
 from typing import TYPE_CHECKING
 
 import requests
 import requests.adapters
 import urllib3
 
+from declarant._answers import interpret
 from declarant._deadline import connection_pools
-from declarant._excerpt import excerpt, reason_sentence, reason_word
+from declarant._directives import kill_order, retry_after_s, time_delta
+from declarant._excerpt import Sent, excerpt, reason_sentence, reason_word
+from declarant._kill_switch import ALL
 from declarant._limits import (
     CONNECT_TIMEOUT_S,
     MAX_ANSWER_BYTES,
     MIN_GZIP_BYTES,
     READ_TIMEOUT_S,
 )
+from declarant._pace import ClockDelta
 from declarant._settings import is_loopback
-from declarant._shapes import is_array, is_object
 from declarant._transport import OUT_OF_TIME, Payload, SendOutcome
 from declarant._version import __version__
 
@@ -32,10 +36,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 _log = logging.getLogger("declarant")
-
-#: Statuses after which the same bytes may be accepted later (facts 2.1, B14, B17, B20 to B22).
-_RETRY_STATUSES = frozenset((408, 429))
-_FINAL_SERVER_ERRORS = frozenset((501, 505))
 
 #: What a network can do to a request. The first covers requests' own exceptions, which are OSError;
 #: urllib3's reach us where requests forgets to translate them.
@@ -46,12 +46,21 @@ class OneCollectorTransport:
     """Sends payloads to one endpoint with one instrumentation key.
 
     Args of the constructor: the full key, which stands in `x-apikey` and nowhere else; the
-    endpoint; and a clock that says how many seconds are left for sending at all.
+    endpoint; a clock that says how many seconds are left for sending at all; and what this process
+    knows of the difference between its clock and the collector's.
     """
 
-    def __init__(self, ikey: str, endpoint: str, *, seconds_left: Callable[[], float]) -> None:
+    def __init__(
+        self,
+        ikey: str,
+        endpoint: str,
+        *,
+        seconds_left: Callable[[], float],
+        delta: ClockDelta | None = None,
+    ) -> None:
         """Open no connection yet."""
         self._endpoint = endpoint
+        self._delta = delta or ClockDelta()
         self._ikey = ikey
         self._seconds_left = seconds_left
         self._session = requests.Session()
@@ -60,7 +69,10 @@ class OneCollectorTransport:
         self._session.mount("http://", adapter)
         # Without an auth of its own requests would add the user's .netrc password for this host.
         self._session.auth = _no_auth
-        # A loopback collector is never reached through a proxy.
+        # Nor does a cookie of one answer come back with the next request: it would be an identifier
+        # that no schema names.
+        self._session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
+        # A loopback collector is never reached through a proxy, which would connect to itself.
         self._session.trust_env = not is_loopback(endpoint)
         self._session.headers.update(
             {
@@ -77,6 +89,8 @@ class OneCollectorTransport:
         """Send *payload* once; see `Transport.send`."""
         body = payload.body()
         headers = {"upload-time": str(int(time.time() * 1000))}
+        if self._delta.header:
+            headers["time-delta-to-apply-millis"] = self._delta.header
         if len(body) >= MIN_GZIP_BYTES:
             body = gzip.compress(body, 6, mtime=0)
             headers["Content-Encoding"] = "gzip"
@@ -105,24 +119,42 @@ class OneCollectorTransport:
     def _read(self, answer: requests.Response, payload: Payload) -> SendOutcome:
         status = answer.status_code
         text = self._read_text(answer)
+        if status == 503:
+            # Another machine behind the same name may be less busy (facts 2.1, B22).
+            self._session.close()
         sentence = answer.headers.get("Collector-Error", "")
         outcome = interpret(status, text, len(payload.lines), sentence)
+        self._take_directives(outcome, answer.raw.headers)
         plain = outcome.kind == "accepted" and not outcome.rejected and not outcome.unnamed
-        if plain and not _log.isEnabledFor(logging.DEBUG):
+        is_logging = _log.isEnabledFor(logging.DEBUG)
+        if plain and not is_logging:
             return outcome
         # Only now: it looks through the whole request.
-        sent = f"{payload.body().decode('utf-8', 'replace')} {self._ikey}"
+        sent = Sent(f"{payload.body().decode('utf-8', 'replace')} {self._ikey}")
         sentence = reason_sentence(sentence, sent)
-        _log.debug("collector answered %d, %s, %s", status, sentence, excerpt(text, sent))
+        if is_logging:
+            shown = excerpt(text, sent, len(payload.lines))
+            _log.debug("collector answered %d, %s, %s", status, sentence, shown)
         words = {reason: reason_word(reason, sent) for reason in set(outcome.rejected.values())}
-        return SendOutcome(
-            outcome.kind,
-            status=status,
-            rejected={index: words[reason] for index, reason in outcome.rejected.items()},
-            unnamed=outcome.unnamed,
-            reason=sentence or str(status),
-            retry_after_s=outcome.retry_after_s,
+        outcome.rejected = {index: words[reason] for index, reason in outcome.rejected.items()}
+        outcome.reason = sentence or str(status)
+        return outcome
+
+    def _take_directives(self, outcome: SendOutcome, headers: urllib3.HTTPHeaderDict) -> None:
+        """Note what the answer orders beyond its status; a header may come more than once."""
+        self._delta.note(time_delta(headers.getlist("time-delta-millis")))
+        outcome.retry_after_s = retry_after_s(
+            headers.getlist("Retry-After"), headers.get("Date") or ""
         )
+        durations = headers.getlist("kill-duration") + headers.getlist("kill-duration-seconds")
+        outcome.kill = kill_order(headers.getlist("kill-tokens"), durations, self._ikey)
+        if outcome.kill is not None:
+            # No names: they come from outside.
+            _log.debug(
+                "the collector ordered silence of %s for %g s",
+                "everything" if ALL in outcome.kill.events else "some events",
+                outcome.kill.seconds,
+            )
 
     def _read_text(self, answer: requests.Response) -> str:
         """Read a bounded part of the answer's body; a broken body never changes the outcome."""
@@ -154,58 +186,6 @@ class _TimedAdapter(requests.adapters.HTTPAdapter):
         manager: urllib3.ProxyManager = super().proxy_manager_for(proxy, **proxy_kwargs)
         manager.pool_classes_by_scheme = self._pools
         return manager
-
-
-def interpret(status: int, text: str, sent: int, collector_error: str = "") -> SendOutcome:
-    """Turn an answer into an outcome.
-
-    Args:
-        status: HTTP status.
-        text: Body, possibly cut.
-        sent: Events in the request.
-        collector_error: The header of that name, or "".
-
-    Source:
-        onecollector facts 2.1, 2.2 and B01 to B22, B46.
-    """
-    if 200 <= status < 300:
-        rejected, unnamed = _rejected(text, sent)
-        return SendOutcome("accepted", status=status, rejected=rejected, unnamed=unnamed)
-    if status == 413:
-        return SendOutcome("too_large", status=status, reason="413")
-    server_side = status >= 500 and status not in _FINAL_SERVER_ERRORS
-    if server_side or status in _RETRY_STATUSES:
-        return SendOutcome("retry", status=status, reason=str(status))
-    return SendOutcome("rejected", status=status, reason=collector_error or str(status))
-
-
-def _rejected(text: str, sent: int) -> tuple[dict[int, str], int]:
-    """Return what an answer's `efi` names, index to reason, and how many more its `rej` counts.
-
-    Odd shapes and contradictory counts change nothing else (B09, B10).
-    """
-    rejected: dict[int, str] = {}
-    try:
-        answer: object = json.loads(text) if text else None
-    except (ValueError, RecursionError):
-        return rejected, 0
-    if not is_object(answer):
-        return rejected, 0
-    failures: object = answer.get("efi")
-    for reason, indices in failures.items() if is_object(failures) else ():
-        for index in _indices(indices, sent):
-            rejected[index] = str(reason)
-    count: object = answer.get("rej")
-    counted = min(count, sent) if type(count) is int else 0
-    return rejected, max(0, counted - len(rejected))
-
-
-def _indices(listed: object, sent: int) -> list[int]:
-    if listed == "all":
-        return list(range(sent))
-    if not is_array(listed):
-        return []
-    return [index for index in listed if type(index) is int and 0 <= index < sent]
 
 
 def _no_auth(request: requests.PreparedRequest) -> requests.PreparedRequest:

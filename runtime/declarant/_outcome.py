@@ -19,12 +19,15 @@ class DropReason(str):
     INVALID_EVENT: DropReason
     SIZE_LIMIT_EXCEEDED: DropReason
     STORE_FAILED: DropReason
+    PACKAGE_DAMAGED: DropReason
     INTERNAL: DropReason
     STORE_FULL: DropReason
     TOO_OLD: DropReason
     CORRUPT: DropReason
     WITHDRAWN: DropReason
     KEY_CHANGED: DropReason
+    DRAFT: DropReason
+    KILL_SWITCH: DropReason
     REJECTED: DropReason
     NON_RETRYABLE_STATUS: DropReason
 
@@ -44,12 +47,15 @@ DROP_MEANINGS = {
     "INVALID_EVENT": "the event does not fit its schema",
     "SIZE_LIMIT_EXCEEDED": "the event alone exceeds what the collector takes",
     "STORE_FAILED": "the offline store could not be written",
+    "PACKAGE_DAMAGED": "the generated package is damaged, or mixed from two generations",
     "INTERNAL": "a defect of the SDK, never of the host",
     "STORE_FULL": "the offline store was full; the oldest events went first",
     "TOO_OLD": "waited longer than the store keeps events",
     "CORRUPT": "a stored line was damaged",
     "WITHDRAWN": "no longer declared by the installed generation",
     "KEY_CHANGED": "stored for another tenant",
+    "DRAFT": "made by a draft, of which a release build sends nothing",
+    "KILL_SWITCH": "the collector ordered silence",
     "REJECTED": "the collector refused this event",
     "NON_RETRYABLE_STATUS": "the collector refused the request for good",
 }

@@ -1,4 +1,4 @@
-"""Whether a request can be expected to end within the time that is left.
+"""What a process learns of its collector: how long requests take, and how far its clock is off.
 
 A request that the sender's own deadline cuts may have arrived, and is sent again later: while time
 is short, none is started that its forerunners would not have finished, and the first are small.
@@ -19,18 +19,45 @@ _MARGIN = 1.5
 _GROWTH = 4
 
 
+class ClockDelta:
+    """The `time-delta-to-apply-millis` of one process's requests.
+
+    The collector corrects event times by it. At first it is asked to find out by itself, from
+    `upload-time`; what it finds first is sent back from then on; if it finds nothing, the header is
+    left out until it does. Source: onecollector facts 2.6, B42, B43.
+
+    Attributes:
+        header: Value of the header, "" to leave it out.
+    """
+
+    __slots__ = ("_is_known", "header")
+
+    def __init__(self) -> None:
+        """Ask the collector."""
+        self.header = "use-collector-delta"
+        self._is_known = False
+
+    def note(self, milliseconds: str | None) -> None:
+        """Learn from an answer, which told *milliseconds* or nothing."""
+        if not self._is_known:
+            self._is_known = milliseconds is not None
+            self.header = milliseconds or ""
+
+
 class Pace:
     """What a process's requests to its collector took; one for all its passes.
 
     Attributes:
         answered: Whether any request was answered at all.
+        delta: What the next request says of this machine's clock.
     """
 
-    __slots__ = ("_events", "_request_s", "answered")
+    __slots__ = ("_events", "_request_s", "answered", "delta")
 
     def __init__(self) -> None:
         """Know nothing."""
         self.answered = False
+        self.delta = ClockDelta()
         self._request_s = 0.0
         self._events = FIRST_BATCH_EVENTS
 

@@ -1,9 +1,13 @@
-"""Where a product's offline store lies for the current user."""
+"""Where a product's files lie: offline store, answer about consent, an administrator's policy."""
 
 from __future__ import annotations
 
 import os
 import sys
+
+_IS_XDG = sys.platform.startswith("linux")
+
+_POLICY = "telemetry-policy.json"
 
 
 def store_folder(product: str) -> str:
@@ -16,14 +20,55 @@ def store_folder(product: str) -> str:
     Returns:
         An absolute path, or "" for a user who has no home: there is no place for a store then.
     """
-    if sys.platform.startswith("linux") and "ANDROID_DATA" not in os.environ:
-        base = os.environ.get("XDG_STATE_HOME", "").strip()
-        if not os.path.isabs(base):
-            base = os.path.expanduser("~/.local/state")
-        folder = os.path.join(base, product, "telemetry")
+    if _IS_XDG and "ANDROID_DATA" not in os.environ:
+        folder = os.path.join(_xdg("XDG_STATE_HOME", "~/.local/state"), product, "telemetry")
     else:
         # Late on purpose: 10 to 20 ms, see above.
         import platformdirs
 
         folder = os.path.join(platformdirs.user_state_dir(product, appauthor=False), "telemetry")
     return folder if os.path.isabs(folder) else ""
+
+
+def consent_file(product: str, below_home: str) -> str:
+    """Return the file that holds the user's answer (not created here).
+
+    Args:
+        product: The product's machine name.
+        below_home: The catalogue's own place, relative to the user's home folder; "" for
+            telemetry.json in the platform's folder of settings.
+
+    Returns:
+        An absolute path, or "" for a user who has no home: nothing was answered there then.
+    """
+    if below_home:
+        path = os.path.join(os.path.expanduser("~"), *below_home.split("/"))
+    elif _IS_XDG and "ANDROID_DATA" not in os.environ:
+        path = os.path.join(_xdg("XDG_CONFIG_HOME", "~/.config"), product, "telemetry.json")
+    else:
+        # Late on purpose, as above.
+        import platformdirs
+
+        path = os.path.join(
+            platformdirs.user_config_dir(product, appauthor=False), "telemetry.json"
+        )
+    return path if os.path.isabs(path) else ""
+
+
+def policy_file(product: str) -> str:
+    """Return the file by which who administers this machine may switch *product*'s telemetry off.
+
+    No variable of a user moves it where a system has a fixed place.
+    """
+    if sys.platform == "win32":
+        base = os.environ.get("ProgramData", "C:\\ProgramData")  # noqa: SIM112  its name there
+    elif sys.platform == "darwin":
+        base = "/Library/Application Support"
+    else:
+        base = "/etc"
+    return os.path.join(base, product, _POLICY)
+
+
+def _xdg(variable: str, otherwise: str) -> str:
+    base = os.environ.get(variable, "").strip()
+    return base if os.path.isabs(base) else os.path.expanduser(otherwise)

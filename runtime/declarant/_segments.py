@@ -4,6 +4,8 @@ A segment is NDJSON that a person can read. Its first line is a header:
 
     {"declarant_segment":1,"settled":"0000000123","generation":"...","tenant":"...","merged":[...]}
 
+The header of a draft's segment also holds `"draft":true`, before the generation; that of a segment
+whose lines the user's stored answer allows, and not the program's own word, `"asked":true`.
 `settled` counts the bytes from the start of the file that need no more work; it has a fixed width
 and is overwritten in place. Each further line is one finished envelope, exactly the bytes that go
 on the wire, or a drop record `{"declarant_drop":"INVALID_EVENT","event":"X","count":1}`.
@@ -20,6 +22,7 @@ import time
 from _thread import RLock
 
 from declarant import _locks
+from declarant._drafts import DRAFT_FOLDER
 from declarant._limits import SEGMENT_BYTES, UNLOCKED_AGE_S
 
 TYPE_CHECKING = False
@@ -33,6 +36,10 @@ NEW_SUFFIX = ".new"
 HEADER_START = b'{"declarant_segment":1,"settled":"'
 SETTLED_DIGITS = 10
 DROP_START = b'{"declarant_drop":"'
+#: Stands in the header of a draft's segment.
+DRAFT_MARK = b'"draft":true'
+#: Stands in the header of a segment that is only sent while the user's stored answer is yes.
+ASKED_MARK = b'"asked":true'
 
 #: After a failed open the store is left alone this long, so that a full or read-only disk costs
 #: a host next to nothing per event.
@@ -46,12 +53,21 @@ _O_BINARY: int = getattr(os, "O_BINARY", 0)
 _O_CAREFUL: int = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | _O_BINARY
 
 
-def header(generation: str, tenant: str, merged: tuple[str, ...] = ()) -> bytes:
+def header(
+    generation: str,
+    tenant: str,
+    merged: tuple[str, ...] = (),
+    *,
+    draft: bool = False,
+    asked: bool = False,
+) -> bytes:
     """Return a segment's first line, newline included."""
     names = ",".join(f'"{name}"' for name in merged)
     settled = "0" * SETTLED_DIGITS
+    mark = f"{DRAFT_MARK.decode()}," if draft else ""
+    mark += f"{ASKED_MARK.decode()}," if asked else ""
     return HEADER_START + (
-        f'{settled}","generation":"{generation}","tenant":"{tenant}","merged":[{names}]}}\n'
+        f'{settled}",{mark}"generation":"{generation}","tenant":"{tenant}","merged":[{names}]}}\n'
     ).encode("ascii")
 
 
@@ -68,12 +84,17 @@ def new_name(suffix: str = SUFFIX, *, stamp_ms: int | None = None) -> str:
 
 
 def make_folder(folder: str) -> None:
-    """Create *folder* for its owner alone, if it is not there.
+    """Create the store *folder* for its owner alone, if it is not there.
+
+    A folder of drafts lies in a store, which is made for its owner alone as well.
 
     Raises:
         OSError: The folder cannot be made.
     """
     if not os.path.isdir(folder):
+        above, name = os.path.split(folder)
+        if name == DRAFT_FOLDER:
+            make_folder(above)
         os.makedirs(folder, mode=0o700, exist_ok=True)
 
 
@@ -83,7 +104,7 @@ def open_regular(path: str, flags: int = os.O_RDONLY) -> int:
     Raises:
         OSError: It cannot be opened, or is a symbolic link, a FIFO, a folder or a device.
     """
-    fd = os.open(path, flags | _O_CAREFUL)
+    fd = os.open(path, flags | _O_CAREFUL, 0o600)
     if stat.S_ISREG(os.fstat(fd).st_mode):
         return fd
     os.close(fd)
@@ -141,6 +162,25 @@ def unlink_quietly(path: str) -> None:
         return
 
 
+def replace_file(path: str, content: bytes) -> bool:
+    """Put *content* at *path* for the owner alone: whole or not at all; False if not.
+
+    Only one process may do so at a time, and only one thread of it: the senders' lock sees to it.
+    """
+    hidden = f"{path}.{os.getpid()}{NEW_SUFFIX}"
+    try:
+        fd = os.open(hidden, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | _O_CAREFUL, 0o600)
+        try:
+            write_whole(fd, content)
+        finally:
+            os.close(fd)
+        os.replace(hidden, path)
+    except OSError:
+        unlink_quietly(hidden)
+        return False
+    return True
+
+
 def _identity(status: os.stat_result) -> tuple[int, int]:
     return status.st_ino, status.st_dev
 
@@ -154,7 +194,9 @@ class SegmentWriter:
 
     __slots__ = (
         "_after_open",
+        "_asked",
         "_before_open",
+        "_draft",
         "_fd",
         "_folder",
         "_generation",
@@ -174,6 +216,8 @@ class SegmentWriter:
         *,
         generation: str,
         tenant: str,
+        draft: bool = False,
+        asked: bool = False,
         before_open: Callable[[], None],
         after_open: Callable[[], None],
     ) -> None:
@@ -183,12 +227,16 @@ class SegmentWriter:
             folder: The offline store.
             generation: Digest of the catalogue whose encoders make the lines.
             tenant: Tenant token that the lines carry.
+            draft: Whether a draft makes the lines.
+            asked: Whether the user's stored answer allows them, and not the program's own word.
             before_open: Called before a new segment is opened, to keep the store in its bounds.
             after_open: Called when it is open, to record drops that no line tells of yet.
         """
         self._folder = folder
         self._generation = generation
         self._tenant = tenant
+        self._draft = draft
+        self._asked = asked
         self._before_open = before_open
         self._after_open = after_open
         # Reentrant: a signal handler that emits may interrupt an emit of the same thread.
@@ -298,7 +346,7 @@ class SegmentWriter:
         self._close()
         if time.monotonic() < self._retry_at:
             return False
-        content = header(self._generation, self._tenant)
+        content = header(self._generation, self._tenant, draft=self._draft, asked=self._asked)
         name = new_name()
         try:
             make_folder(self._folder)

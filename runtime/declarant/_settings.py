@@ -14,7 +14,9 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Literal
 
-    Consent = Literal["granted", "denied"]
+    from declarant._catalogue import Catalogue
+
+    Consent = Literal["ask", "stored", "granted", "denied"]
     Delivery = Literal["detached", "thread", "manual"]
 
 _HEX = "0123456789abcdefABCDEF"
@@ -115,10 +117,15 @@ def check_endpoint(endpoint: object) -> str:
     )
 
 
+def telemetry_variable(product: str) -> str:
+    """Return the environment variable that switches *product*'s telemetry off."""
+    name = "".join(c if c.isalnum() and c.isascii() else "_" for c in product)
+    return f"{name.upper()}_TELEMETRY"
+
+
 def endpoint_variable(product: str) -> str:
     """Return the environment variable that may point *product* to a loopback collector."""
-    name = "".join(c if c.isalnum() and c.isascii() else "_" for c in product)
-    return f"{name.upper()}_TELEMETRY_ENDPOINT"
+    return f"{telemetry_variable(product)}_ENDPOINT"
 
 
 def resolve_endpoint(product: str, configured: str) -> str:
@@ -138,6 +145,7 @@ class Settings:
         "app_version",
         "consent",
         "delivery",
+        "disabled",
         "endpoint",
         "exit_budget_s",
         "flush_interval_s",
@@ -153,6 +161,7 @@ class Settings:
         self,
         *,
         consent: Consent,
+        disabled: bool = False,
         app_version: str,
         ikey: str | None,
         ikey_ref: str | None,
@@ -174,9 +183,9 @@ class Settings:
         for name, value in (("ikey", ikey), ("ikey_ref", ikey_ref)):
             if value is not None:
                 _check_text(name, value)
-        if type(strict) is not bool:
-            raise ConfigError("strict: expected True or False, found another type")
-        _check_word("consent", consent, ("granted", "denied"))
+        _check_flag("strict", strict)
+        _check_flag("disabled", disabled)
+        _check_word("consent", consent, ("ask", "stored", "granted", "denied"))
         _check_word("delivery", delivery, ("detached", "thread", "manual"))
         _check_word("level", level, ("required", "optional"))
         _check_seconds("flush_interval_s", flush_interval_s)
@@ -184,7 +193,8 @@ class Settings:
         _check_seconds("sender_interval_s", sender_interval_s)
         if ikey_ref is not None and not _is_reference(ikey_ref):
             raise ConfigError('ikey_ref: expected "package.module:NAME", found another form')
-        self.consent = consent
+        self.consent: Consent = consent
+        self.disabled = disabled
         self.app_version = app_version
         # An empty key is a build without one, not a key of a wrong shape.
         self.ikey = ikey or (load_reference(ikey_ref) if ikey_ref is not None else None)
@@ -241,6 +251,22 @@ def load_reference(reference: str) -> str | None:
     return value or None
 
 
+def packaged_key(catalogue: Catalogue) -> str | None:
+    """Return the reference of the key that a release build puts into the generated package.
+
+    A draft has no release: what lies in its place was left there by another build.
+    """
+    if catalogue.draft:
+        return None
+    name = f"{catalogue.package}._key"
+    try:
+        __import__(name)
+    except (ImportError, SyntaxError, ValueError):
+        # None, or a damaged one. Nothing is said of it: an error may show the line with the key.
+        return None
+    return f"{name}:IKEY"
+
+
 def folder_path(folder: str | os.PathLike[str]) -> str:
     """Return the absolute path of a folder that a host names, or "" if there can be no such thing.
 
@@ -264,6 +290,11 @@ def folder_path(folder: str | os.PathLike[str]) -> str:
 def _check_text(name: str, value: object) -> None:
     if not isinstance(value, str):
         raise ConfigError(f"{name}: expected text, found another type")
+
+
+def _check_flag(name: str, value: object) -> None:
+    if type(value) is not bool:
+        raise ConfigError(f"{name}: expected True or False, found another type")
 
 
 def _check_word(name: str, value: str, allowed: tuple[str, ...]) -> None:

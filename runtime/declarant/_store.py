@@ -12,7 +12,6 @@ import time
 
 from declarant import _locks
 from declarant._counts import tally
-from declarant._lease import Head, Lease, cut_to_header, event_lines, lock_file, read_head
 from declarant._limits import (
     LEFTOVER_AGE_S,
     SMALL_SEGMENT_BYTES,
@@ -34,7 +33,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-__all__ = ["OfflineStore", "event_lines"]
+    from declarant._lease import Lease
 
 
 class OfflineStore:
@@ -103,6 +102,9 @@ class OfflineStore:
 
     def merged_sources(self) -> set[str]:
         """Return the names of all segments whose lines stand in a merged one."""
+        # Late on purpose, as everywhere here: a first emit leases nothing.
+        from declarant._lease import read_head
+
         merged = (name for name in self.segments() if name.endswith(MERGED_SUFFIX))
         return {source for name in merged for source in read_head(self.path(name)).merged}
 
@@ -112,6 +114,8 @@ class OfflineStore:
 
     def waiting(self) -> Iterator[bytes]:
         """Yield what waits in each segment, drop records included, without leasing any."""
+        from declarant._lease import Head
+
         done = self.merged_sources()
         for name in self.segments():
             if name in done:
@@ -178,6 +182,8 @@ class OfflineStore:
         if name.endswith(NEW_SUFFIX) and status.st_size == 0:
             # Just made, and not yet locked by its maker: there is nothing in it.
             return
+        from declarant._lease import cut_to_header
+
         lease = self._lock(name)
         if lease is not None:
             lease.finish()
@@ -209,6 +215,8 @@ class OfflineStore:
             unlink_quietly(entry.path)
 
     def _lock(self, name: str) -> Lease | None:
+        from declarant._lease import Lease, lock_file
+
         fd = lock_file(self.path(name))
         if fd is None:
             return None
@@ -244,6 +252,13 @@ class OfflineStore:
         for earlier, count in drops.items():
             count_drop(earlier, count)
         return True
+
+
+def event_lines(content: bytes) -> Iterator[bytes]:
+    """Yield the whole waiting envelopes of a segment's *content*; see `_lease.event_lines`."""
+    from declarant._lease import event_lines as lines
+
+    return lines(content)
 
 
 def _is_file(entry: os.DirEntry[str]) -> bool:

@@ -1,31 +1,36 @@
-"""`declarant send`, `show` and `purge`: what a person may do with the events that wait on disk."""
+"""`declarant send`, `show`, `purge` and `reset-id`: what a person may do with what is on disk."""
 
 from __future__ import annotations
 
 import json
 import os
 import sys
+import time
 from importlib import import_module
 from typing import TYPE_CHECKING
 
 from declarant._catalogue import Catalogue
 from declarant._counts import store_counts
-from declarant._errors import ConfigError
+from declarant._device import id_place
+from declarant._drafts import DRAFT_WORDS, may_send, store_in_force
+from declarant._errors import ConfigError, PackageDamaged
+from declarant._kill_switch import ALL, kills_in_force
 from declarant._outcome import DROP_MEANINGS
-from declarant._paths import store_folder
-from declarant._settings import Settings, resolve_endpoint
+from declarant._settings import Settings, packaged_key, resolve_endpoint
 from declarant._store import OfflineStore, event_lines
 
 if TYPE_CHECKING:
     import argparse
     from collections.abc import Callable, Iterator
 
+    from declarant._report import Report
+
     # argparse gives its sub-command registry no public name.
     Commands = argparse._SubParsersAction[argparse.ArgumentParser]
 
 
 def add_commands(commands: Commands) -> None:
-    """Add the three commands to the front's parser."""
+    """Add the commands to the front's parser."""
     send = _add(commands, "send", "send the events that wait on disk, now", _send)
     send.add_argument("--endpoint", help="collector to send to; the catalogue's by default")
     send.add_argument(
@@ -39,6 +44,7 @@ def add_commands(commands: Commands) -> None:
     show = _add(commands, "show", "print the events that wait on disk, and what was dropped", _show)
     show.add_argument("--json", action="store_true", help="one JSON object instead of text")
     _add(commands, "purge", "delete the events that wait on disk", _purge)
+    _add(commands, "reset-id", "forget the device id; the next run draws a new one", _reset_id)
 
 
 def _add(
@@ -53,14 +59,18 @@ def _add(
 
 def _send(arguments: argparse.Namespace) -> int:
     # Late: it imports requests, which show and purge do not need.
-    from declarant._client import packaged_key
     from declarant._pass import run_pass
 
     catalogue = _catalogue(arguments.package)
     endpoint = arguments.endpoint or resolve_endpoint(catalogue.product, catalogue.endpoint)
+    if not may_send(catalogue, endpoint):
+        raise ConfigError(
+            f"{catalogue.package} is a {DRAFT_WORDS}; nothing was sent; name a collector on a "
+            "literal loopback address with --endpoint, as http://127.0.0.1:8765/OneCollector/1.0/"
+        )
     store = _store(arguments, catalogue)
     settings = Settings.for_sender(
-        ikey_ref=arguments.ikey_ref or packaged_key(catalogue.package),
+        ikey_ref=arguments.ikey_ref or packaged_key(catalogue),
         endpoint=endpoint,
         store_folder=store.folder,
     )
@@ -69,17 +79,33 @@ def _send(arguments: argparse.Namespace) -> int:
             "no instrumentation key: this build of the package has none; name one with --ikey-ref"
         )
     report = run_pass(catalogue, settings, store, arguments.seconds, ignore_backoff=True)
+    if report.off is not None and not report.withheld:
+        raise ConfigError(f"nothing was sent: {report.off.words}")
+    return _tell_pass(catalogue, report)
+
+
+def _tell_pass(catalogue: Catalogue, report: Report) -> int:
+    """Say what a pass did, and return the exit code."""
     if report.busy:
         _say("another sender is at work")
         return 1
-    _say(f"accepted {report.accepted}, dropped {sum(report.dropped.values())}")
+    if report.held_s > 0:
+        _say(f"nothing was sent: the collector asked to wait {report.held_s:.0f} s more")
+        return 1
+    accepted = f"accepted {report.accepted}, dropped {sum(report.dropped.values())}"
+    _say(accepted + _tail(catalogue))
     for reason, count in sorted(report.dropped.items()):
         _say(f"  {count} {reason}: {DROP_MEANINGS[reason]}")
     for words, count in sorted(report.refusals.items()):
         _say(f"  {count} refused by the collector: {words}")
     if report.retry is not None:
         _say(f"later: the collector could not take more now ({report.retry.reason})")
-    return 1 if report.retry is not None or report.refusals else 0
+    if report.silent_s > 0:
+        _say(f"the collector ordered silence for {report.silent_s:.0f} s more")
+    if report.off is not None:
+        _say(f"the rest waits for the user's consent: {report.off.words}")
+    is_held = report.silent_s > 0 or report.off is not None
+    return 1 if report.retry is not None or report.refusals or is_held else 0
 
 
 def _show(arguments: argparse.Namespace) -> int:
@@ -89,22 +115,46 @@ def _show(arguments: argparse.Namespace) -> int:
     waiting = list(_waiting(store))
     if arguments.json:
         events = [json.loads(line) for line in waiting]
-        _say(json.dumps({"waiting": events, "counts": counts}, ensure_ascii=False))
+        mark = {"draft": True} if catalogue.draft else {}
+        shown = {**mark, "waiting": events, "counts": counts, "silenced": _silenced(store)}
+        _say(json.dumps(shown, ensure_ascii=False))
         return 0
     for line in waiting:
         _say(line.decode("utf-8", "replace"))
-    _say(f"{len(waiting)} waiting in {store.folder}")
+    _say(f"{len(waiting)} waiting in {store.folder}{_tail(catalogue)}")
     _say(f"{counts['accepted'].get('events', 0)} accepted so far")
     for reason, count in sorted(counts["dropped"].items()):
         _say(f"{count} dropped, {reason}: {DROP_MEANINGS.get(reason, 'unknown reason')}")
     for words, count in sorted(counts["refused"].items()):
         _say(f"{count} refused by the collector: {words}")
+    for order in _silenced(store):
+        what = "every event" if order["event"] == ALL else order["event"]
+        _say(f"silenced by the collector for {order['seconds']} s more: {what}")
     return 0
 
 
+def _silenced(store: OfflineStore) -> list[dict[str, object]]:
+    """Return what the collector ordered to be silent: tenant token, event, seconds."""
+    now = time.time()
+    return [
+        {"tenant": kill.tenant, "event": kill.event, "seconds": round(kill.until - now)}
+        for kill in kills_in_force(store.folder, now)
+    ]
+
+
 def _purge(arguments: argparse.Namespace) -> int:
-    store = _store(arguments, _catalogue(arguments.package))
-    _say(f"deleted {store.purge()} events")
+    catalogue = _catalogue(arguments.package)
+    deleted = _store(arguments, catalogue).purge()
+    _say(f"deleted {deleted} events{_tail(catalogue)}")
+    return 0
+
+
+def _reset_id(arguments: argparse.Namespace) -> int:
+    catalogue = _catalogue(arguments.package)
+    folder = _store(arguments, catalogue).folder
+    if folder:
+        id_place(catalogue, folder).delete()
+    _say(f"the next run draws a new device id{_tail(catalogue)}")
     return 0
 
 
@@ -115,7 +165,11 @@ def _waiting(store: OfflineStore) -> Iterator[bytes]:
 
 
 def _store(arguments: argparse.Namespace, catalogue: Catalogue) -> OfflineStore:
-    return OfflineStore(arguments.store or store_folder(catalogue.product))
+    return OfflineStore(store_in_force(catalogue, arguments.store or None))
+
+
+def _tail(catalogue: Catalogue) -> str:
+    return f" ({DRAFT_WORDS})" if catalogue.draft else ""
 
 
 def _catalogue(package: str) -> Catalogue:
@@ -130,6 +184,8 @@ def _catalogue(package: str) -> Catalogue:
         ) from error
     if not isinstance(found, Catalogue):
         raise ConfigError(f'package: "{package}" is not a generated package')
+    if not found.events:
+        raise PackageDamaged(found.damage)
     return found
 
 

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from declarant._catalogue import Catalogue
+    from declarant._kill_switch import KillSwitch
     from declarant._segments import SegmentWriter
     from declarant._settings import Settings
     from declarant._store import OfflineStore
@@ -29,9 +30,10 @@ class ThreadDelivery(ManualDelivery):
         settings: Settings,
         store: OfflineStore,
         writer: SegmentWriter,
+        kills: KillSwitch,
     ) -> None:
         """Start no thread yet."""
-        super().__init__(catalogue, settings, store, writer)
+        super().__init__(catalogue, settings, store, writer, kills)
         self._thread: threading.Thread | None = None
         self._changed = threading.Condition()
         self._asked = 0
@@ -72,6 +74,12 @@ class ThreadDelivery(ManualDelivery):
             thread = self._thread
         if thread is not None:
             thread.join(budget)
+
+    def abandon(self) -> None:
+        """End the thread as soon as it looks around."""
+        with self._changed:
+            self._stop_at = time.monotonic()
+            self._changed.notify_all()
 
     def after_fork_in_child(self) -> None:
         """Start from nothing: the parent's thread does not exist here."""

@@ -7,7 +7,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from typing import Literal, Protocol
 
-    Kind = Literal["accepted", "rejected", "retry", "too_large"]
+    Kind = Literal["accepted", "poisoned", "rejected", "retry", "too_large"]
 
     class Transport(Protocol):
         """Sends payloads; one object per sender, used from one thread."""
@@ -43,20 +43,38 @@ class Payload:
         return b"\n".join(self.lines)
 
 
+class KillOrder:
+    """An order to be silent, as far as it concerns the sender.
+
+    Attributes:
+        events: What is to be silent: names, or `_kill_switch.ALL`.
+        seconds: For how long; 0 means the events of this request alone.
+    """
+
+    __slots__ = ("events", "seconds")
+
+    def __init__(self, events: frozenset[str], seconds: float) -> None:
+        """Describe the order."""
+        self.events = events
+        self.seconds = seconds
+
+
 class SendOutcome:
     """What the collector said to one payload.
 
     Attributes:
-        kind: "accepted" (at least in part), "rejected" (for good), "retry" (later, unchanged), or
-            "too_large" (split it).
-        rejected: Index in the payload to the collector's reason, for "accepted" only.
+        kind: "accepted" (at least in part), "rejected" (for good), "retry" (later, unchanged),
+            "too_large" (split it), or "poisoned" (refused for the sake of some event in it: send
+            the others apart).
+        rejected: Index in the payload to the collector's reason; not for "retry" and "too_large".
         unnamed: How many more events it rejected without saying which, for "accepted" only.
         reason: The collector's words for a whole refusal, or the kind of network failure.
         status: HTTP status, 0 when there was none.
         retry_after_s: Seconds the collector asked to wait, or None.
+        kill: An order to be silent, which any answer may bring, or None.
     """
 
-    __slots__ = ("kind", "reason", "rejected", "retry_after_s", "status", "unnamed")
+    __slots__ = ("kill", "kind", "reason", "rejected", "retry_after_s", "status", "unnamed")
 
     def __init__(
         self,
@@ -67,6 +85,7 @@ class SendOutcome:
         unnamed: int = 0,
         reason: str = "",
         retry_after_s: float | None = None,
+        kill: KillOrder | None = None,
     ) -> None:
         """Describe the outcome."""
         self.kind: Kind = kind
@@ -75,6 +94,7 @@ class SendOutcome:
         self.unnamed = unnamed
         self.reason = reason
         self.retry_after_s = retry_after_s
+        self.kill = kill
 
     def __repr__(self) -> str:
         """Show kind and status; reasons come from outside and stay out of logs."""

@@ -1,8 +1,8 @@
 """The command `declarant`: a thin front that loads what a command needs when it is called.
 
-`send`, `show` and `purge` work with the runtime alone. `generate`, `check` and `collector` live in
-packages whose requirements an extra installs; this module is the one place where the runtime names
-them, and it imports them by name, late.
+`send`, `show`, `purge` and `reset-id` work with the runtime alone. `generate`, `check` and
+`collector` live in packages whose requirements an extra installs; this module is the one place
+where the runtime names them, and it imports them by name, late.
 
 Exit codes: 0 clean, 1 errors found, 2 could not run.
 """
@@ -45,6 +45,13 @@ class _LazyCommand:
 
 
 _LAZY = {
+    "init": _LazyCommand(
+        "make a catalogue for a new product, approved, generated and ready to be edited",
+        "declarant_codegen.scaffold.init_cli",
+        "add_init_arguments",
+        "run_init",
+        _GENERATOR,
+    ),
     "generate": _LazyCommand(
         "write the typed emitters, validators and documents of a catalogue",
         "declarant_codegen.cli",

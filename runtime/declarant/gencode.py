@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
-from declarant._catalogue import UNSET, Catalogue, EventType, ExtField, Unset
+from declarant._catalogue import (
+    UNSET,
+    Catalogue,
+    EventType,
+    ExtField,
+    Unset,
+    load_catalogue,
+)
 from declarant._ext import SOURCES
 from declarant._json_types import JsonSequence
 from declarant._text import text
@@ -51,6 +58,7 @@ __all__ = [
     "is_unique",
     "is_uuid",
     "json_equal",
+    "load_catalogue",
     "matches",
     "scrub",
     "text",

@@ -1,28 +1,54 @@
 """Removal of personal text from free-text fields before they are stored.
 
-A schema binds a field to a scrubber with `x-scrub`. Until a scrubber of that name exists, nothing
-of the text is kept: the field holds `<scrubbed>`.
+A schema binds a field to a scrubber with `x-scrub`. Only the text decides what is kept of it, and
+the names of this machine and its user; nothing is read or written. Of a scrubber that does not
+exist nothing is kept. The work is done in `_scrubbing`, which is loaded at the first text: neither
+importing this module nor a first event without free text loads `re`.
 """
 
 from __future__ import annotations
 
+__all__ = ["SCRUBBED", "SCRUBBERS", "model_reference", "scrub"]
+
 #: Stands for text that was removed.
 SCRUBBED = "<scrubbed>"
 
-#: Scrubber to its version, which rises when it keeps more or other text than before.
-SCRUBBERS = {"message": "0", "path": "0"}
+#: Scrubber to its version, which approvals record. Whoever changes what a scrubber keeps or removes
+#: raises its version here, however small the change: approvals are then asked for anew. A test
+#: compares what each version makes of a fixed set of texts.
+SCRUBBERS: dict[str, str] = {"message": "1", "path": "1"}
 
 
-def scrub(scrubber: str, value: str, max_length: int) -> str:
+def scrub(scrubber: str, value: str, max_length: int, roots: tuple[str, ...] = ()) -> str:
     """Return what may be kept of *value*.
 
     Args:
         scrubber: Name of the scrubber, as in the schema's `x-scrub`.
         value: Any text, of any length.
         max_length: Longest result, in code points.
+        roots: Roots of packages, such as "winml/modelkit": paths below them are kept from there.
 
     Returns:
-        At most *max_length* characters without personal text.
+        At most *max_length* characters without personal text. Scrubbed again it stays the same.
     """
-    del scrubber, value
-    return SCRUBBED[:max_length]
+    if scrubber not in SCRUBBERS:
+        return SCRUBBED if max_length >= len(SCRUBBED) else ""
+    from declarant._scrubbing.pipeline import scrubbed
+
+    return scrubbed(scrubber, value, max_length, roots)
+
+
+def model_reference(text: str) -> str:
+    """Return what may be kept of a reference to a model.
+
+    Args:
+        text: What a user named a model by: the id of a hub, a file, a folder.
+
+    Returns:
+        The id of a hub, such as "org/name"; `<local:.onnx>` for a file, `<local:dir>` for any
+        other local thing. A name with neither a separator nor a file's ending is taken for an id.
+    """
+    from declarant._scrubbing.model_references import classified
+
+    kept = classified(text)
+    return kept if kept.startswith("<") else scrub("message", kept, len(kept))

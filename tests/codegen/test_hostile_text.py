@@ -21,9 +21,10 @@ from hypothesis import strategies as st
 from declarant_codegen.datamodel import type_names, types_source
 from declarant_codegen.formatting import RUFF_ARGUMENTS, find_ruff_bin, format_python
 from declarant_codegen.model import Catalogue, Event, Field
+from declarant_codegen.project_view import project_view
 from declarant_codegen.python_text import Code, comment, docstring, fstring, identifier, wrap
 from declarant_codegen.render import UnsafeText, render
-from declarant_codegen.view import catalogue_view, event_view, package_view, project_view
+from declarant_codegen.view import catalogue_view, event_view, package_view
 
 _spec = importlib.util.spec_from_file_location("zoo", Path(__file__).with_name("zoo.py"))
 assert _spec is not None
@@ -104,7 +105,7 @@ def _rendered(catalogue: Catalogue) -> dict[str, str]:
     names = type_names(catalogue)
     return {
         "event": render("event.py.jinja", event_view(catalogue.events[0], catalogue, names)),
-        "catalogue": render("_catalogue.py.jinja", catalogue_view(catalogue)),
+        "catalogue": render("_catalogue.py.jinja", catalogue_view(catalogue, {"event": "0"})),
         "package": render("__init__.py.jinja", package_view(catalogue)),
     }
 

@@ -149,6 +149,39 @@ def test_names_do_not_depend_on_the_way_to_the_folder(
     assert absolute == relative == here
 
 
+def test_roots_of_packages_are_read(schemas: Path) -> None:
+    """In the file's order; none are needed."""
+    edit(schemas / "catalogue.json", package_roots=["winml/modelkit", "a-b/c.d_e"])
+    rooted = load_catalogue(schemas).catalogue
+    value = json.loads((schemas / "catalogue.json").read_text("utf-8"))
+    del value["package_roots"]
+    (schemas / "catalogue.json").write_text(json.dumps(value), "utf-8")
+    rootless = load_catalogue(schemas).catalogue
+
+    assert rooted is not None
+    assert rooted.package_roots == ("winml/modelkit", "a-b/c.d_e")
+    assert rootless is not None
+    assert rootless.package_roots == ()
+
+
+@pytest.mark.parametrize(
+    "roots",
+    [
+        *([], ["/abs"], ["a/"], ["a//b"], ["../a"], ["a/../b"], ["."], ["a\\b"], [""], ["a b"]),
+        *(["a", "a"], "a", ["a"] * 21, [1], ["C:/a"], ["~/a"], ["a" * 201]),
+    ],
+    ids=str,
+)
+def test_other_roots_are_refused(schemas: Path, roots: Any) -> None:
+    """A root is a relative path with "/" between names, and there are at most twenty."""
+    edit(schemas / "catalogue.json", package_roots=roots)
+
+    result = load_catalogue(schemas)
+
+    assert result.catalogue is None
+    assert {finding.rule_id for finding in result.findings} == {"KEYWORD_VALUE"}
+
+
 def test_every_file_is_reported_in_one_run(schemas: Path) -> None:
     """A broken file hides no problem of another, and the report is sorted."""
     (schemas / "events" / "model_kit_action.schema.json").write_text("{", "utf-8")
@@ -279,6 +312,41 @@ def test_a_long_chain_of_definitions_is_a_finding(schemas: Path, end: dict[str, 
 
     assert result.catalogue is None
     assert {finding.rule_id for finding in result.findings} == {"REF_TOO_LARGE"}
+
+
+def test_files_may_be_taken_as_not_there(schemas: Path) -> None:
+    """A file that is skipped is neither read nor missed; another one is."""
+    skipped = "events/model_kit_action.schema.json"
+    (schemas / skipped).write_text("{", "utf-8")
+
+    result = load_catalogue(schemas, skip={skipped})
+
+    assert result.catalogue is not None
+    assert [event.name for event in result.catalogue.events] == [
+        "ModelKitError",
+        "ModelKitHeartbeat",
+    ]
+    assert load_catalogue(schemas, skip={"events/other"}).catalogue is None
+
+
+def test_examples_are_judged_beside_a_definition_that_is_wrong(schemas: Path) -> None:
+    """What hangs on a mistake elsewhere is not told, and nothing breaks on it."""
+    path = schemas / "events" / "model_kit_action.schema.json"
+    value = json.loads(path.read_text("utf-8"))
+    value["$defs"] = {"word": {"type": "string", "maxLength": "five", "x-class": "low"}}
+    value["properties"]["device"] = {
+        "$ref": "#/$defs/word",
+        "description": "A word.",
+        "examples": ["cpu", 7],
+        "x-class": "free_text",
+        "x-notice": "usage",
+    }
+    path.write_text(json.dumps(value), "utf-8")
+
+    rules = {finding.rule_id for finding in load_catalogue(schemas).findings}
+
+    assert "KEYWORD_VALUE" in rules
+    assert "EXAMPLE_INVALID" not in rules
 
 
 def test_finding_reads_as_one_line() -> None:

@@ -54,7 +54,7 @@ def found(folder: Path, **members: Any) -> set[str]:
         ),
         (
             {**WORD, "maxLength": 9, "x-class": "free_text", "x-scrub": "mesage"},
-            {"KEYWORD_VALUE", "SCRUB_CONTRADICTED", "REASON_MISSING"},
+            {"KEYWORD_VALUE", "SCRUB_CONTRADICTED", "REASON_MISSING", "SCRUB_VECTORS_MISSING"},
         ),
         (
             {**WORD, "pattern": "^a$", "x-notice": "users", "zz": 1},

@@ -178,3 +178,41 @@ def test_the_largest_integers_are_exact() -> None:
 def test_the_first_of_two_keys_counts() -> None:
     """A duplicate key does not replace what a reviewer saw first."""
     assert read_json('{"a": 1, "a": 2}').value == {"a": 1}
+
+
+@given(JSON, st.integers(0, 8))
+def test_a_large_text_is_read_as_a_small_one(value: object, width: int) -> None:
+    """However many objects a text holds, quick and slow reading give the same."""
+    text = json.dumps({"small": value, "many": [{"a": {}}] * 10 * width})
+    slow_text = f"{text[:-1]}, " + '"\\ud83d\\ude00": 0}'  # an escape that only the slow one reads
+
+    quick, slow = read_json(text), read_json(slow_text)
+
+    assert (quick.whole, quick.problems, slow.problems) == (True, (), ())
+    assert {**quick.value, "\U0001f600": 0} == slow.value
+
+
+@pytest.mark.parametrize("opening", ["[", '{"a":'])
+def test_depth_is_counted_in_nesting_alone(opening: str) -> None:
+    """64 levels are read whatever else there is; one more is too deep."""
+    closing = "]" if opening == "[" else "}"
+
+    def nested(depth: int) -> str:
+        return f"[{'[],' * 100}{opening * (depth - 1)}0{closing * (depth - 1)}]"
+
+    assert read_json(nested(MAX_DEPTH)).problems == ()
+    assert [item.rule_id for item in read_json(nested(MAX_DEPTH + 1)).problems] == ["JSON_TOO_DEEP"]
+
+
+@given(
+    st.dictionaries(st.text('a"\\\n:,{}', max_size=4), JSON, max_size=4), st.sampled_from([0, 3])
+)
+def test_quick_offsets_pass_over_hostile_keys(members: dict[str, object], indent: int) -> None:
+    """Keys and values that look like punctuation mislead nobody."""
+    text = json.dumps({'{"wanted": {': "}", "wanted": members}, indent=indent or None)
+
+    slow = offsets(text)
+
+    assert member_offsets(text, "wanted") == {
+        key: slow[f"/wanted/{key.replace('~', '~0').replace('/', '~1')}"] for key in members
+    }

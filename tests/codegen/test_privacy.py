@@ -6,8 +6,9 @@ from typing import Any
 
 import pytest
 
-from declarant_codegen.privacy import floor_class, takes_prose
+from declarant_codegen.privacy import floor_class
 
+SPACED = {"type": "string", "pattern": "^[A-Za-z0-9 ]{1,40}$"}
 OBJECT = {"type": "object", "additionalProperties": False}
 
 
@@ -24,6 +25,14 @@ OBJECT = {"type": "object", "additionalProperties": False}
         ({"type": ["string", "null"], "pattern": "^[a-z]{1,9}$"}, "middle"),
         ({"type": "string", "maxLength": 9}, "free_text"),
         ({"type": "string", "pattern": "^.{1,9}$"}, "free_text"),
+        ({"type": "string", "pattern": "^.{30}$"}, "free_text"),
+        ({"type": "string", "pattern": "^[A-Za-z ]{9}$"}, "free_text"),
+        ({**SPACED, "x-source": "os_name"}, "middle"),
+        ({**SPACED, "x-source": "app_version"}, "free_text"),
+        ({**SPACED, "x-source": "unknown"}, "free_text"),
+        ({"type": "string", "pattern": "^[a-z/]{9}$", "x-source": "os_name"}, "free_text"),
+        ({"type": "string", "pattern": "^[a-z]{9}$", "x-source": "device_id"}, "identifier"),
+        ({"type": "string", "maxLength": 9, "x-source": "session_id"}, "free_text"),
         ({"type": "string", "pattern": "a", "maxLength": 90}, "free_text"),
         ({"type": "string", "pattern": "^.{1,9}$", "enum": ["a"]}, "low"),
         ({"type": "array", "items": {"type": "string", "maxLength": 9}}, "free_text"),
@@ -41,24 +50,5 @@ OBJECT = {"type": "object", "additionalProperties": False}
     ],
 )
 def test_floor_follows_from_type_and_bounds(schema: dict[str, Any], expected: str) -> None:
-    """Choices are low, fixed forms middle, other text free; a container has its parts' highest."""
+    """Choices are low, fixed forms middle, other text free; parts and sources count."""
     assert floor_class(schema) == expected
-
-
-@pytest.mark.parametrize(
-    ("pattern", "expected"),
-    [
-        ("^[a-z0-9._-]{1,64}$", False),
-        ("^[A-Za-z_<][A-Za-z0-9_.<>]{0,127}$", False),
-        ("^r:[0-9a-f]{8}$", False),
-        (r"^\d{1,9}$", False),
-        ("^[^\\n]{0,200}$", True),
-        (r"^\S{1,80}$", True),
-        ("^[A-Za-z0-9@._-]{1,80}$", True),
-        ("^[A-Za-z0-9/ ._-]{1,80}$", True),
-        ("[a-z]", True),
-    ],
-)
-def test_patterns_that_take_addresses_or_paths_are_prose(pattern: str, expected: bool) -> None:
-    """A wildcard in the clothes of a pattern is free text all the same."""
-    assert takes_prose(pattern) is expected

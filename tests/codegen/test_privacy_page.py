@@ -15,7 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
-from declarant import _device, _limits, _paths, _settings, gencode
+from declarant import _ci, _device, _device_registry, _limits, _paths, _settings, gencode
 from declarant_codegen import load_catalogue, telemetry_words
 from declarant_codegen.field_rows import event_rows, ext_row, used_lines
 from declarant_codegen.markdown_text import displayed
@@ -255,13 +255,19 @@ def test_words_about_the_runtime_are_true(monkeypatch: pytest.MonkeyPatch, tmp_p
     """Bounds, files, variables and sources are those of the runtime that ships."""
     assert telemetry_words.STORE_MEBIBYTES * 2**20 == _limits.STORE_BYTES
     assert telemetry_words.STORE_DAYS * 86_400 == _limits.STORE_AGE_S
-    assert telemetry_words.DEVICE_ID_FILE == _device._FILE
+    assert telemetry_words.DEVICE_ID_FILE == _device.FILE
     assert telemetry_words.SOURCES.keys() == gencode.SOURCES.keys()
     names = [name.replace("_", " ") for name in SENSITIVITIES]
     assert list(telemetry_words.CLASSES) == names
     for product in ("modelkit", "a-b_c9"):
         made = telemetry_words.endpoint_variable(product)
         assert made == _settings.endpoint_variable(product)
+        own = _settings.telemetry_variable(product)
+        settings = (f"{telemetry_words.OFF_VARIABLE}=1", f"{own}=0", f"{own}_OPTOUT=1")
+        assert telemetry_words.off_variables(product) == settings
+        registry = f"HKEY_CURRENT_USER\\{_device_registry._KEY}{product}"
+        assert telemetry_words.device_id_key(product) == registry
+    assert set(telemetry_words.CI_VARIABLES) <= _ci._ANY
 
 
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="the folder of another system")
@@ -276,7 +282,40 @@ def test_the_folder_is_the_runtimes(monkeypatch: pytest.MonkeyPatch, tmp_path: P
     assert _paths.store_folder("modelkit") == str(Path(without).expanduser())
 
 
-def test_the_other_systems_folders_are_platformdirs(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="the files of another system")
+@pytest.mark.parametrize("file", ["", ".winml/config.json"])
+def test_the_files_of_consent_are_the_runtimes(
+    modelkit: Catalogue, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, file: str
+) -> None:
+    """The page names the files in which answer and policy really lie."""
+    catalogue = dataclasses.replace(modelkit, consent_file=file)
+    (_, text), *_ = telemetry_words.answer_places(catalogue)
+    (_, policy), *_ = telemetry_words.policy_places("modelkit")
+
+    assert _paths.policy_file("modelkit") == policy
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
+    with_variable, _, without = text.partition(", or ")
+    found = _paths.consent_file("modelkit", file)
+    assert found == os.path.expandvars(str(Path(with_variable).expanduser()))
+    if without:
+        monkeypatch.delenv("XDG_CONFIG_HOME")
+        assert _paths.consent_file("modelkit", file) == str(Path(without).expanduser())
+
+
+def test_what_administrators_see_elsewhere(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The files of macOS and Windows, by the platform's name."""
+    places = dict(telemetry_words.policy_places("modelkit"))
+
+    monkeypatch.setattr(sys, "platform", "darwin")
+    assert _paths.policy_file("modelkit") == places["macOS"]
+    monkeypatch.setattr(sys, "platform", "win32")
+    monkeypatch.setenv("ProgramData", "%ProgramData%")
+    assert _paths.policy_file("modelkit").replace("/", "\\") == places["Windows"]
+
+
+def test_the_other_systems_folders_are_platformdirs(
+    modelkit: Catalogue, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """On macOS and Windows the page names what platformdirs answers there."""
     from platformdirs.macos import MacOS
 
@@ -286,6 +325,10 @@ def test_the_other_systems_folders_are_platformdirs(monkeypatch: pytest.MonkeyPa
     mac = Path(MacOS("modelkit", appauthor=False).user_state_dir, "telemetry")
     assert str(Path(places["macOS"]).expanduser()) == str(mac)
     assert places["Windows"] == "%LOCALAPPDATA%\\modelkit\\telemetry"
+    answers = dict(telemetry_words.answer_places(dataclasses.replace(modelkit, consent_file="")))
+    mac = Path(MacOS("modelkit", appauthor=False).user_config_dir, "telemetry.json")
+    assert str(Path(answers["macOS"]).expanduser()) == str(mac)
+    assert answers["Windows"] == "%LOCALAPPDATA%\\modelkit\\telemetry.json"
 
 
 def test_the_manifest_has_the_never_lines() -> None:

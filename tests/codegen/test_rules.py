@@ -5,7 +5,8 @@ dialect's own files are added. ``setup.json`` holds what files cannot: paths to 
 make, files to pad with spaces to a size in bytes. ``expected.txt`` holds every finding of ``bad/``.
 
 The rules of drift are about generated files: ``base/`` is generated from first, the case's files
-are laid over the schemas, ``setup.json`` says what befell the output, and ``check`` is asked.
+are laid over the schemas, ``setup.json`` says what befell the output (or that it is a draft), and
+``check`` is asked.
 
 The rules of review are about approvals and days: ``base/`` is approved first, the case's files are
 laid over it, ``setup.json`` says what was approved after that (``approve``), what was replaced in
@@ -20,6 +21,7 @@ import contextlib
 import functools
 import io
 import json
+import re
 import shutil
 import tempfile
 from pathlib import Path
@@ -32,6 +34,7 @@ from declarant_codegen import Finding, load_catalogue
 from declarant_codegen.findings import RULES, make_finding
 from declarant_codegen.manifest import MANIFEST, manifest_text, read_manifest, text_digest
 from declarant_codegen.meta_files import meta_files
+from declarant_codegen.own_digest import with_own_digest
 
 RULES_FOLDER = Path(__file__).parent.parent / "rules"
 #: Cases about approvals, or about days.
@@ -58,7 +61,8 @@ def findings_of(case: Path, kind: str, into: Path) -> tuple[Finding, ...]:
     setup = json.loads(setup_file.read_text("utf-8")) if setup_file.exists() else {}
     if case.name.startswith("DRIFT_"):
         approve(schemas, "--all")
-        for name, content in generated_from_base().items():
+        made = generated_from_base(draft=setup.get("draft", False))
+        for name, content in made.items():
             (into / "generated" / name).parent.mkdir(parents=True, exist_ok=True)
             (into / "generated" / name).write_bytes(content)
         meddle(into / "generated", setup)
@@ -89,13 +93,15 @@ def lay_base(into: Path) -> Path:
 
 
 @functools.cache
-def generated_from_base() -> dict[str, bytes]:
+def generated_from_base(*, draft: bool = False) -> dict[str, bytes]:
     """Return what ``generate`` writes for the base."""
     with tempfile.TemporaryDirectory() as folder:
         schemas, out = lay_base(Path(folder)), Path(folder, "generated")
-        approve(schemas, "--all")
+        if not draft:
+            approve(schemas, "--all")
         with contextlib.redirect_stdout(io.StringIO()):
-            assert front.main(["generate", "--schemas", str(schemas), "--out", str(out)]) == 0
+            words = ["generate", "--schemas", str(schemas), "--out", str(out)]
+            assert front.main([*words, *(["--draft"] if draft else [])]) == 0
         return {
             path.relative_to(out).as_posix(): path.read_bytes()
             for path in out.rglob("*")
@@ -108,6 +114,15 @@ def meddle(out: Path, setup: dict[str, Any]) -> None:
     for name in setup.get("edited", []):
         with (out / name).open("ab") as file:
             file.write(b"# mine\n")
+    for name, (old, new) in setup.get("of_another_generation", {}).items():
+        text = (out / name).read_text("utf-8")
+        blank = re.sub(r"(?<=text: sha256:)[0-9a-f]{12}", "0" * 12, text, count=1)
+        (out / name).write_bytes(with_own_digest(blank.replace(old, new)))
+        assert old in text
+    for name in setup.get("in_conflict", []):
+        ours, _, rest = (out / name).read_text("utf-8").partition("\n")
+        sides = f"<<<<<<< HEAD\n{ours}\n=======\n{ours} \n>>>>>>> other\n"
+        (out / name).write_text(sides + rest, "utf-8", newline="\n")
     for name in setup.get("deleted", []):
         (out / name).unlink()
     for name, text in setup.get("added", {}).items():

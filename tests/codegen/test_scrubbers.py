@@ -96,14 +96,50 @@ def test_a_scrubber_on_bounded_text_runs(
     catalogue: Catalogue, kinds: Any, within: Any, required: bool
 ) -> None:
     """The plain case is let through, and the call stands in the encoder."""
-    view = view_of(catalogue, within({**SCRUBBED, "type": kinds}), required=required)
+    rootless = dataclasses.replace(catalogue, package_roots=())
 
-    written = [
+    view = view_of(rootless, within({**SCRUBBED, "type": kinds}), required=required)
+
+    assert any('scrub("message", ' in text and ", 20)" in text for text in written(view))
+
+
+def written(view: EventView) -> list[str]:
+    """Return all that the encoders of an event's module write and prepare."""
+    return [
         text
         for function in view.encoders
         for text in (*function.pieces, *(made.expression for made in function.prepared))
     ]
-    assert any('scrub("message", ' in text and ", 20)" in text for text in written)
+
+
+@pytest.mark.parametrize("within", [dict, nested])
+def test_a_scrubber_is_given_the_roots_that_the_catalogue_states(
+    catalogue: Catalogue, within: Any
+) -> None:
+    """The constant of the catalogue's module is imported where a scrubber runs, only there."""
+    rooted = dataclasses.replace(catalogue, package_roots=("winml/modelkit", "kit"))
+
+    view = view_of(rooted, within(SCRUBBED), required=True)
+    plain = view_of(rooted, {"type": "string", "maxLength": 9}, required=True)
+
+    assert any(", 20, PACKAGE_ROOTS)" in text for text in written(view))
+    assert [line.names for line in view.imports if "_catalogue" in line.module] == [
+        "CATALOGUE, PACKAGE_ROOTS"
+    ]
+    assert [line.names for line in plain.imports if "_catalogue" in line.module] == ["CATALOGUE"]
+    assert catalogue_view(rooted).package_roots == '("winml/modelkit", "kit")'
+    assert catalogue_view(rooted).exports == '"CATALOGUE", "EXT", "PACKAGE_ROOTS"'
+
+
+def test_without_roots_none_are_written(catalogue: Catalogue) -> None:
+    """A catalogue that states none is generated as ever."""
+    rootless = dataclasses.replace(catalogue, package_roots=())
+
+    view = view_of(rootless, SCRUBBED, required=True)
+
+    assert [line.names for line in view.imports if "_catalogue" in line.module] == ["CATALOGUE"]
+    assert catalogue_view(rootless).package_roots is None
+    assert catalogue_view(rootless).exports == '"CATALOGUE", "EXT"'
 
 
 def test_an_ext_field_has_no_scrubber(catalogue: Catalogue) -> None:
@@ -112,7 +148,7 @@ def test_an_ext_field_has_no_scrubber(catalogue: Catalogue) -> None:
     changed = dataclasses.replace(catalogue, ext={**catalogue.ext, "os": (field,)})
 
     with pytest.raises(CodegenError, match=rf"^ext\.os\.{field.name}: expected"):
-        catalogue_view(changed)
+        catalogue_view(changed, {})
 
 
 @pytest.mark.parametrize("wrong", [{}, *WRONG], ids=str)

@@ -20,7 +20,13 @@ SCHEMAS = Path(__file__).parents[2] / "schemas"
 
 _LOW = {"description": "A value.", "x-class": "low", "x-notice": "usage"}
 _MIDDLE = {**_LOW, "x-class": "middle"}
-_FREE = {**_LOW, "x-class": "free_text", "x-reason": "A test needs it.", "x-scrub": "message"}
+_FREE = {
+    **_LOW,
+    "x-class": "free_text",
+    "x-reason": "A test needs it.",
+    "x-scrub": "message",
+    "x-scrub-vectors": [{"text": "jo.doe@example.com", "kept": "<scrubbed>"}],
+}
 _WORD = {"type": "string", "pattern": "^[a-z]{1,8}$"}
 _ITEM = {
     "type": "object",
@@ -39,7 +45,7 @@ FIELDS: dict[str, dict[str, Any]] = {
     "maybe_choice": {"type": ["string", "null"], "enum": ["A", None], **_LOW},
     "number_choice": {"type": "integer", "enum": [1, 2, 30], **_LOW},
     "fixed": {"type": "string", "const": "it's {fixed}", **_LOW},
-    "text": {**_WORD, **_MIDDLE},
+    "text": {**_WORD, **_MIDDLE, "x-class": "free_text"},
     "scrub": {"type": ["string", "null"], "pattern": "^[a-z]{1,8}$", **_MIDDLE},
     "loose": {"type": "string", "pattern": '^["a-z\\\\]{0,4}$', **_MIDDLE},
     "loose_or_null": {"type": ["string", "null"], "pattern": "^[^b]{0,3}$", **_MIDDLE},
@@ -77,7 +83,7 @@ FIELDS: dict[str, dict[str, Any]] = {
     "empty": {"type": "object", "additionalProperties": False, "properties": {}, **_LOW},
 }
 for _name in ("things", "thing"):
-    del FIELDS[_name]["x-scrub"], FIELDS[_name]["x-reason"]
+    del FIELDS[_name]["x-scrub"], FIELDS[_name]["x-scrub-vectors"], FIELDS[_name]["x-reason"]
 
 
 def event(name: str, properties: dict[str, Any], required: list[str], **members: Any) -> Any:

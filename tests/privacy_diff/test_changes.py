@@ -16,6 +16,7 @@ WHOLE = {"type": "integer", "minimum": 0, "maximum": 9, **LOW}
 CHOICE = {"type": "string", "enum": ["a", "b"], **LOW}
 WORD = {"type": "string", "pattern": "^[a-z]{1,8}$", "x-class": "middle", "x-notice": "usage"}
 PROSE = {"type": "string", "maxLength": 50, "x-class": "free_text", "x-scrub": "message"}
+RAW = {key: value for key, value in PROSE.items() if key != "x-scrub"}
 LISTED = {"type": "array", "maxItems": 3, "items": WORD, "x-class": "middle"}
 FRAME = {
     "type": "object",
@@ -75,7 +76,32 @@ VALUES = {
         "neutral breaking compatible",
     ),
     "a longer text": (PROSE, {**PROSE, "maxLength": 51}, "widening compatible breaking"),
-    "a shorter text": (PROSE, {**PROSE, "maxLength": 49}, "narrowing breaking compatible"),
+    "a shorter text that is scrubbed and cut": (
+        PROSE,
+        {**PROSE, "maxLength": 49},
+        "narrowing compatible compatible",
+    ),
+    "a shorter text": (RAW, {**RAW, "maxLength": 49}, "narrowing breaking compatible"),
+    "choices to text that is scrubbed": (
+        {**CHOICE, "enum": ["a", "b" * 60], "x-scrub": "message"},
+        {"type": "string", "maxLength": 50, **LOW, "x-scrub": "message"},
+        "widening compatible breaking",
+    ),
+    "numbers of a choice, written otherwise": (
+        {"type": "number", "enum": [1.0, 2.0], **LOW},
+        {"type": "number", "enum": [1, 2], **LOW},
+        "neutral breaking compatible",
+    ),
+    "one number more of a choice": (
+        {"type": "number", "enum": [1, 2], **LOW},
+        {"type": "number", "enum": [1, 2, 2.5], **LOW},
+        "widening compatible breaking",
+    ),
+    "both booleans as a choice": (
+        {"type": "boolean", **LOW},
+        {"type": "boolean", "enum": [True, False], **LOW},
+        "neutral compatible compatible",
+    ),
     "a looser pattern": (
         WORD,
         {**WORD, "pattern": "^[a-z]{0,8}$"},
@@ -99,6 +125,16 @@ VALUES = {
     "an undecidable pair": (
         {**WORD, "pattern": "^2026-01-0[1-9]$"},
         {"type": "string", "format": "date", "x-class": "middle", "x-notice": "usage"},
+        "widening breaking breaking",
+    ),
+    "an undecidable pair the other way": (
+        {"type": "string", "format": "date", "x-class": "middle", "x-notice": "usage"},
+        {**WORD, "pattern": "^2026-01-0[1-9]$"},
+        "widening breaking breaking",
+    ),
+    "a search that is given up": (
+        {**WORD, "pattern": "^(?:a|b)*(?:a(?:a|b){11}|c(?:a|b){12})$", "maxLength": 60},
+        {**WORD, "pattern": "^(?:a|b)*a(?:a|b){11}$", "maxLength": 60},
         "widening breaking breaking",
     ),
     "a greater maximum": (WHOLE, {**WHOLE, "maximum": 10}, "widening compatible breaking"),
@@ -174,21 +210,18 @@ MARKS = {
     "class up": (WORD, {**WORD, "x-class": "identifier"}, "class", "widening"),
     "class down alone": ({**CHOICE, "x-class": "middle"}, CHOICE, "class", "widening"),
     "identifier no more": ({**WORD, "x-class": "identifier"}, WORD, "class", "widening"),
-    "scrubber gone": (
-        PROSE,
-        {key: value for key, value in PROSE.items() if key != "x-scrub"},
-        "scrubber",
-        "widening",
-    ),
-    "scrubber added": (
-        {key: value for key, value in PROSE.items() if key != "x-scrub"},
-        PROSE,
-        "scrubber",
-        "narrowing",
-    ),
+    "scrubber added": (RAW, PROSE, "scrubber", "narrowing"),
     "another scrubber": (PROSE, {**PROSE, "x-scrub": "path"}, "scrubber", "widening"),
     "another notice line": (WORD, {**WORD, "x-notice": "device"}, "notice", "widening"),
     "a first notice line": (PROSE, {**PROSE, "x-notice": "usage"}, "notice", "neutral"),
+    "no notice line": ({**PROSE, "x-notice": "usage"}, PROSE, "notice", "widening"),
+    "a first class": (
+        {"type": "boolean"},
+        {"type": "boolean", "x-class": "low"},
+        "class",
+        "widening",
+    ),
+    "no class": ({"type": "boolean", "x-class": "low"}, {"type": "boolean"}, "class", "widening"),
 }
 
 
@@ -198,6 +231,31 @@ def test_a_change_of_marks(name):
     before, after, kind, privacy = MARKS[name]
 
     assert of_field(before, after) == [("", f"{kind}_changed", privacy, "compatible", "compatible")]
+
+
+def test_a_scrubber_gone_breaks_calls_with_long_text():
+    """Scrubbed text of any length is taken and cut; without a scrubber its bound is held to."""
+    assert of_field(PROSE, RAW) == [("", "scrubber_changed", "widening", "breaking", "compatible")]
+
+
+def test_scrubbed_parts_are_taken_at_any_length():
+    """In lists and objects, too, callers may give scrubbed text of any length."""
+    before, after = (
+        {**LISTED, "items": {**FRAME, "properties": {"file": {**PROSE, "maxLength": length}}}}
+        for length in (50, 49)
+    )
+    nullable = {**after, "type": ["array", "null"]}
+
+    assert of_field(before, after) == [
+        ("[].file", "values_changed", "narrowing", "compatible", "compatible")
+    ]
+    assert of_field(before["items"], {**after["items"], "type": ["object", "null"]})[0][1:] == (
+        "type_changed",
+        "widening",
+        "compatible",
+        "breaking",
+    )
+    assert of_field(before, nullable)[0][3] == "compatible"
 
 
 def test_a_class_may_fall_with_the_values():
@@ -265,6 +323,12 @@ def test_presence(before, after, expected):
         (["f"], WORD, "field_added", "breaking"),
         ([], WORD, "field_added", "compatible"),
         ([], {**WORD, "x-class": "identifier"}, "identifier_added", "compatible"),
+        (
+            [],
+            {**LISTED, "items": {**FRAME, "properties": {"id": {**WORD, "x-class": "identifier"}}}},
+            "identifier_added",
+            "compatible",
+        ),
     ],
 )
 def test_a_field_added_and_removed(required, schema, kind, callers):
@@ -332,6 +396,32 @@ RULES = {
 }
 
 
+@pytest.mark.parametrize(
+    ("before", "after", "verdict"),
+    [
+        ((), ("kit",), "widening"),
+        (("kit",), ("kit", "winml/modelkit"), "widening"),
+        (("kit",), ("winml/kit",), "widening"),
+        (("kit", "winml/modelkit"), ("kit",), "narrowing"),
+        (("kit",), (), "narrowing"),
+    ],
+)
+def test_roots_of_packages(before, after, verdict):
+    """A root more keeps more of paths in free text; a root less keeps less."""
+    old, new = (catalogue(package_roots=roots) for roots in (before, after))
+
+    assert changes(old, new) == [
+        ("catalogue.package_roots", "package_roots_changed", verdict, "compatible", "compatible")
+    ]
+
+
+def test_the_order_of_roots_is_no_change():
+    """They are a set."""
+    old, new = (catalogue(package_roots=roots) for roots in (("a", "b"), ("b", "a")))
+
+    assert changes(old, new) == []
+
+
 @pytest.mark.parametrize("name", RULES)
 def test_a_rule_of_the_catalogue(name):
     """What the catalogue says for all events is judged, too; the unknown widens."""
@@ -340,6 +430,25 @@ def test_a_rule_of_the_catalogue(name):
     found = changes(catalogue(**{name: old}), catalogue(**{name: new}))
 
     assert found == [(f"catalogue.{name}", f"{name}_changed", *verdicts.split())]
+
+
+def test_a_notice_line_more_tells_more():
+    """Users who are told of one thing more have lost nothing; its fields are judged apart."""
+    less = catalogue(notice={"a": "A."})
+    more = catalogue(notice={"a": "A.", "b": "B."})
+
+    assert changes(less, more) == [
+        ("catalogue.notice", "notice_changed", "neutral", "compatible", "compatible")
+    ]
+
+
+def test_a_slot_forbidden():
+    """A slot that no event may carry any more is missed by readers alone."""
+    slots = {"os": (ext_field("os", "name", WORD),)}
+
+    assert changes(catalogue(ext=slots), catalogue(ext={})) == [
+        ("ext.os", "slot_forbidden", "narrowing", "compatible", "breaking")
+    ]
 
 
 def test_rules_that_go_back():
@@ -394,6 +503,50 @@ def test_a_renamed_field_is_hinted_and_counted_twice():
     }
 
 
+def test_a_field_of_another_name_and_the_same_content_is_hinted():
+    """Content alone tells, unless there are two of it or it says little."""
+    flag = {"type": "boolean", **LOW}
+
+    def hints(before, after):
+        found = diff(catalogue(event(properties=before)), catalogue(event(properties=after)))
+        return {change.path: change.hint.partition(";")[0] for change in found if change.hint}
+
+    assert hints({"stack": LISTED, "success": flag}, {"frames": LISTED, "fresh": flag}) == {
+        "stack": "looks renamed to frames",
+        "frames": "looks renamed from stack",
+    }
+    assert hints({"stack": LISTED}, {"frames": LISTED, "calls": LISTED}) == {}
+    assert hints({"stack": LISTED}, {"frames": {**LISTED, "maxItems": 4}}) == {}
+
+
+def test_unlike_events_and_very_many_fields_are_not_paired():
+    """Events without a field in common are no rename; of very many fields none is guessed."""
+    one, other = (
+        event("OldStart", properties={"f": WORD}),
+        event("NewStart", properties={"g": WORD}),
+    )
+    many, others = (event(properties={f"{letter}{n}": WORD for n in range(70)}) for letter in "xy")
+
+    for before, after in ((one, other), (many, others)):
+        assert {change.hint for change in diff(catalogue(before), catalogue(after))} == {""}
+
+
+def test_many_events_renamed_and_changed_are_hinted_by_their_names():
+    """A new prefix for more events than can be compared one by one is seen all the same."""
+    bodies = [{"retention_days": number + 1, "properties": {"f": WORD}} for number in range(100)]
+    before = catalogue(*(event(f"OldE{n:03}", **body) for n, body in enumerate(bodies)))
+    changed = [{**body, "level": "required"} for body in bodies]
+    changed[7] = {**changed[7], "properties": {"other": WORD}}
+    after = catalogue(*(event(f"NewE{n:03}", **body) for n, body in enumerate(changed)))
+
+    hints = {change.place: change.hint.partition(";")[0] for change in diff(before, after)}
+
+    assert hints["OldE042"] == "looks renamed to NewE042"
+    assert hints["NewE042"] == "looks renamed from OldE042"
+    assert (hints["OldE007"], hints["NewE007"]) == ("", "")
+    assert sum(bool(hint) for hint in hints.values()) == 2 * 99
+
+
 @pytest.mark.parametrize("count", [3, 100])
 def test_renamed_events_are_hinted_and_counted_twice(count):
     """A new prefix for all events, few or many, is a removal and an addition of each."""
@@ -428,14 +581,75 @@ def test_text_tells_everything():
         "ProductAction.f: values changed\n"
         '  before:  one of "a"\n'
         '  after:   one of "a", "q\\"\\u202e"\n'
-        '  privacy: widening: it takes values that it did not take before, such as "q\\"\\u202e"\n'
+        "  privacy: widening: it can hold values that it could not hold before, such as "
+        '"q\\"\\u202e"\n'
         "  callers (old calls, new emitters): compatible: every value given so far is taken\n"
         "  readers (old queries, new events): breaking: values come that were not possible before, "
         'such as "q\\"\\u202e"\n'
         "\n"
+        "widening: more may be sent than before, or of more people, or it is more sensitive, kept "
+        "longer or\n"
+        "  promised less; and whatever cannot be proven otherwise. It needs an approval.\n"
+        "narrowing: only less may be sent. neutral: the same may be sent.\n"
+        "breaking: callers, the programs that send these events, or readers, those who query what "
+        "was stored,\n"
+        "  may have to follow. compatible: they need not.\n"
+        "\n"
         "1 change: 1 widening, 0 neutral, 0 narrowing for privacy; 0 breaking for callers, "
         "1 breaking for readers\n"
     )
+
+
+def test_long_words_are_broken_between_parts_alone():
+    """Lines stay short where parts end, and quoted text stays whole, whatever is in it."""
+    hostile = 'a; b" c; d' * 9
+    properties = {
+        "f": {**CHOICE, "enum": [hostile]},
+        **{f"g{n}": {**WORD, "x-class": "identifier"} for n in range(3)},
+    }
+    text = render_text(diff(catalogue(), catalogue(event(properties=properties, required=["f"]))))
+
+    after = text.partition("  after:   ")[2].partition("\n  privacy:")[0]
+
+    assert json.dumps(hostile) in after
+    assert after.replace("\n          ", "") == (
+        "optional diagnostic data, kept 30 days, not sent after 2030-01-01; ext slots: os; data: "
+        "an object, with "
+        f"(f: one of {json.dumps(hostile)}, class low, under the notice line usage; "
+        + "; ".join(
+            f"g{n} (may be left out): text, at most 8 characters, matching "
+            '"^[a-z]{1,8}$", class identifier, under the notice line usage'
+            for n in range(3)
+        )
+        + ")"
+    )
+    assert after.count("\n") == 4
+
+
+def test_identifiers_of_events_and_slots_are_named():
+    """Whoever approves an event or a slot is told which identifiers come with it."""
+    known = {**WORD, "x-class": "identifier"}
+    slots = {"device": (ext_field("device", "localId", known, "device_id"),)}
+    bare, fine = event(slots=()), event(properties={"id": known}, slots=("device",))
+
+    def reasons(before, after):
+        return [change.privacy.reason for change in diff(before, after)]
+
+    assert reasons(catalogue(ext=slots), catalogue(fine, ext=slots)) == [
+        "a new event is sent, with the identifiers ext.device.localId and id"
+    ]
+    assert reasons(catalogue(bare), catalogue(event(slots=("device",)), ext=slots)) == [
+        "events may carry a slot that none could before, with the identifier ext.device.localId",
+        "the event carries ext.device along, with the identifier ext.device.localId",
+    ]
+
+
+def test_origin_is_told_in_words():
+    """An event that is emitted from an exception says so, and no yes or no."""
+    (change,) = diff(catalogue(event()), catalogue(event(is_exception=True)))
+
+    assert (change.before, change.after) == ("emitted as it happens", "emitted from an exception")
+    assert "ProductAction: origin changed\n" in render_text([change])
 
 
 def test_nothing_is_cut():

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from declarant.scrub import SCRUBBERS
 from declarant_codegen.diff_cli import add_diff_arguments, run_diff
 from declarant_codegen.diff_inputs import load_both
 
@@ -95,6 +96,19 @@ def test_what_neither_widens_nor_breaks_succeeds(schemas, capsys):
 
     assert run(str(SCHEMAS)) == 0
     assert capsys.readouterr().out.startswith("catalogue.consent_version:")
+
+
+def test_scrubbers_are_told_with_their_versions(schemas, capsys):
+    """A field that is scrubbed is told with the version of the runtime that ships."""
+
+    def drop(value):
+        value["properties"].pop("exception_message")
+        value["required"].remove("exception_message")
+
+    edit(schemas, "events/model_kit_error.schema.json", drop)
+
+    assert run(str(SCHEMAS)) == 1
+    assert f"scrubber message version {SCRUBBERS['message']}" in capsys.readouterr().out
 
 
 def test_json_is_printed(schemas, capsys):
@@ -218,6 +232,65 @@ def test_only_changed_events_are_loaded(schemas):
     sides = load_both(str(SCHEMAS), schemas)
 
     assert [[event.name for event in side.events] for side in sides] == [["ModelKitAction"]] * 2
+
+
+def test_of_equal_catalogues_one_event_is_loaded(schemas):
+    """A catalogue has at least one event, so that one is kept."""
+    sides = load_both(str(SCHEMAS), schemas)
+
+    assert [[event.name for event in side.events] for side in sides] == [["ModelKitAction"]] * 2
+
+
+@needs_git
+@pytest.mark.parametrize("hidden", [False, True])
+def test_only_changed_events_of_a_revision_are_loaded(repository, hidden):
+    """Git's own copies of unchanged events are left out as well, beside notes and hidden files."""
+    if hidden:
+        (repository / "events" / "notes.md").write_text("Notes.", "utf-8")
+        (repository / ".hidden.json").write_text("{", "utf-8")
+        git("add", ".")
+        git("commit", "-q", "-m", "second")
+    edit(repository, ACTION, lengthen)
+
+    sides = load_both("HEAD", repository)
+
+    assert [[event.name for event in side.events] for side in sides] == [["ModelKitAction"]] * 2
+
+
+@needs_git
+def test_a_faulty_revision_is_told_whole(repository, capsys):
+    """What is wrong with a revision is told with the files that did not change since."""
+    edit(repository, ACTION, lambda value: value["properties"]["device"].pop("pattern"))
+    other = "events/model_kit_heartbeat.schema.json"
+    edit(repository, other, lambda value: value.update({"x-retention-days": 0}))
+    git("commit", "-q", "-am", "faulty")
+    edit(repository, ACTION, lambda value: value["properties"]["device"].update(maxLength=9))
+
+    assert run() == 2
+    told = capsys.readouterr().err
+    assert "model_kit_action.schema.json" in told
+    assert "model_kit_heartbeat.schema.json" in told
+    assert told.endswith("the base catalogue has errors, shown above; mend them first\n")
+
+
+@pytest.mark.parametrize("name", ["notes.json", "events/notes.json", "more/a.schema.json"])
+def test_what_the_loader_would_refuse_is_refused(schemas, name, capsys):
+    """A file that belongs nowhere is told, though no event changed."""
+    (schemas / name).parent.mkdir(exist_ok=True)
+    (schemas / name).write_text("{}", "utf-8")
+
+    assert run(str(SCHEMAS)) == 2
+    assert "FILE_UNEXPECTED" in capsys.readouterr().err
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="links need a right there")
+def test_a_link_is_refused(schemas, capsys):
+    """A link is not followed, even to the very same event."""
+    (schemas / ACTION).unlink()
+    (schemas / ACTION).symlink_to(SCHEMAS / ACTION)
+
+    assert run(str(SCHEMAS)) == 2
+    assert "FILE_LINK" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("spelling", ["$ref", "\\u0024ref"])

@@ -5,8 +5,11 @@ from __future__ import annotations
 import dataclasses
 from pathlib import Path
 
+import pytest
+
 from declarant_codegen import load_catalogue
-from declarant_codegen.privacy_diff import Privacy, diff
+from declarant_codegen.never_lines import NeverLine
+from declarant_codegen.privacy_diff import Privacy, diff, render_text
 
 SCHEMAS = Path(__file__).parents[2] / "schemas"
 
@@ -40,3 +43,45 @@ def test_a_promise_taken_back_is_widening() -> None:
         [Privacy.NARROWING],
         [],
     ]
+
+
+@pytest.mark.parametrize(
+    ("names", "removed_by", "verdict"),
+    [
+        (("ip", "mac", "path"), ("message",), Privacy.NARROWING),
+        (("ip",), ("message",), Privacy.WIDENING),
+        (("ip", "path"), (), Privacy.NARROWING),
+        (("ip", "path"), ("message", "path"), Privacy.WIDENING),
+        (("mac", "path"), ("message",), Privacy.WIDENING),
+    ],
+)
+def test_a_line_promises_by_its_names_and_scrubbers(
+    names: tuple[str, ...], removed_by: tuple[str, ...], verdict: Privacy
+) -> None:
+    """More names promise more, and so do fewer scrubbers that excuse free text."""
+    catalogue = load_catalogue(SCHEMAS).catalogue
+    assert catalogue is not None
+    lines = [
+        NeverLine(line="A line.", names=held, removed_by=scrubbers)
+        for held, scrubbers in ((("ip", "path"), ("message",)), (names, removed_by))
+    ]
+    before, after = (dataclasses.replace(catalogue, never=(line,)) for line in lines)
+
+    (change,) = diff(before, after)
+
+    assert change.privacy.verdict is verdict
+    assert change.before == "no field named ip or path, and free text only if scrubbed as message"
+    assert "catalogue.never: promises changed\n" in render_text([change])
+
+
+def test_a_promise_said_twice_is_the_same() -> None:
+    """A line that another one covers adds nothing."""
+    catalogue = load_catalogue(SCHEMAS).catalogue
+    assert catalogue is not None
+    line = catalogue.never[0]
+    covered = dataclasses.replace(line, names=line.names[1:])
+    more = dataclasses.replace(catalogue, never=(*catalogue.never, covered))
+
+    verdicts = [diff(*pair)[0].privacy.verdict for pair in ((catalogue, more), (more, catalogue))]
+
+    assert verdicts == [Privacy.NEUTRAL, Privacy.NEUTRAL]

@@ -136,6 +136,16 @@ def test_every_bound_reads_back_exactly(bound):
     )
 
 
+def test_roots_take_part_where_there_are_any():
+    """A catalogue that states none is projected as before there were roots."""
+    rooted, rootless = (
+        project_catalogue(catalogue(package_roots=roots), {}).rules for roots in (("b", "a"), ())
+    )
+
+    assert rooted.pop("package_roots") == ["a", "b"]
+    assert rooted == rootless
+
+
 def test_modelkits_projections_read_back():
     """Every projection of the project's own catalogue survives its canonical text."""
     made = load_catalogue(SCHEMAS).catalogue

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import importlib.util
 from collections import Counter
 from pathlib import Path
@@ -12,7 +13,10 @@ from made_catalogues import catalogue
 from made_catalogues import event as made_event
 
 from declarant_codegen import compile_validator
+from declarant_codegen.annotations import Annotations
+from declarant_codegen.members import kinds_of
 from declarant_codegen.privacy_diff import Compatibility, Privacy, diff
+from declarant_codegen.privacy_diff.samples import samples
 
 _spec = importlib.util.spec_from_file_location(
     "strategies", Path(__file__).parent.parent / "strategies.py"
@@ -29,13 +33,43 @@ QUICK = settings(
 )
 NAMES = st.sampled_from(["a", "b", "c", "duration_ms", "elapsed_ms"])
 COUNTS = st.integers(0, 5)
-MARKS = {"x-class": st.sampled_from(["low", "middle", "identifier", "free_text"])}
+CLASSES = ["low", "middle", "identifier", "free_text"]
+MARKS = {
+    "x-class": st.sampled_from(CLASSES),
+    "x-notice": st.sampled_from(["usage", "device"]),
+    "x-unit": st.sampled_from(["ms", "s"]),
+    "x-scrub": st.sampled_from(["message", "path"]),
+}
+COMMON = {key: MARKS[key] for key in ("x-class", "x-notice")}
+ENDS = strategies.SMALL | st.sampled_from([0.5, -0.0, 1.0, 2**53, 2**53 + 1, 1e23, 2**63 - 1])
+CHOICES = {
+    "string": [["a", "b"], ["a", "b", "abc"], ["A" * 20], ["1", "true", ""]],
+    "integer": [[0, 1], [1, 2, 3], [2**53 + 1], [-1]],
+    "number": [[0, 1], [1.0, 2.0], [0, 0.5], [1, 2, 3], [-0.0]],
+    "boolean": [[True], [False], [True, False]],
+}
 
 
 def _nullable(kind, schema):
     return st.sampled_from([kind, [kind, "null"], ["null", kind]]).map(
         lambda types: {"type": types, **schema}
     )
+
+
+def _with_null(schema):
+    """A choice admits null just if its type does."""
+    if "enum" in schema and not isinstance(schema["type"], str):
+        return {**schema, "enum": [*schema["enum"], None]}
+    return schema
+
+
+def _choices(kind):
+    values = st.sampled_from(CHOICES[kind])
+    listed = values.map(lambda found: {"enum": found})
+    single = values.map(lambda found: {"type": kind, "const": found[0]})
+    marks = st.fixed_dictionaries({}, optional=COMMON)
+    enums = st.tuples(listed, marks).flatmap(lambda pair: _nullable(kind, {**pair[0], **pair[1]}))
+    return enums.map(_with_null) | single
 
 
 def _scalars():
@@ -45,27 +79,24 @@ def _scalars():
             "minLength": COUNTS,
             "maxLength": COUNTS,
             "pattern": strategies.PATTERNS,
-            "format": st.sampled_from(["date", "uuid"]),
-            **MARKS,
+            "format": st.sampled_from(["date", "uuid", "time", "date-time"]),
+            **COMMON,
         },
     ).flatmap(lambda rules: _nullable("string", rules))
+    prose = st.fixed_dictionaries(
+        {"maxLength": COUNTS}, optional={"x-scrub": MARKS["x-scrub"], **COMMON}
+    ).flatmap(lambda rules: _nullable("string", rules))
     bounds = {
-        "minimum": strategies.SMALL,
-        "maximum": strategies.SMALL | st.just(2**63),
-        "exclusiveMaximum": st.just(9.5),
-        "multipleOf": st.sampled_from([1, 2, 4, 0.5]),
-        **MARKS,
+        **dict.fromkeys(("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum"), ENDS),
+        "multipleOf": st.sampled_from([1, 2, 4, 0.5, 0.1, 1.0]),
+        "x-unit": MARKS["x-unit"],
+        **COMMON,
     }
     numbers = st.tuples(
         st.sampled_from(["integer", "number"]), st.fixed_dictionaries({}, optional=bounds)
     ).flatmap(lambda pair: _nullable(*pair))
-    enums = st.lists(
-        st.sampled_from(["a", "b", "abc", "A" * 20]), min_size=1, max_size=3, unique=True
-    ).map(lambda values: {"type": "string", "enum": values})
-    whole = st.lists(st.integers(0, 4), min_size=1, max_size=3, unique=True).map(
-        lambda values: {"type": "integer", "enum": values}
-    )
-    return texts | numbers | enums | whole | _nullable("boolean", {})
+    choices = st.sampled_from(sorted(CHOICES)).flatmap(_choices)
+    return texts | prose | numbers | choices | _nullable("boolean", {})
 
 
 def _arrays(inner):
@@ -90,35 +121,56 @@ VALUES = st.recursive(_scalars(), lambda inner: _arrays(inner) | _objects(inner)
 
 @st.composite
 def _changed(draw, schema):
-    """The same schema with one keyword tightened, loosened, dropped or replaced."""
+    """The same schema with one keyword tightened, loosened, dropped, added or replaced."""
     changed = dict(schema)
-    keyword = draw(st.sampled_from(sorted(changed)))
-    value = changed[keyword]
+    keyword = draw(st.sampled_from([*sorted(changed), "x-scrub", "x-class"]))
+    value = changed.get(keyword)
     if keyword == "type":
-        bare = next(
-            kind for kind in ([value] if isinstance(value, str) else value) if kind != "null"
-        )
-        wider = "number" if bare == "integer" and "enum" not in changed else bare
-        changed["type"] = draw(st.sampled_from([bare, [bare, "null"], wider]))
+        changed = draw(_type_changed(changed))
     elif keyword == "items":
         changed["items"] = draw(_changed(value))
     elif keyword in ("properties", "required", "additionalProperties"):
         changed = draw(_object_changed(changed))
-    elif keyword == "enum":
-        more = ["c", "zz"] if isinstance(value[0], str) else [7, 8]
-        bare = {"type": changed["type"]}
-        changed = draw(
-            st.sampled_from([{**bare, "enum": value[:1]}, {**bare, "enum": [*value, *more]}, bare])
-        )
-    elif keyword == "x-class":
-        changed["x-class"] = draw(MARKS["x-class"])
-    elif draw(st.integers(0, 3)) == 0 or isinstance(value, bool):
-        del changed[keyword]
+    elif keyword in ("enum", "const"):
+        changed = draw(_choice_changed(changed))
+    elif value is None or draw(st.integers(0, 3)) == 0 or isinstance(value, bool):
+        changed.pop(keyword, None)
+        if value is None:
+            changed[keyword] = draw(MARKS[keyword])
+    elif keyword in MARKS:
+        changed[keyword] = draw(MARKS[keyword])
     elif keyword == "pattern":
         changed["pattern"] = draw(strategies.PATTERNS)
-    elif isinstance(value, (int, float)) and keyword != "multipleOf":
-        changed[keyword] = max(0, value + draw(st.sampled_from([-1, 1])))
+    elif keyword == "multipleOf":
+        changed["multipleOf"] = draw(st.sampled_from([1, 2, 4, 0.5, 0.1, 3]))
+    elif isinstance(value, (int, float)):
+        moved = value + draw(st.sampled_from([-1, 1]))
+        changed[keyword] = moved if keyword.lower().endswith("imum") else max(0, moved)
     return changed
+
+
+def _bare(schema):
+    kinds = schema["type"]
+    return next(kind for kind in ([kinds] if isinstance(kinds, str) else kinds) if kind != "null")
+
+
+@st.composite
+def _type_changed(draw, schema):
+    bare = _bare(schema)
+    other = {"integer": "number", "number": "integer"}.get(bare, bare)
+    changed = {**schema, "type": draw(st.sampled_from([bare, [bare, "null"], other]))}
+    if "enum" in changed:
+        changed["enum"] = [item for item in changed["enum"] if item is not None]
+    return _with_null(changed)
+
+
+@st.composite
+def _choice_changed(draw, schema):
+    kind = _bare(schema)
+    bare = {key: value for key, value in schema.items() if key not in ("enum", "const")}
+    listed = {**bare, "enum": draw(st.sampled_from(CHOICES[kind]))}
+    single = {**bare, "type": kind, "const": draw(st.sampled_from(CHOICES[kind]))[0]}
+    return _with_null(draw(st.sampled_from([bare, listed, listed, single])))
 
 
 @st.composite
@@ -186,17 +238,166 @@ def test_no_event_disagrees_with_privacy_verdicts(case):
         assert old.is_valid(value) or not new.is_valid(value), value
 
 
+def given_by_callers(schema, value):
+    """Whether an emitter takes a valid value: of scrubbed text any, of integers no float."""
+    if value is None:
+        return True
+    if "items" in schema and isinstance(value, list):
+        return all(given_by_callers(schema["items"], item) for item in value)
+    if "properties" in schema and isinstance(value, dict):
+        parts = schema["properties"].items()
+        return all(given_by_callers(part, value[name]) for name, part in parts if name in value)
+    return _bare(schema) != "integer" or not isinstance(value, float)
+
+
+def arguments(schema):
+    """The schema without the bound to which scrubbed text is cut, at every depth."""
+    changed = dict(schema)
+    if "x-scrub" in schema:
+        changed.pop("maxLength", None)
+    if "items" in schema:
+        changed["items"] = arguments(schema["items"])
+    if "properties" in schema:
+        inner = {name: arguments(child) for name, child in schema["properties"].items()}
+        changed["properties"] = inner
+    return changed
+
+
+class _NoNames:
+    """Stands for the names of TypedDicts, whose parts are compared one by one."""
+
+    def of(self, event, path):
+        del event, path
+        return "Object"
+
+
+def annotation_terms(schema):
+    return Annotations(_NoNames(), "E").of(schema, ()).split(" | ")
+
+
+def is_possible(schema):
+    """Whether a schema takes anything beside null."""
+    return any(value is not None for value in samples(schema))
+
+
+def fits_type(before, after):
+    """Whether type checkers take a variable of the old argument's type for the new one's."""
+    old, new = (kinds - {"null"} for kinds in map(kinds_of, (before, after)))
+    if "null" in kinds_of(before) and "null" not in kinds_of(after):
+        return False
+    if not is_possible(before):
+        return True  # no call can give a value
+    if "array" in old or "object" in old:
+        if old != new:
+            return False
+        if "array" in old:
+            return fits_type(before["items"], after["items"])
+        parts = before["properties"]
+        return all(
+            fits_type(parts[name], after["properties"].get(name, {"enum": []})) for name in parts
+        )
+    term, other = (
+        next((item for item in annotation_terms(schema) if item != "None"), "Never")
+        for schema in (before, after)
+    )
+    if term.startswith("Literal"):
+        values = ast.literal_eval(term.removeprefix("Literal"))
+        if other.startswith("Literal"):
+            taken = ast.literal_eval(other.removeprefix("Literal"))
+            return all(
+                any(value is item or (type(value), value) == (type(item), item) for item in taken)
+                for value in values
+            )
+        wanted = {"str": str, "int": int, "float": (int, float), "bool": bool}[other]
+        return all(isinstance(value, wanted) for value in values)
+    if term == "bool" and other.startswith("Literal"):
+        return sorted(ast.literal_eval(other.removeprefix("Literal"))) == [False, True]
+    return term == other or (term, other) == ("int", "float")
+
+
 @QUICK
 @given(cases())
-def test_no_event_disagrees_with_callers_verdicts(case):
-    """If nothing breaks callers, every event that was valid still is."""
+def test_no_call_disagrees_with_callers_verdicts(case):
+    """If nothing breaks callers, each value that they could give is taken, and its type fits."""
     before, after, values = case
     if any(item.callers.verdict is Compatibility.BREAKING for item in _changes(before, after)):
         event("breaking")
         return
-    new, old = compile_validator(after), compile_validator(before)
+    new, old = (compile_validator(arguments(schema)) for schema in (after, before))
     for value in values:
-        assert new.is_valid(value) or not old.is_valid(value), value
+        if old.is_valid(value) and given_by_callers(before, value):
+            assert new.is_valid(value), value
+            assert given_by_callers(after, value), value
+    for name, schema in before["properties"].items():
+        assert fits_type(schema, after["properties"][name]), name
+
+
+def facts(schema, place=""):
+    """What a reviewer approved of each value that can come, by its place."""
+    if place and not is_possible(schema):
+        return
+    yield place, {key: schema.get(key) for key in MARKS}
+    if "items" in schema:
+        yield from facts(schema["items"], f"{place}[]")
+    for name, child in schema.get("properties", {}).items():
+        yield from facts(child, f"{place}.{name}")
+
+
+def _is_worse(old, new):
+    """Whether what is said of a value may be worse for the people whose value it is."""
+    ranks = [CLASSES.index(found["x-class"] or "free_text") for found in (old, new)]
+    return (
+        ranks[1] > ranks[0]
+        or (old["x-scrub"] is not None and new["x-scrub"] != old["x-scrub"])
+        or (old["x-notice"] is not None and new["x-notice"] != old["x-notice"])
+        or new["x-unit"] != old["x-unit"]
+    )
+
+
+@QUICK
+@given(cases())
+def test_no_mark_disagrees_with_privacy_verdicts(case):
+    """If nothing widens, no value is new, more sensitive, less scrubbed or under another line."""
+    before, after, _ = case
+    if any(change.is_widening for change in _changes(before, after)):
+        event("widening")
+        return
+    old = dict(facts(before))
+    for place, found in facts(after):
+        assert place in old, place
+        assert not _is_worse(old[place], found), place
+
+
+PROMISES = st.fixed_dictionaries(
+    {
+        "level": st.sampled_from(["required", "optional"]),
+        "retention_days": st.sampled_from([9, 10, 100]),
+        "expires": st.sampled_from(["2029-12-31", "2030-01-01", "2030-10-01"]),
+        "slots": st.sets(st.sampled_from(["app", "device", "os"])).map(
+            lambda found: tuple(sorted(found))
+        ),
+        "is_exception": st.booleans(),
+    }
+)
+
+
+@given(PROMISES, PROMISES)
+def test_no_promise_disagrees_with_privacy_verdicts(before, after):
+    """If nothing widens, an event is sent to no more people, for no longer, and carries no more."""
+    found = diff(catalogue(made_event(**before)), catalogue(made_event(**after)))
+
+    worse = (
+        (before["level"], after["level"]) == ("optional", "required")
+        or after["retention_days"] > before["retention_days"]
+        or after["expires"] > before["expires"]
+        or not set(after["slots"]) <= set(before["slots"])
+        or after["is_exception"] is not before["is_exception"]
+    )
+    assert any(change.is_widening for change in found) is worse
+    assert (found == ()) is (before == after)
+    assert not any(change.callers.verdict is Compatibility.BREAKING for change in found)
+    missing = not set(before["slots"]) <= set(after["slots"])
+    assert any(change.is_breaking for change in found) is missing
 
 
 @QUICK

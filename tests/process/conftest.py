@@ -5,18 +5,22 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import sysconfig
 import textwrap
 import time
+import venv
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
+import declarant
 from declarant_collector import Collector
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-    from pathlib import Path
 
+ROOT = Path(__file__).parents[2]
 TOKEN = "0123456789abcdef0123456789abcdef"
 KEY = f"{TOKEN}-11111111-2222-3333-4444-555555555555-7000"
 
@@ -48,6 +52,7 @@ class Hosts:
         self.folder = folder
         self.work = work
         self.endpoint = "http://127.0.0.1:9/OneCollector/1.0/"
+        self.python = sys.executable
         self.started: list[subprocess.Popen[str]] = []
 
     def start(self, code: str, *arguments: str, **options: object) -> subprocess.Popen[str]:
@@ -62,7 +67,7 @@ class Hosts:
             **options,
         }
         process = subprocess.Popen(
-            [sys.executable, "-c", source, str(self.folder), self.endpoint, *arguments], **settings
+            [self.python, "-c", source, str(self.folder), self.endpoint, *arguments], **settings
         )
         self.started.append(process)
         return process
@@ -108,6 +113,33 @@ def wait_until() -> Callable[..., None]:
             time.sleep(0.01)
 
     return wait
+
+
+@pytest.fixture(scope="session")
+def draft_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of a draft that was made of ModelKit's schemas."""
+    folder = tmp_path_factory.mktemp("draft")
+    command = [sys.executable, "-m", "declarant", "generate", "--draft"]
+    subprocess.run(
+        [*command, "--schemas", str(ROOT / "schemas"), "--out", str(folder / "generated")],
+        env={**os.environ, "XDG_CACHE_HOME": str(folder / "cache")},
+        stdout=subprocess.DEVNULL,
+        check=True,
+    )
+    return folder / "generated"
+
+
+@pytest.fixture(scope="session")
+def draft_python(draft_home: Path, tmp_path_factory: pytest.TempPathFactory) -> str:
+    """An interpreter whose environment has the draft, for its detached senders too."""
+    folder = tmp_path_factory.mktemp("environment")
+    venv.create(folder, symlinks=True)
+    (site,) = folder.glob("lib/python*/site-packages")
+    # Our own environment's folder, but none of the folders that are installed there as editable.
+    runtime = Path(declarant.__file__).parents[1]
+    homes = (str(draft_home), str(runtime), sysconfig.get_path("purelib"))
+    (site / "draft.pth").write_text("\n".join(homes), "utf-8")
+    return str(folder / "bin" / "python")
 
 
 @pytest.fixture

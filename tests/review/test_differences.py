@@ -61,10 +61,15 @@ def changes(before: Catalogue, after: Catalogue) -> list[str]:
     was = {
         item.name: read_projection(projection_text(item.projection)) for item in subjects_of(before)
     }
+    slots = {
+        item.projection["name"]: item.projection
+        for item in subjects_of(after)
+        if item.projection["kind"] == "ext"
+    }
     return sorted(
         str(change)
         for item in subjects_of(after)
-        for change in changes_since(was[item.name], item.projection)
+        for change in changes_since(was[item.name], item.projection, slots)
         if change.kind != "scope_widened"
     )
 
@@ -102,7 +107,7 @@ def test_a_rule_in_another_order_is_the_same_rule(work: Work) -> None:
     one, other = (
         {**rules, "more": dict(pairs)} for pairs in ([("a", 1), ("b", 2)], [("b", 2), ("a", 1)])
     )
-    assert list(changes_since(one, other)) == []
-    assert [change.path for change in changes_since(one, {**one, "more": {"a": True, "b": 2}})] == [
-        "more"
-    ]
+    assert list(changes_since(one, other, {})) == []
+    assert [
+        change.path for change in changes_since(one, {**one, "more": {"a": True, "b": 2}}, {})
+    ] == ["more"]

@@ -24,6 +24,7 @@ TEXT = {
     "x-class": "free_text",
     "x-notice": "usage",
     "x-scrub": "message",
+    "x-scrub-vectors": [{"text": "no jo.doe@example.com", "kept": "no <scrubbed>"}],
     "x-reason": "Nothing else tells the causes apart.",
 }
 

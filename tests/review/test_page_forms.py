@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 from review_work import EVENT, Work, lay_base
@@ -41,6 +41,7 @@ SAID = {
     "x-class": "free_text",
     "x-notice": "usage",
     "x-scrub": "message",
+    "x-scrub-vectors": [{"text": "no jo.doe@example.com", "kept": "no <scrubbed>"}],
     "x-reason": "Nothing else tells the causes apart.",
 }
 #: What no author of a catalogue or approver writes: words of codegen's own, and checked digests.
@@ -131,11 +132,9 @@ def test_json_has_everything_whole(pages: list[Page], text: str) -> None:
 
 
 @settings(max_examples=100)
-@example(line="```")
-@example(line="````` x")
 @given(
     line=st.text(
-        st.characters(codec="utf-8", exclude_characters="\n\r") | st.just("`"),
+        st.characters(exclude_characters="\n\r", exclude_categories=["Cs"]) | st.just("`"),
         min_size=1,
         max_size=60,
     )

@@ -77,7 +77,7 @@ def test_what_has_the_form_can_be_compared(data: st.DataObject, name: str) -> No
     for before, after in ((other, MADE[name]), (MADE[name], other), (None, other)):
         if before is not None:
             before = {**before, "name": after.get("name")}
-        changes = list(changes_since(before, after))
+        changes = list(changes_since(before, after, {}))
 
         assert all(change_words(changes))
         if after["kind"] == "catalogue":

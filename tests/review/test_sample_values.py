@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from declarant import scrub
-from declarant_codegen.privacy_diff.acceptance import accepts
+from declarant_codegen.acceptance import accepts
 from declarant_codegen.review.sample_values import Size, sample_arguments, sample_value
 
 FORMS = [

@@ -23,6 +23,7 @@ TEXT = {
     "x-class": "free_text",
     "x-notice": "usage",
     "x-scrub": "message",
+    "x-scrub-vectors": [{"text": "no jo.doe@example.com", "kept": "no <scrubbed>"}],
     "x-reason": "Nothing else tells the causes apart.",
 }
 ID = {
@@ -311,9 +312,9 @@ def test_roles_follow_the_highest_class_that_widens(work: Work) -> None:
     assert work.standing().needed == ("a",)
     work.field("which", ID)
     assert work.standing().needed == ("a", "c")
+    work.field("which", None)
     work.field("said", TEXT)
     assert work.standing().needed == ("a", "d")
-    work.field("which", None)
     work.field("said", None)
     work.event(x_ext=["os"])
     assert work.standing().needed == ("a", "b")

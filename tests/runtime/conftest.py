@@ -6,6 +6,7 @@ import contextlib
 import json
 import socket
 import threading
+import time
 from typing import TYPE_CHECKING
 
 import pytest
@@ -143,3 +144,135 @@ def raw_server() -> Iterator[Callable[[Callable[[socket.socket], None]], str]]:
         listener.close()
     for thread in threads:
         thread.join(5)
+
+
+@pytest.fixture
+def arrived() -> Callable[[Collector], list[int]]:
+    """Read the `duration_ms` of every action that a collector took, in order."""
+    return lambda running: [
+        json.loads(event.text)["data"]["duration_ms"]
+        for event in running.accepted("ModelKitAction")
+    ]
+
+
+class Hold:
+    """What `hold-until` says, in seconds: for how long, of which the collector asked for."""
+
+    def __init__(self, folder: Path) -> None:
+        self.file = folder / "hold-until"
+
+    def __bool__(self) -> bool:
+        return self.file.exists()
+
+    def _times(self) -> tuple[float, int, float, float]:
+        until, failures, asked, since = self.file.read_text("ascii").split()
+        return float(until), int(failures), float(asked), float(since)
+
+    @property
+    def seconds(self) -> float:
+        until, _, _, since = self._times()
+        return until - since
+
+    @property
+    def asked_s(self) -> float:
+        _, _, asked, since = self._times()
+        return round(asked - since, 3) if asked else 0.0
+
+    @property
+    def failures(self) -> int:
+        return self._times()[1]
+
+    def run_out(self) -> None:
+        """Let the time pass: shift everything an hour and a day into the past."""
+        until, failures, asked, since = self._times()
+        shift = 90_000
+        asked -= shift if asked else 0
+        self.file.write_text(f"{until - shift} {failures} {asked} {since - shift}\n")
+
+
+@pytest.fixture
+def hold(folder: Path) -> Hold:
+    return Hold(folder)
+
+
+def await_next_ms() -> None:
+    """Let the millisecond pass that events and segments are stamped with."""
+    before = int(time.time() * 1000)
+    while int(time.time() * 1000) == before:
+        pass
+
+
+@pytest.fixture
+def next_ms() -> Callable[[], None]:
+    return await_next_ms
+
+
+class KillFile:
+    """The remembered orders: event to seconds, of one tenant."""
+
+    def __init__(self, folder: Path) -> None:
+        self.path = folder / "kill-switch"
+
+    def __bool__(self) -> bool:
+        return self.path.exists()
+
+    def orders(self, tenant: str = TOKEN) -> dict[str, float]:
+        lines = self.path.read_text("ascii").splitlines() if self.path.exists() else []
+        found = (line.split(" ") for line in lines)
+        return {
+            event: round(float(until) - float(since), 2)
+            for since, until, token, event in found
+            if token == tenant
+        }
+
+    def run_out(self) -> None:
+        """Let the time pass: shift every order into the past, to end just now."""
+        shifted = []
+        # What was emitted before this was so in an earlier millisecond.
+        await_next_ms()
+        for line in self.path.read_text("ascii").splitlines():
+            since, until, token, event = line.split(" ")
+            shift = float(until) - time.time()
+            shifted.append(f"{float(since) - shift} {float(until) - shift} {token} {event}\n")
+        self.path.write_text("".join(shifted))
+
+
+@pytest.fixture
+def kill_file(folder: Path) -> KillFile:
+    return KillFile(folder)
+
+
+@pytest.fixture
+def read_request() -> Callable[[socket.socket], tuple[bytes, bytes]]:
+    """Read one request, head and body, so that closing the connection does not reset it."""
+
+    def read(connection: socket.socket) -> tuple[bytes, bytes]:
+        content = b""
+        while b"\r\n\r\n" not in content:
+            piece = connection.recv(65536)
+            if not piece:
+                raise OSError("the client went away")
+            content += piece
+        head, _, body = content.partition(b"\r\n\r\n")
+        length = int(head.lower().partition(b"content-length:")[2].split(b"\r\n")[0])
+        while len(body) < length:
+            body += connection.recv(65536)
+        return head, body
+
+    return read
+
+
+@pytest.fixture
+def answering(
+    read_request: Callable[[socket.socket], tuple[bytes, bytes]],
+) -> Callable[[bytes], Callable[[socket.socket], None]]:
+    """Make what a raw server speaks: one request, one answer of these bytes, the end."""
+
+    def make(answer: bytes) -> Callable[[socket.socket], None]:
+        def speak(connection: socket.socket) -> None:
+            read_request(connection)
+            connection.sendall(answer)
+
+        return speak
+
+    return make

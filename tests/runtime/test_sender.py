@@ -521,6 +521,33 @@ def test_the_hold_of_a_stepped_clock_is_not_believed(store, folder):
 
 
 @pytest.mark.parametrize(
+    ("until", "asked", "since", "held"),
+    [
+        (50, 0, -1, True),
+        (50, 40, -1, True),
+        (50, 0, 30, True),
+        (50, 0, 3_600, False),
+        (-1, 0, -50, False),
+        (80_000, 80_000, -1, True),
+        (80_000, 80_000, -50_000, False),
+        (1e6, 1e6, -1, False),
+    ],
+)
+def test_a_hold_is_believed_within_reason(store, folder, until, asked, since, held):
+    """One that was noted in the future, by a clock since set back, or lasts too long is not."""
+    folder.mkdir()
+    now = time.time()
+    (folder / "hold-until").write_text(
+        f"{now + until} 4 {now + asked if asked else 0} {now + since}\n"
+    )
+    ledger = Ledger(store.folder)
+
+    assert (ledger.held_s() > 0) == held
+    assert (ledger.asked_s() > 0) == (held and asked > 0)
+    assert ledger.failures() == 4
+
+
+@pytest.mark.parametrize(
     "content",
     [
         "",

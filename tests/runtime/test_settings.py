@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+
 import pytest
 
 from declarant import ConfigError
@@ -11,6 +13,7 @@ from declarant._settings import (
     endpoint_variable,
     is_loopback,
     load_reference,
+    packaged_key,
     resolve_endpoint,
     tenant_token,
 )
@@ -233,6 +236,20 @@ def test_a_key_module_with_a_syntax_error_does_not_show_its_line(tmp_path, monke
         load_reference("broken_key:IKEY")
 
     assert TOKEN not in "".join(traceback.format_exception(caught.value))
+
+
+@pytest.mark.parametrize("text", [f"IKEY = '{GOOD}' oops\n", f"import nothing_{TOKEN}\n", "\0"])
+def test_a_damaged_key_module_of_the_package_is_no_key(text, tmp_path, monkeypatch):
+    """It neither breaks the host nor shows its line."""
+    from types import SimpleNamespace
+
+    (tmp_path / "damaged_events").mkdir()
+    (tmp_path / "damaged_events/__init__.py").touch()
+    (tmp_path / "damaged_events/_key.py").write_text(text)
+    monkeypatch.syspath_prepend(str(tmp_path))
+    monkeypatch.delitem(sys.modules, "damaged_events", raising=False)
+
+    assert packaged_key(SimpleNamespace(draft=False, package="damaged_events")) is None
 
 
 def test_the_store_lies_where_platformdirs_says(monkeypatch, tmp_path):

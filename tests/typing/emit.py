@@ -7,8 +7,9 @@ such call stands on one line.
 # ruff: noqa: E501
 # fmt: off
 
-from declarant import Outcome
+from declarant import Outcome, consent
 from modelkit_events import (
+    CATALOGUE,
     configure,
     emit_model_kit_action,
     emit_model_kit_error,
@@ -16,6 +17,13 @@ from modelkit_events import (
 )
 
 configure(app_version="1.0", consent="granted", delivery="detached")
+resolution = consent.resolve(CATALOGUE, "stored", disabled=False)
+words: str = resolution.decided_by.words
+agreed: bool | None = consent.ask(CATALOGUE, seconds=1.0)
+deleted: int = consent.withdraw(CATALOGUE, store_folder="x")
+consent.resolve(CATALOGUE, "yes")  # error: arg-type, reportArgumentType
+configure(app_version="1.0", consent="ask", disabled=False)
+configure(app_version="1.0", consent="stored", disabled=True)
 configure(app_version="1.0", consent="yes")  # error: arg-type, reportArgumentType
 
 outcome: Outcome = emit_model_kit_action(

@@ -16,7 +16,7 @@ from declarant_codegen.compiler.pattern_tree import (
     Sequence,
 )
 
-__all__ = ["first_problem", "longest"]
+__all__ = ["all_chars", "first_problem", "least_width", "longest", "width"]
 
 MAX_PATTERN = 500
 MAX_COUNT = 10_000
@@ -245,8 +245,8 @@ def _can_give(part: Part, other: Part) -> bool:
 
 def _gives_whole(path: list[Part], other: Part) -> bool:
     """Tell whether *other* can take all that one repetition requires."""
-    taken = _all_chars(other)
-    return all(_meet(_all_chars(part), taken) for part in path if least_width(part) > 0)
+    taken = all_chars(other)
+    return all(_meet(all_chars(part), taken) for part in path if least_width(part) > 0)
 
 
 def _gives_tail(path: list[Part], other: Part) -> bool:
@@ -254,7 +254,7 @@ def _gives_tail(path: list[Part], other: Part) -> bool:
     for part in reversed(path):
         if _is_variable(part) and _can_give(part, other):
             return True
-        if least_width(part) > 0 and not _meet(_all_chars(part), _all_chars(other)):
+        if least_width(part) > 0 and not _meet(all_chars(part), all_chars(other)):
             return False
     return False
 
@@ -291,10 +291,11 @@ def _first(part: Part) -> Ranges:
     return merge(spans)
 
 
-def _all_chars(part: Part) -> Ranges:
+def all_chars(part: Part) -> Ranges:
+    """Give every character that *part* can take anywhere."""
     if isinstance(part, Chars):
         return part.ranges
-    return merge([span for child in _children(part) for span in _all_chars(child)])
+    return merge([span for child in _children(part) for span in all_chars(child)])
 
 
 def _meet(one: Ranges, other: Ranges) -> bool:

@@ -311,7 +311,7 @@ def _bad_escape(sign: str) -> str:
     return "an escape that ECMA 262 does not know in unicode mode; remove the backslash"
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=16384)
 def parse_pattern(text: str) -> tuple[Part, tuple[PatternProblem, ...]]:
     """Read *text*.
 

@@ -50,7 +50,7 @@ def diff_projections(before: CatalogueProjection, after: CatalogueProjection) ->
     return (
         *compare_rules(before.rules, after.rules),
         *compare_slots(before.slots, after.slots),
-        *compare_events(before.events, after.events),
+        *compare_events(before.events, after.events, after.slots),
     )
 
 

@@ -11,9 +11,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
-from declarant_codegen.privacy_diff.acceptance import KINDS, accepts, kinds, listed
+from declarant_codegen.acceptance import KINDS, accepts, kinds, listed
+from declarant_codegen.json_values import is_same
 from declarant_codegen.privacy_diff.numeric import (
     candidates,
     is_within,
@@ -65,7 +67,7 @@ def is_subset(inner: Schema, outer: Schema) -> bool | None:
 
 def compare(inner: Schema, outer: Schema) -> Containment:
     """Return whether *outer* takes every JSON value that *inner* takes, with a witness if not."""
-    if outer is True or inner is False or (inner == outer and _is_same(inner, outer)):
+    if outer is True or inner is False or is_same(inner, outer):
         return _PROVEN
     one = as_object(inner)
     other = as_object(outer)
@@ -78,25 +80,15 @@ def compare(inner: Schema, outer: Schema) -> Containment:
     return _UNKNOWN
 
 
-def _is_same(inner: Schema, outer: Schema) -> bool:
-    """Tell apart what Python calls equal and JSON does not: ``true`` and ``1``."""
-    return repr(inner) == repr(outer)
-
-
-def _suspects(one: Mapping[str, Any], other: Mapping[str, Any]) -> list[Any] | None:
+def _suspects(one: Mapping[str, Any], other: Mapping[str, Any]) -> Iterable[Any] | None:
     """Return values that may be outside, to be checked; None is proof that there are none."""
     members = listed(one)
     if members is not None:
         return None if all(accepts(other, value) for value in members) else members
-    suspects: list[Any] = []
-    is_proven = True
-    for kind in KINDS:
-        if kind in kinds(one):
-            judge = _BY_KIND[kind] if kind in kinds(other) else _ABSENT[kind]
-            found = judge(one, other)
-            is_proven = is_proven and found is None
-            suspects += found or ()
-    return None if is_proven else suspects
+    inner, outer = kinds(one), kinds(other)
+    judges = [_BY_KIND[kind] if kind in outer else _ABSENT[kind] for kind in KINDS if kind in inner]
+    suspects = [found for judge in judges if (found := judge(one, other)) is not None]
+    return chain.from_iterable(suspects) if suspects else None
 
 
 def _nulls(one: Mapping[str, Any], other: Mapping[str, Any]) -> list[Any] | None:
@@ -110,7 +102,7 @@ def _booleans(one: Mapping[str, Any], other: Mapping[str, Any]) -> list[Any] | N
     return outside or None
 
 
-def _numbers(one: Mapping[str, Any], other: Mapping[str, Any]) -> list[Any] | None:
+def _numbers(one: Mapping[str, Any], other: Mapping[str, Any]) -> Iterable[Any] | None:
     inner, outer = number_set(one), number_set(other)
     members = listed(other)
     if inner.is_empty or (members is None and is_within(inner, outer)):
@@ -119,10 +111,10 @@ def _numbers(one: Mapping[str, Any], other: Mapping[str, Any]) -> list[Any] | No
     if whole is not None:
         outside = [value for value in whole if not accepts(other, value)]
         return outside or None
-    return list(candidates(inner, outer, members or []))
+    return candidates(inner, outer, members or [])
 
 
-def _arrays(one: Mapping[str, Any], other: Mapping[str, Any]) -> list[Any] | None:
+def _arrays(one: Mapping[str, Any], other: Mapping[str, Any]) -> Iterable[Any] | None:
     low, high = _count_bounds(one, "Items")
     if low > high:
         return None
@@ -132,7 +124,7 @@ def _arrays(one: Mapping[str, Any], other: Mapping[str, Any]) -> list[Any] | Non
     is_proven = listed(other) is None and items.verdict is True and differs
     if is_proven and least <= low and high <= most:
         return None
-    return list(_array_samples(one, items, {low, least - 1, most + 1, max(low, 2)}))
+    return _array_samples(one, items, {low, least - 1, most + 1, max(low, 2)})
 
 
 def _count_bounds(schema: Mapping[str, Any], noun: str) -> tuple[int, float]:
@@ -155,7 +147,7 @@ def _array_samples(
         yield known[:1] * size
 
 
-def _objects(one: Mapping[str, Any], other: Mapping[str, Any]) -> list[Any] | None:
+def _objects(one: Mapping[str, Any], other: Mapping[str, Any]) -> Iterable[Any] | None:
     names = sorted({*one.get("properties", {}), *other.get("properties", {})})
     parts = {
         name: compare(property_schema(one, name), property_schema(other, name)) for name in names
@@ -171,7 +163,7 @@ def _objects(one: Mapping[str, Any], other: Mapping[str, Any]) -> list[Any] | No
         and _holds_property_count(one, other)
         and _holds_names(one, other)
     )
-    return None if is_proven else list(_object_samples(one, other, parts))
+    return None if is_proven else _object_samples(one, other, parts)
 
 
 def _holds_property_count(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
@@ -199,17 +191,17 @@ def _object_samples(
         return
     yield base
     properties: Mapping[str, Schema] = one.get("properties", {})
-    full = {name: next(samples(schema), MISSING) for name, schema in properties.items()}
+    full = {name: next(samples(schema), MISSING) for name, schema in sorted(properties.items())}
     yield {**{name: item for name, item in full.items() if item is not MISSING}, **base}
     for name, part in parts.items():
         if part.verdict is False:
             yield {**base, name: part.witness}
-    for name in ("x", "other", *other.get("properties", ())):
+    for name in ("x", "other", *sorted(other.get("properties", ()))):
         yield {**base, name: None}
         yield {**base, name: next(samples(property_schema(one, name)), None)}
 
 
-_Judge = Callable[[Mapping[str, Any], Mapping[str, Any]], "list[Any] | None"]
+_Judge = Callable[[Mapping[str, Any], Mapping[str, Any]], "Iterable[Any] | None"]
 _BY_KIND: dict[str, _Judge] = {
     "null": _nulls,
     "boolean": _booleans,
@@ -223,12 +215,12 @@ _BY_KIND: dict[str, _Judge] = {
 def _judged_absent(kind: str) -> _Judge:
     """Return the judge of a kind that the outer schema does not take at all."""
 
-    def absent(one: Mapping[str, Any], other: Mapping[str, Any]) -> list[Any] | None:
+    def absent(one: Mapping[str, Any], other: Mapping[str, Any]) -> Iterable[Any] | None:
         del other
         if kind not in ("array", "object"):
             return _BY_KIND[kind](one, NOTHING)
         low, high = _count_bounds(one, "Items")
-        return None if kind == "array" and low > high else list(samples({**one, "type": kind}))
+        return None if kind == "array" and low > high else samples({**one, "type": kind})
 
     return absent
 

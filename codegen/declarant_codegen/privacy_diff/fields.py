@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from declarant_codegen.json_values import is_same
 from declarant_codegen.privacy_diff.changes import (
     BREAKING,
     COMPATIBLE,
@@ -26,9 +27,10 @@ if TYPE_CHECKING:
 
     from declarant_codegen.privacy_diff.values import Place
 
-__all__ = ["compare_objects"]
+__all__ = ["compare_objects", "holds_identifier"]
 
 _PARTS = frozenset({"properties", "required", "items"})
+_PRESENCE = ("may be left out", "always sent")
 _FILLED = Judgement(COMPATIBLE, "the runtime fills it; emitters take the same arguments")
 
 
@@ -53,7 +55,8 @@ def compare_objects(
             is_required = name in after.get("required", ())
             if was_required is not is_required:
                 yield _presence(inner, is_required=is_required)
-            yield from _compare_values(inner, old[name], new[name])
+            if not is_same(old[name], new[name]):
+                yield from _compare_values(inner, old[name], new[name])
 
 
 def _compare_values(
@@ -85,7 +88,7 @@ def _shell(schema: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _added(place: Place, schema: Mapping[str, Any], hint: str, *, is_required: bool) -> Change:
-    is_identifier = schema.get("x-class") == "identifier"
+    is_identifier = holds_identifier(schema)
     what = "a new identifier is sent" if is_identifier else "a new field is sent"
     callers = _FILLED
     if place.is_argument and is_required:
@@ -97,12 +100,18 @@ def _added(place: Place, schema: Mapping[str, Any], hint: str, *, is_required: b
         path=place.path,
         kind="identifier_added" if is_identifier else "field_added",
         before="none",
-        after=in_words(schema) + ("; required" if is_required else ""),
+        after=f"{in_words(schema)}; {_PRESENCE[is_required]}",
         privacy=Verdict(WIDENING, what),
         callers=callers,
         readers=Judgement(COMPATIBLE, "queries so far do not ask for it"),
         hint=hint,
     )
+
+
+def holds_identifier(schema: Mapping[str, Any]) -> bool:
+    """Return whether a value, or any inside it, tells one device, run or person from another."""
+    parts = [*schema.get("properties", {}).values(), *filter(None, [schema.get("items")])]
+    return schema.get("x-class") == "identifier" or any(map(holds_identifier, parts))
 
 
 def _removed(place: Place, schema: Mapping[str, Any], hint: str) -> Change:
@@ -121,7 +130,6 @@ def _removed(place: Place, schema: Mapping[str, Any], hint: str) -> Change:
 
 
 def _presence(place: Place, *, is_required: bool) -> Change:
-    words = ("always sent", "may be left out")
     if is_required:
         privacy = Verdict(WIDENING, "it is always sent, where it could be left out before")
         callers = Judgement(BREAKING, "calls so far may leave it out")
@@ -135,8 +143,8 @@ def _presence(place: Place, *, is_required: bool) -> Change:
         path=place.path,
         kind="presence_changed",
         keywords=("required",),
-        before=words[is_required],
-        after=words[not is_required],
+        before=_PRESENCE[not is_required],
+        after=_PRESENCE[is_required],
         privacy=privacy,
         callers=callers,
         readers=readers,

@@ -9,10 +9,11 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import lru_cache
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
-from declarant_codegen.privacy_diff.acceptance import is_whole
+from declarant_codegen.acceptance import is_whole
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -22,6 +23,7 @@ __all__ = ["NumberSet", "candidates", "is_within", "number_set", "whole_members"
 MAX_MEMBERS = 1_001
 """Most members of a set that is gone through one by one."""
 
+_BOUNDS = ("minimum", "exclusiveMinimum", "maximum", "exclusiveMaximum", "multipleOf")
 _EXACT = 2**53  # up to here, whole floats are the decimals that they are written as
 
 
@@ -53,9 +55,17 @@ class NumberSet:
 
 def number_set(schema: Mapping[str, Any]) -> NumberSet:
     """Read the numbers that a schema takes, ``enum`` and ``const`` apart."""
-    step = _step(schema)
-    lows = _ends(schema, "minimum", "exclusiveMinimum")
-    highs = _ends(schema, "maximum", "exclusiveMaximum")
+    return _number_set(*map(schema.get, _BOUNDS), is_whole(schema))
+
+
+# Typed: a large float as a step is the decimal that it is written as, which no equal integer is.
+@lru_cache(maxsize=4096, typed=True)
+def _number_set(*given: float | None) -> NumberSet:
+    """Read bounds and a step; catalogues repeat them."""
+    least, above, most, below, multiple, whole = given
+    step = _step(multiple, is_whole=bool(whole))
+    lows = _ends(least, above)
+    highs = _ends(most, below)
     low, low_open = max(lows, default=(None, False))
     # Of two equal ends the open one is the tighter: as the greater pair below, the lesser above.
     high, high_closed = min(((end, not is_open) for end, is_open in highs), default=(None, True))
@@ -63,15 +73,14 @@ def number_set(schema: Mapping[str, Any]) -> NumberSet:
     return _on_lattice(plain)
 
 
-def _ends(schema: Mapping[str, Any], closed: str, opened: str) -> list[tuple[Fraction, bool]]:
+def _ends(closed: float | None, opened: float | None) -> list[tuple[Fraction, bool]]:
     pairs = ((closed, False), (opened, True))
-    return [(Fraction(schema[name]), is_open) for name, is_open in pairs if name in schema]
+    return [(Fraction(end), is_open) for end, is_open in pairs if end is not None]
 
 
-def _step(schema: Mapping[str, Any]) -> Fraction | None:
-    multiple = schema.get("multipleOf")
+def _step(multiple: float | None, *, is_whole: bool) -> Fraction | None:
     given = None if multiple is None else Fraction(repr(multiple))
-    if not is_whole(schema):
+    if not is_whole:
         return given
     # Multiples of p/q that are whole are the multiples of p.
     return Fraction(1 if given is None else given.numerator)
@@ -142,16 +151,25 @@ def candidates(inner: NumberSet, outer: NumberSet, extra: list[Any]) -> Iterator
         outer: Where it is not.
         extra: Further numbers to look around.
     """
+    unit = inner.step or Fraction(1)
+    # Most often an end moved, and the next number beyond the old one tells.
+    yield from (_json_number(end) for end in _beyond(outer, unit))
     ends = [end for item in (inner, outer) for end in (item.low, item.high) if end is not None]
     ends += [Fraction(value) for value in extra if type(value) in (int, float)]
     ends = sorted({*ends, Fraction(0)})
     near = [(low + high) / 2 for low, high in pairwise(ends)]
-    unit = inner.step or Fraction(1)
     for end in (*ends, *near):
         for point in _around(end, inner.step, unit):
             yield _json_number(point)
     if outer.step is not None and inner.low is not None:
         yield from (_json_number(inner.low + outer.step * Fraction(n, 7)) for n in (1, 2, 3))
+
+
+def _beyond(numbers: NumberSet, unit: Fraction) -> Iterator[Fraction]:
+    if numbers.high is not None:
+        yield numbers.high if numbers.high_open else numbers.high + unit
+    if numbers.low is not None:
+        yield numbers.low if numbers.low_open else numbers.low - unit
 
 
 def _around(end: Fraction, step: Fraction | None, unit: Fraction) -> Iterator[Fraction]:

@@ -2,30 +2,53 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 from declarant_codegen.privacy_diff.changes import CALLERS, READERS, WIDENING, Compatibility
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
     from declarant_codegen.privacy_diff.changes import Change, Judgement
 
 __all__ = ["render_text", "summary", "to_json"]
 
 
+_COLUMNS = 100
+_TITLES = {
+    "consent_default_changed": "offered answer changed",
+    "expires_changed": "expiry changed",
+    "is_exception_changed": "origin changed",
+    "never_changed": "promises changed",
+    "notice_changed": "notice lines changed",
+    "presence_changed": "presence changed",
+    "retention_days_changed": "retention changed",
+}
+"""What a kind of change is called, where its words alone would mislead."""
+
+_LEGEND = """\
+widening: more may be sent than before, or of more people, or it is more sensitive, kept longer or
+  promised less; and whatever cannot be proven otherwise. It needs an approval.
+narrowing: only less may be sent. neutral: the same may be sent.
+breaking: callers, the programs that send these events, or readers, those who query what was stored,
+  may have to follow. compatible: they need not.
+"""
+
+
 def render_text(changes: Iterable[Change]) -> str:
-    """Return changes as text, one paragraph each and a last line that counts them."""
+    """Return changes as text, one paragraph each, what the verdicts mean, and a line of counts."""
     listed = list(changes)
     paragraphs = [_paragraph(change) for change in listed]
-    return "\n".join([*paragraphs, summary(listed)]) + "\n"
+    legend = [_LEGEND] if listed else []
+    return "\n".join([*paragraphs, *legend, summary(listed)]) + "\n"
 
 
 def _paragraph(change: Change) -> str:
     lines = [
-        f"{change.place}: {change.kind.replace('_', ' ')}",
-        f"  before:  {change.before}",
-        f"  after:   {change.after}",
+        f"{change.place}: {_TITLES.get(change.kind) or change.kind.replace('_', ' ')}",
+        *_filled("  before:  ", change.before),
+        *_filled("  after:   ", change.after),
         f"  privacy: {change.privacy.verdict.value}: {change.privacy.reason}",
         f"  callers ({CALLERS}): {_told(change.callers)}",
         f"  readers ({READERS}): {_told(change.readers)}",
@@ -33,6 +56,21 @@ def _paragraph(change: Change) -> str:
     if change.hint:
         lines.append(f"  hint:    {change.hint}")
     return "\n".join(lines) + "\n"
+
+
+def _filled(label: str, words: str) -> Iterator[str]:
+    """Yield lines of *words*, broken only where a part ends and never inside quoted text."""
+    line, indent = label, " " * len(label)
+    for part in _PART.findall(words):
+        if len(line) > len(indent) and len(line) + len(part.rstrip()) > _COLUMNS:
+            yield line.rstrip()
+            line = indent
+        line += part
+    yield line
+
+
+# What stands in double quotes is JSON, which may hold semicolons of its own.
+_PART = re.compile(r'(?:"(?:[^"\\]|\\.)*"|[^";]|;(?! ))+(?:; )?|; ')
 
 
 def _told(judgement: Judgement) -> str:

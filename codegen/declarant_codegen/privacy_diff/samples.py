@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from declarant_codegen.privacy_diff.acceptance import accepts, kinds, listed
+from declarant_codegen.acceptance import accepts, kinds, listed
 from declarant_codegen.privacy_diff.numeric import candidates, number_set
 from declarant_codegen.privacy_diff.texts import some_text
 
@@ -69,7 +69,7 @@ def _guesses(one: Mapping[str, Any]) -> Iterator[Any]:
         yield items[:least]
         yield items[:1] * min(least, LONGEST)
     if "object" in admitted:
-        wanted = dict.fromkeys(one.get("required", ()))
-        yield {name: next(samples(property_schema(one, name)), None) for name in wanted}
+        wanted = set(one.get("required", ()))
+        yield {name: next(samples(property_schema(one, name)), None) for name in sorted(wanted)}
     if "null" in admitted:
         yield None

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Any
 
 from declarant_codegen.json_values import is_array
+from declarant_codegen.model import DEFAULT_CEILING, SENSITIVITIES
 from declarant_codegen.privacy_diff.changes import (
     BREAKING,
     COMPATIBLE,
@@ -15,12 +17,12 @@ from declarant_codegen.privacy_diff.changes import (
     Judgement,
     Verdict,
 )
-from declarant_codegen.privacy_diff.fields import compare_objects
+from declarant_codegen.privacy_diff.fields import compare_objects, holds_identifier
 from declarant_codegen.privacy_diff.renames import event_renames
 from declarant_codegen.privacy_diff.review_rules import review_verdict, suppressions_verdict
 from declarant_codegen.privacy_diff.values import Place
-from declarant_codegen.projection import projection_text
-from declarant_codegen.wording import names, shown_value, value_words
+from declarant_codegen.wording import in_words, names, shown_value
+from declarant_codegen.words import listing
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -32,9 +34,17 @@ _SAME_EVENTS = Judgement(COMPATIBLE, "events keep their form")
 
 
 def compare_events(
-    before: Mapping[str, dict[str, Any]], after: Mapping[str, dict[str, Any]]
+    before: Mapping[str, dict[str, Any]],
+    after: Mapping[str, dict[str, Any]],
+    slots: Mapping[str, dict[str, Any]],
 ) -> Iterator[Change]:
-    """Yield every change of the events, by name; a renamed one is a removal and an addition."""
+    """Yield every change of the events, by name; a renamed one is a removal and an addition.
+
+    Args:
+        before: The events that were.
+        after: The events that are.
+        slots: The ext slots that these may carry.
+    """
     gone = {name: before[name] for name in before.keys() - after.keys()}
     come = {name: after[name] for name in after.keys() - before.keys()}
     hints = event_renames(gone, come)
@@ -42,9 +52,9 @@ def compare_events(
         if name in gone:
             yield _event_removed(gone[name], hints.get(name, ""))
         elif name in come:
-            yield _event_added(come[name], hints.get(name, ""))
+            yield _event_added(come[name], slots, hints.get(name, ""))
         else:
-            yield from _compare_event(before[name], after[name])
+            yield from _compare_event(before[name], after[name], slots)
 
 
 def compare_slots(
@@ -64,11 +74,10 @@ def compare_rules(before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterat
     """Yield every change of what the catalogue says for all events, by name."""
     for key in sorted({*before, *after} - {"projection", "kind"}):
         old, new = before.get(key), after.get(key)
-        # Python calls 1 and true equal, and what comes from a log has its keys in another order.
-        if projection_text({key: old}) != projection_text({key: new}):
+        if json.dumps(old, sort_keys=True) != json.dumps(new, sort_keys=True):
             privacy, callers, readers = _RULES.get(key, _unknown_rule)(old, new)
             yield _change(
-                ("catalogue", key), f"{key}_changed", _rule_words(old), _rule_words(new),
+                ("catalogue", key), f"{key}_changed", _rule_words(key, old), _rule_words(key, new),
                 privacy=privacy, callers=callers, readers=readers,
             )  # fmt: skip
 
@@ -102,18 +111,38 @@ def _event_words(event: Mapping[str, Any]) -> str:
     return (
         f"{event['level']} diagnostic data, kept {event['retention_days']} days, "
         f"not sent after {event['expires']}; ext slots: {names(event['slots'])}{origin}; "
-        f"data: {value_words(event['data'])}"
+        f"data: {in_words(event['data'])}"
     )
 
 
-def _event_added(event: Mapping[str, Any], hint: str) -> Change:
+def _event_added(
+    event: Mapping[str, Any], slots: Mapping[str, dict[str, Any]], hint: str
+) -> Change:
+    found = _identifiers(event["data"], "")
+    found += [name for slot in event["slots"] for name in _slot_identifiers(slot, slots)]
     return _change(
         (event["name"], ""), "event_added", "none", _event_words(event),
-        privacy=Verdict(WIDENING, "a new event is sent"),
+        privacy=Verdict(WIDENING, f"a new event is sent{_with_identifiers(found)}"),
         callers=Judgement(COMPATIBLE, "calls so far do not name it"),
         readers=Judgement(COMPATIBLE, "queries so far do not ask for it"),
         hint=hint,
     )  # fmt: skip
+
+
+def _identifiers(data: Mapping[str, Any], prefix: str) -> list[str]:
+    """Return the fields that hold an identifier, by name."""
+    fields = sorted(data.get("properties", {}).items())
+    return [f"{prefix}{name}" for name, schema in fields if holds_identifier(schema)]
+
+
+def _slot_identifiers(slot: str, slots: Mapping[str, dict[str, Any]]) -> list[str]:
+    return _identifiers(slots[slot]["data"], f"ext.{slot}.") if slot in slots else []
+
+
+def _with_identifiers(found: list[str]) -> str:
+    if not found:
+        return ""
+    return f", with the identifier{'s' if len(found) > 1 else ''} {names(found)}"
 
 
 def _event_removed(event: Mapping[str, Any], hint: str) -> Change:
@@ -126,19 +155,21 @@ def _event_removed(event: Mapping[str, Any], hint: str) -> Change:
     )  # fmt: skip
 
 
-def _compare_event(before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[Change]:
+def _compare_event(
+    before: Mapping[str, Any], after: Mapping[str, Any], slots: Mapping[str, dict[str, Any]]
+) -> Iterator[Change]:
     name = after["name"]
     for key, judge in _EVENT_KEYS.items():
         old, new = before[key], after[key]
         if old != new:
-            words = _EVENT_WORDS.get(key, "{}")
+            words = _EVENT_WORDS[key]
             yield _change(
-                (name, ""), f"{key}_changed", words.format(old), words.format(new),
+                (name, ""), f"{key}_changed", words(old), words(new),
                 privacy=judge(old, new),
             )  # fmt: skip
     for slot in sorted({*before["slots"], *after["slots"]}):
         if (slot in before["slots"]) is not (slot in after["slots"]):
-            yield _slot_carried(name, slot, is_new=slot in after["slots"])
+            yield _slot_carried(name, slot, slots, is_new=slot in after["slots"])
     place = Place(subject=name, path="", is_argument=True)
     yield from compare_objects(place, before["data"], after["data"])
 
@@ -176,15 +207,23 @@ _EVENT_KEYS: dict[str, Callable[[Any, Any], Verdict]] = {
     "expires": _expiry,
     "is_exception": _origin,
 }
-_EVENT_WORDS = {"retention_days": "kept {} days", "expires": "not sent after {}"}
+_EVENT_WORDS: dict[str, Callable[[Any], str]] = {
+    "level": "{} diagnostic data".format,
+    "retention_days": "kept {} days".format,
+    "expires": "not sent after {}".format,
+    "is_exception": lambda is_it: "emitted from an exception" if is_it else "emitted as it happens",
+}
 
 
-def _slot_carried(event: str, slot: str, *, is_new: bool) -> Change:
+def _slot_carried(
+    event: str, slot: str, slots: Mapping[str, dict[str, Any]], *, is_new: bool
+) -> Change:
     place = (event, f"ext.{slot}")
+    told = _with_identifiers(_slot_identifiers(slot, slots))
     if is_new:
         return _change(
             place, "slot_added", "not carried", "carried",
-            privacy=Verdict(WIDENING, f"the event carries ext.{slot} along"),
+            privacy=Verdict(WIDENING, f"the event carries ext.{slot} along{told}"),
             readers=Judgement(COMPATIBLE, "queries so far do not ask for it"),
         )  # fmt: skip
     return _change(
@@ -195,12 +234,13 @@ def _slot_carried(event: str, slot: str, *, is_new: bool) -> Change:
 
 
 def _slot_permitted(slot: str, projection: Mapping[str, Any], *, is_new: bool) -> Change:
-    words = value_words(projection["data"])
+    words = in_words(projection["data"])
     place = (f"ext.{slot}", "")
+    told = _with_identifiers(_identifiers(projection["data"], f"ext.{slot}."))
     if is_new:
         return _change(
             place, "slot_permitted", "not permitted", words,
-            privacy=Verdict(WIDENING, "events may carry a slot that none could carry before"),
+            privacy=Verdict(WIDENING, f"events may carry a slot that none could before{told}"),
             readers=Judgement(COMPATIBLE, "queries so far do not ask for it"),
         )  # fmt: skip
     return _change(
@@ -213,12 +253,27 @@ def _slot_permitted(slot: str, projection: Mapping[str, Any], *, is_new: bool) -
 _Three = tuple[Verdict, Judgement, Judgement]
 
 
-def _rule_words(value: Any) -> str:
-    if isinstance(value, str):
-        return value if value.isascii() and value.isprintable() else shown_value(value)
-    if isinstance(value, list):
-        return shown_value(value)
-    return "none" if value is None else shown_value(value)
+def _rule_words(key: str, value: Any) -> str:
+    if value is None:
+        return "none"
+    if key == "consent_default" and isinstance(value, bool):
+        return f"the answer that is offered first is {'yes' if value else 'no'}"
+    if key == "consent_version":
+        return f"version {shown_value(value)}"
+    if key == "notice" and is_array(value):
+        return names(value)
+    if key == "never" and is_array(value):
+        return "; ".join(map(_never_words, value))
+    is_plain = isinstance(value, str) and value.isascii() and value.isprintable()
+    return str(value) if is_plain else shown_value(value)
+
+
+def _never_words(line: Mapping[str, Any]) -> str:
+    words = f"no field named {names(line['names'], last='or')}"
+    removed = line["removed_by"]
+    if not removed:
+        return words
+    return f"{words}, and free text only if scrubbed as {names(removed, last='or')}"
 
 
 def _unknown_rule(old: Any, new: Any) -> _Three:
@@ -261,11 +316,60 @@ def _notice(old: Any, new: Any) -> _Three:
 
 
 def _never(old: Any, new: Any) -> _Three:
-    kept: list[Any] = new or []
-    if all(line in kept for line in old or ()):
-        verdict = Verdict(NARROWING, "users are promised more of what is never collected")
-    else:
+    before: list[Any] = old or []
+    after: list[Any] = new or []
+    if not _promises(before, after):
         verdict = Verdict(WIDENING, "users are no longer promised what they were promised")
+    elif _promises(after, before):
+        verdict = Verdict(NEUTRAL, "users are promised the same as before")
+    else:
+        verdict = Verdict(NARROWING, "users are promised more of what is never collected")
+    return verdict, _SAME_CALL, _SAME_EVENTS
+
+
+def _linkability(old: Any, new: Any) -> _Three:
+    """Judge each identifier by what may ride along with it; most have no entry."""
+    before: Mapping[str, Any] = old or {}
+    after: Mapping[str, Any] = new or {}
+    ranks = {
+        place: tuple(
+            SENSITIVITIES.index(entries.get(place, DEFAULT_CEILING)) for entries in (before, after)
+        )
+        for place in {*before, *after}
+    }
+    raised = sorted(place for place, (was, now) in ranks.items() if now > was)
+    if raised:
+        words = listing(raised, last="and")
+        verdict = Verdict(WIDENING, f"a higher class may ride along with {words} than before")
+    elif any(now < was for was, now in ranks.values()):
+        verdict = Verdict(NARROWING, "less may ride along with an identifier than before")
+    else:
+        verdict = Verdict(NEUTRAL, "the same may ride along as before, now stated otherwise")
+    return verdict, _SAME_CALL, _SAME_EVENTS
+
+
+def _promises(lines: list[Any], others: list[Any]) -> bool:
+    """Return whether each line has one among the others that promises as much or more.
+
+    More names promise more; more scrubbers that excuse free text promise less.
+    """
+    return all(
+        any(
+            set(line["names"]) <= set(other["names"])
+            and set(other["removed_by"]) <= set(line["removed_by"])
+            for other in others
+        )
+        for line in lines
+    )
+
+
+def _package_roots(old: Any, new: Any) -> _Three:
+    before: set[str] = set(old or ())
+    after: set[str] = set(new or ())
+    if after <= before:
+        verdict = Verdict(NARROWING, "less of a path in free text is kept")
+    else:
+        verdict = Verdict(WIDENING, "paths in free text are kept from another folder on")
     return verdict, _SAME_CALL, _SAME_EVENTS
 
 
@@ -289,7 +393,9 @@ _RULES: dict[str, Callable[[Any, Any], _Three]] = {
     "consent_version": _consent_version,
     "notice": _notice,
     "never": _never,
+    "linkability": _linkability,
     "package": _package,
+    "package_roots": _package_roots,
     "review": _review,
     "suppressions": _suppressions,
 }

@@ -5,6 +5,8 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
+from declarant_codegen.acceptance import accepts, listed
+from declarant_codegen.compiler.pattern_policy import least_width, longest
 from declarant_codegen.compiler.pattern_tree import (
     Chars,
     Choice,
@@ -14,8 +16,8 @@ from declarant_codegen.compiler.pattern_tree import (
     parse_pattern,
 )
 from declarant_codegen.formats import FORMATS
-from declarant_codegen.privacy_diff.acceptance import listed
 from declarant_codegen.privacy_diff.automata import NEVER, Lengths, TooLargeError, find_outside
+from declarant_codegen.privacy_diff.pattern_parts import is_plainly_within, likely_texts
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -36,6 +38,7 @@ _SHAPES = {
     "date-time": f"^{_DATE}[Tt]{_TIME}$",
     "uuid": "^[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}$",
 }
+_KEYWORDS = ("minLength", "maxLength", "pattern", "format")
 _EXACT_SHAPES = frozenset({"uuid"})
 
 
@@ -52,7 +55,7 @@ def outside_texts(inner: Mapping[str, Any], outer: Mapping[str, Any]) -> list[st
         wanted.append(("enum", tuple(text for text in members if isinstance(text, str))))
     wanted += [
         (keyword, outer[keyword])
-        for keyword in ("minLength", "maxLength", "pattern", "format")
+        for keyword in _KEYWORDS
         if keyword in outer and outer[keyword] != inner.get(keyword)
     ]
     given = _key(inner)
@@ -96,10 +99,31 @@ def _outside(given: _Given, demand: _Demand) -> tuple[str, ...] | None:
         return None
     try:
         parts = tuple(_tree(text) for text in (pattern, _SHAPES.get(form or "")) if text)
-        text = find_outside(parts, lengths, outer)
+        if any(_is_plain(part, outer) for part in parts):
+            return None
+        text = _plain_text(given, demand, parts) or find_outside(parts, lengths, outer)
     except (TooLargeError, PatternSyntaxError):
         return examples
     return None if text is None else (text, *examples)
+
+
+def _is_plain(part: Part, outer: Part | Lengths) -> bool:
+    """Return whether it is plain that whatever matches *part* is one of *outer*."""
+    if not isinstance(outer, Lengths):
+        return is_plainly_within(part, outer)
+    return _is_implied(Lengths(least_width(part), longest(part)), outer)
+
+
+def _plain_text(given: _Given, demand: _Demand, parts: tuple[Part, ...]) -> str | None:
+    """Return a text outside a pattern that is found without a search, or None."""
+    keyword, value = demand
+    if keyword != "pattern" or not parts:
+        return None
+    inner = {key: item for key, item in zip(_KEYWORDS, given, strict=True) if item is not None}
+    for text in likely_texts(parts[0], _tree(value)):
+        if accepts(inner, text) and not accepts({keyword: value}, text):
+            return text
+    return None
 
 
 def _outer(keyword: str, value: Any) -> Part | Lengths | None:

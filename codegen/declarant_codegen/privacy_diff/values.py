@@ -8,9 +8,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from declarant_codegen.acceptance import kinds
 from declarant_codegen.model import SENSITIVITIES
 from declarant_codegen.privacy import floor_class
-from declarant_codegen.privacy_diff.acceptance import kinds
 from declarant_codegen.privacy_diff.changes import (
     BREAKING,
     COMPATIBLE,
@@ -22,7 +22,7 @@ from declarant_codegen.privacy_diff.changes import (
     Verdict,
 )
 from declarant_codegen.privacy_diff.containment import NO_WITNESS, Containment, compare
-from declarant_codegen.wording import scrubber_words, shown_value, value_words
+from declarant_codegen.wording import class_words, full_words, scrubber_words, shown_value
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -30,9 +30,10 @@ if TYPE_CHECKING:
 __all__ = ["Place", "marks", "taken"]
 
 _MARKS = frozenset(("x-class", "x-unit", "x-notice", "x-scrub", "x-source"))
+_UNASKED = Containment(verdict=None)
 _SAME_FORM = Judgement(COMPATIBLE, "the values keep their form")
 _NO_ARGUMENT = Judgement(COMPATIBLE, "emitters take the same arguments")
-_WITNESS_LENGTH = 80
+_SHOWN_LENGTH = 40  # of a text; of other values twice that
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,19 +73,20 @@ def taken(
     if not keywords:
         return
     old, new = _validation(before), _validation(after)
-    kept = compare(old, new)  # every old value is still taken
-    known = compare(new, old)  # every new value was taken before
+    known = compare(new, old)  # every new value was possible before
+    kept = compare(old, new)  # every old value still is
+    given = _given(before, after, kept)  # every value that callers gave is still taken
     if is_shell:
-        kept, known = (Containment(verdict=item.verdict) for item in (kept, known))
+        known, kept, given = (Containment(verdict=item.verdict) for item in (known, kept, given))
     yield Change(
         subject=place.subject,
         path=place.path,
         kind="type_changed" if "type" in keywords else "values_changed",
         keywords=keywords,
-        before=value_words(old),
-        after=value_words(new),
+        before=full_words(old),
+        after=full_words(new),
         privacy=_values_privacy(kept, known),
-        callers=_values_callers(place, before, after, kept),
+        callers=_values_callers(place, before, after, given),
         readers=_values_readers(known),
     )
 
@@ -113,35 +115,66 @@ def _differing(before: Mapping[str, Any], after: Mapping[str, Any]) -> tuple[str
         sorted(
             key
             for key in {*before, *after} - _MARKS
-            if shown_value(before.get(key)) != shown_value(after.get(key))
-            or (key in before) is not (key in after)
+            if (key in before) is not (key in after) or _is_other(before[key], after[key])
         )
     )
+
+
+def _is_other(old: Any, new: Any) -> bool:
+    """Return whether two values are written otherwise, such as 1, 1.0 and true."""
+    if isinstance(old, str) and isinstance(new, str):
+        return old != new
+    return shown_value(old) != shown_value(new)
 
 
 def _validation(schema: Mapping[str, Any]) -> dict[str, Any]:
     return {key: value for key, value in schema.items() if key not in _MARKS}
 
 
+def _given(before: Mapping[str, Any], after: Mapping[str, Any], kept: Containment) -> Containment:
+    """Return whether every value that callers could give is still taken.
+
+    That is whether every value is kept, but for text that is scrubbed: of it callers may give any,
+    and what is sent of it is cut to its bound.
+    """
+    old, new = _arguments(before), _arguments(after)
+    return kept if old is before and new is after else compare(_validation(old), _validation(new))
+
+
+def _arguments(schema: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return the schema of what callers may give; the very same where that is what is sent."""
+    changed: dict[str, Any] = {}
+    if "items" in schema:
+        changed["items"] = _arguments(schema["items"])
+    if "properties" in schema:
+        parts = schema["properties"]
+        inner = {name: _arguments(child) for name, child in parts.items()}
+        changed["properties"] = inner if any(inner[n] is not parts[n] for n in parts) else parts
+    if "x-scrub" in schema:
+        return {key: value for key, value in schema.items() if key != "maxLength"}
+    is_same = all(changed[key] is schema[key] for key in changed)
+    return schema if is_same else {**schema, **changed}
+
+
 def _values_privacy(kept: Containment, known: Containment) -> Verdict:
     if known.verdict is True:
         if kept.verdict is True:
-            return Verdict(NEUTRAL, "it takes the same values as before")
-        return Verdict(NARROWING, "it takes no value that it did not take before")
+            return Verdict(NEUTRAL, "it can hold the same values as before")
+        return Verdict(NARROWING, "it can hold no value that it could not hold before")
     if known.verdict is False:
-        return Verdict(WIDENING, f"it takes values that it did not take before{_such(known)}")
-    return Verdict(WIDENING, "it could not be proven that it takes no new values")
+        return Verdict(WIDENING, f"it can hold values that it could not hold before{_such(known)}")
+    return Verdict(WIDENING, "nothing proves that it can hold no new values")
 
 
 def _values_callers(
-    place: Place, before: Mapping[str, Any], after: Mapping[str, Any], kept: Containment
+    place: Place, before: Mapping[str, Any], after: Mapping[str, Any], given: Containment
 ) -> Judgement:
     if not place.is_argument:
         return _NO_ARGUMENT
-    if kept.verdict is None:
-        return Judgement(BREAKING, "it could not be proven that every value given so far is taken")
-    if kept.verdict is False:
-        return Judgement(BREAKING, f"values given so far are refused{_such(kept)}")
+    if given.verdict is None:
+        return Judgement(BREAKING, "nothing proves that every value given so far is taken")
+    if given.verdict is False:
+        return Judgement(BREAKING, f"values given so far are refused{_such(given)}")
     reason = _narrower_type(before, after)
     if reason is not None:
         return Judgement(BREAKING, reason)
@@ -152,18 +185,16 @@ def _narrower_type(before: Mapping[str, Any], after: Mapping[str, Any]) -> str |
     """Return why code may no longer type-check or run though each JSON value is still taken."""
     if "number" in _type_names(before) and "number" not in _type_names(after):
         return "floats given so far are refused, even whole ones"
-    is_listed = [any(key in schema for key in ("enum", "const")) for schema in (before, after)]
-    if is_listed == [False, True] and "string" in kinds(after) | kinds(before):
+    # A plain `bool` fits a Literal of both its values.
+    if _is_literal(after) and not _is_literal(before) and kinds(after) & {"string", "number"}:
         return "its type is a Literal now, which a plain variable does not fit"
-    if is_listed == [False, True] and "number" in kinds(after):
-        return "its type is a Literal now, which a plain variable does not fit"
-    for name, child in before.get("properties", {}).items():
-        reason = _narrower_type(child, after.get("properties", {}).get(name, child))
-        if reason is not None:
-            return reason
-    if "items" in before:
-        return _narrower_type(before["items"], after.get("items", before["items"]))
-    return None
+    return None  # parts that both have are judged where they stand
+
+
+def _is_literal(schema: Mapping[str, Any]) -> bool:
+    """Return whether a value's Python type is a Literal; no float can be in one."""
+    values = schema.get("enum", [schema["const"]] if "const" in schema else [])
+    return bool(values) and not any(isinstance(value, float) for value in values)
 
 
 def _type_names(schema: Mapping[str, Any]) -> list[str]:
@@ -176,14 +207,17 @@ def _values_readers(known: Containment) -> Judgement:
         return Judgement(COMPATIBLE, "every value to come was possible before")
     if known.verdict is False:
         return Judgement(BREAKING, f"values come that were not possible before{_such(known)}")
-    return Judgement(BREAKING, "it could not be proven that no new values come")
+    return Judgement(BREAKING, "nothing proves that no new values come")
 
 
 def _such(containment: Containment) -> str:
     if containment.witness is NO_WITNESS:
         return ""
-    words = shown_value(containment.witness)
-    return f", such as {words}" if len(words) <= _WITNESS_LENGTH else ""
+    witness = containment.witness
+    if isinstance(witness, str) and len(witness) > _SHOWN_LENGTH:
+        return f", such as a text of {len(witness)} characters"
+    words = shown_value(witness)
+    return f", such as {words}" if len(words) <= 2 * _SHOWN_LENGTH else ""
 
 
 _Three = tuple[Verdict, Judgement, Judgement]
@@ -191,8 +225,13 @@ _Three = tuple[Verdict, Judgement, Judgement]
 
 def _class(place: Place, before: Mapping[str, Any], after: Mapping[str, Any]) -> _Three:
     del place
-    old, new = _rank(before.get("x-class")), _rank(after.get("x-class"))
-    if new > old:
+    old, new = before.get("x-class"), after.get("x-class")
+    if old is None or new is None:
+        words = "a class is declared where none was" if old is None else "no class is declared"
+        verdict = Verdict(
+            WIDENING, f"{words}, and nothing proves that its values need no more care"
+        )
+    elif _rank(new) > _rank(old):
         verdict = Verdict(WIDENING, "it is more sensitive than what was approved")
     elif _follows_form(before, after):
         verdict = Verdict(NARROWING, "its values became narrower, and its class with them")
@@ -204,7 +243,7 @@ def _class(place: Place, before: Mapping[str, Any], after: Mapping[str, Any]) ->
     return verdict, _NO_ARGUMENT, _SAME_FORM
 
 
-def _rank(name: str | None) -> int:
+def _rank(name: str) -> int:
     return SENSITIVITIES.index(name) if name in SENSITIVITIES else len(SENSITIVITIES)
 
 
@@ -219,7 +258,6 @@ def _follows_form(before: Mapping[str, Any], after: Mapping[str, Any]) -> bool:
 
 
 def _scrubber(place: Place, before: Mapping[str, Any], after: Mapping[str, Any]) -> _Three:
-    del place
     old, new = before.get("x-scrub"), after.get("x-scrub")
     if old is None:
         verdict = Verdict(NARROWING, "text is scrubbed that was not scrubbed before")
@@ -229,13 +267,20 @@ def _scrubber(place: Place, before: Mapping[str, Any], after: Mapping[str, Any])
         verdict = Verdict(WIDENING, "another version of the scrubber may leave more of the text")
     else:
         verdict = Verdict(WIDENING, "another scrubber may leave what the first removed")
-    return verdict, _NO_ARGUMENT, _SAME_FORM
+    callers = _NO_ARGUMENT
+    if place.is_argument and new is None and _given(before, after, _UNASKED).verdict is not True:
+        callers = Judgement(
+            BREAKING, "text beyond its bound was cut after scrubbing, and is refused now"
+        )
+    return verdict, callers, _SAME_FORM
 
 
 def _notice(place: Place, before: Mapping[str, Any], after: Mapping[str, Any]) -> _Three:
-    del place, after
+    del place
     if before.get("x-notice") is None:
         verdict = Verdict(NEUTRAL, "users are told of it under a line; what is sent is the same")
+    elif after.get("x-notice") is None:
+        verdict = Verdict(WIDENING, "it no longer falls under the line that told users of it")
     else:
         verdict = Verdict(WIDENING, "users were told of it under another line of the notice")
     return verdict, _NO_ARGUMENT, _SAME_FORM
@@ -274,4 +319,6 @@ _KINDS = {
 def _mark_words(keyword: str, value: Any) -> str:
     if keyword == "x-scrub":
         return scrubber_words(value)
+    if keyword == "x-class" and value is not None:
+        return class_words(value)
     return "none" if value is None else str(value)

@@ -208,7 +208,7 @@ def _refusal(
         return f"expected the role {needed}, found {quote(args.role)}; it is not this role's to say"
     if standing.state is State.APPROVED or (standing.missing and args.role not in standing.missing):
         return "expected something that this role has not approved, found it approved as it is"
-    if is_own and not catalogue.review.self_approval:
+    if is_own and not _may_own(catalogue, standing):
         return (
             "expected an approver who neither owns nor wrote it, found one who does; let another "
             "role approve, or allow it in review.self_approval of catalogue.json"
@@ -225,24 +225,28 @@ def _refusal(
     return None
 
 
+def _may_own(catalogue: Catalogue, standing: Standing) -> bool:
+    """Tell whether the rules let those who own or wrote it approve it.
+
+    A change of the rules that ends this is one that the rules so far let them approve; it still
+    needs whoever the new rules ask for.
+    """
+    # Only the projection of the catalogue's own rules has any.
+    approved = (standing.base or {}).get("review", {})
+    return catalogue.review.self_approval or approved.get("self_approval", False)
+
+
 def _with_approval(args: argparse.Namespace, standing: Standing, *, is_own: bool) -> Log:
     from declarant_codegen.expiry import today
-    from declarant_codegen.review.log import appended
-    from declarant_codegen.review.told import approved_words
+    from declarant_codegen.review.sealing import with_approval
 
-    projection = standing.subject.projection
-    return appended(
-        standing.log,
-        {
-            "by": args.by,
-            "role": args.role,
-            "date": args.date or today(),
-            "reference": args.reference,
-            "needed": list(standing.needed),
-            "self_approved": is_own,
-            "approved": approved_words(standing),
-        },
-        projection,
+    return with_approval(
+        standing,
+        by=args.by,
+        role=args.role,
+        date=args.date or today(),
+        reference=args.reference,
+        is_own=is_own,
     )
 
 

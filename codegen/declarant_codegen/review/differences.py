@@ -14,37 +14,41 @@ from declarant_codegen.review.declared import SCOPE
 from declarant_codegen.review.log import CATALOGUE
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from declarant_codegen.projection import Projection
 
-__all__ = ["changes_since", "compare_consent"]
+__all__ = ["changes_since", "compare_consent", "without_scope"]
 
 _SAME = Judgement(Compatibility.COMPATIBLE, "events keep their form")
 _SHOWN = 5
 """Differences of scope that are named; each stands where it is declared, too."""
 
 
-def changes_since(before: Projection | None, after: Projection) -> Iterator[Change]:
+def changes_since(
+    before: Projection | None, after: Projection, slots: Mapping[str, Projection]
+) -> Iterator[Change]:
     """Yield every change of a subject.
 
     Args:
         before: What was approved; None for nothing.
         after: What is approved or declared later.
+        slots: The projections of all permitted ext slots, which events may carry.
     """
     name, kind = after.get("name", ""), after["kind"]
     if kind == "event":
-        yield from compare_events({} if before is None else {name: before}, {name: after})
+        yield from compare_events({} if before is None else {name: before}, {name: after}, slots)
     elif kind == "ext":
         yield from compare_slots({} if before is None else {name: before}, {name: after})
     elif before is None:
         yield _new_rules(after)
     else:
-        yield from compare_rules(_without_scope(before), _without_scope(after))
+        yield from compare_rules(without_scope(before), without_scope(after))
         yield from _widened_scope(before, after)
 
 
-def _without_scope(rules: Projection) -> Projection:
+def without_scope(rules: Projection) -> Projection:
+    """Return the rules of a catalogue without what its notice covers."""
     return {key: value for key, value in rules.items() if key != SCOPE}
 
 

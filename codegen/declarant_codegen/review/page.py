@@ -78,6 +78,7 @@ class Page:
         state: A value of `State`.
         needed: Roles that must approve; empty if any one may, or nothing has to be.
         missing: Those that have not.
+        summary: The page in a few sentences.
         facts: (label, words) about the whole.
         changes: From what was approved last to what is declared.
         is_first: Whether nothing was approved before.
@@ -97,6 +98,7 @@ class Page:
     state: str
     needed: tuple[str, ...]
     missing: tuple[str, ...]
+    summary: tuple[str, ...]
     facts: tuple[tuple[str, str], ...]
     changes: tuple[Change, ...]
     is_first: bool
@@ -151,6 +153,7 @@ def _page(
         state=standing.state.value,
         needed=standing.needed,
         missing=standing.missing,
+        summary=tuple(_summary(standing, rows, consent)),
         facts=tuple(_facts(catalogue, standing, event)),
         changes=standing.changes,
         is_first=standing.base is None,
@@ -167,6 +170,38 @@ def _page(
         mark=_mark(catalogue, standing),
         command=_command(standing),
     )
+
+
+def _summary(
+    standing: Standing, rows: tuple[Row, ...], consent: ConsentComparison | None
+) -> Iterator[str]:
+    if standing.state is State.APPROVED:
+        yield "It is approved as it is; there is nothing to decide."
+        return
+    if standing.state is State.BROKEN:
+        yield "Its approvals were changed after they were given; `declarant check` says where."
+        return
+    if standing.state is State.OWN:
+        yield "Those who own or wrote it approved it alone; somebody else has to."
+        return
+    wider = standing.widening
+    if standing.base is None:
+        yield "It was never approved, so all of it is to be decided."
+    elif wider:
+        places = listing(dict.fromkeys(change.place for change in wider), last="and")
+        yield f"It would let more be sent than was approved, at {places}."
+    else:
+        yield "It lets no more be sent than was approved, so nothing has to be decided."
+    for word in ("new", "changed"):
+        found = [row for row in rows if row.status == word]
+        if found and standing.base is not None:
+            named = listing([f"{row.place} (class {row.sensitivity})" for row in found], last="and")
+            yield f"{'New' if word == 'new' else 'Changed'}: {named}."
+    if consent is not None and consent.widened:
+        risen = consent.after_version > consent.before_version
+        yield "Users are asked again." if risen else "Users are not asked again yet, and must be."
+    if any(change.is_breaking for change in standing.changes):
+        yield "It breaks programs that emit it, or queries of stored data."
 
 
 def _title(catalogue: Catalogue, name: str) -> str:
@@ -282,7 +317,7 @@ def _row(catalogue: Catalogue, row: FieldRow, status: str) -> Row:
         place=row.place,
         status=status,
         meaning=f"{row.description}{from_words}",
-        values=_values(row),
+        values=_row_values(row),
         unit=row.schema.get("x-unit", ""),
         sensitivity=row.sensitivity.replace("_", " "),
         notice=catalogue.notice.get(row.notice or "", ""),
@@ -291,7 +326,7 @@ def _row(catalogue: Catalogue, row: FieldRow, status: str) -> Row:
     )
 
 
-def _values(row: FieldRow) -> str:
+def _row_values(row: FieldRow) -> str:
     examples = [shown_value(item) for item in row.schema.get("examples", ())]
     such_as = f", such as {', '.join(examples)}" if examples else ""
     may_lack = not row.is_required and "x-source" not in row.schema

@@ -9,7 +9,12 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
-from declarant_codegen.markdown_text import code_span, markdown, paragraph, table_row
+from declarant_codegen.markdown_text import (
+    code_span,
+    markdown,
+    paragraph,
+    table_row,
+)
 from declarant_codegen.privacy_diff import to_json
 from declarant_codegen.privacy_diff.changes import CALLERS, READERS
 from declarant_codegen.python_text import Code
@@ -44,6 +49,7 @@ def page_json(page: Page) -> dict[str, Any]:
         "needed": list(page.needed),
         "missing": list(page.missing),
         "mark": page.mark,
+        "in_short": list(page.summary),
         "facts": [{"label": label, "words": words} for label, words in page.facts],
         "is_first": page.is_first,
         **{key: value for key, value in to_json(page.changes).items() if key != "format"},
@@ -84,7 +90,7 @@ def page_json(page: Page) -> dict[str, Any]:
 def page_text(page: Page) -> str:
     """Return a page as text."""
     lines = [f"Review of {page.title}", "", f"State: {page.state}"]
-    lines += [f"  {words}" for words in _decision(page)]
+    lines += [f"  {words}" for words in (*page.summary, *_decision(page))]
     for title, body in _sections(page):
         lines += ["", title, *body]
     return "\n".join(map(shown, lines)) + "\n"
@@ -190,6 +196,7 @@ class PageView:
 
     title: Code
     state: Code
+    summary: tuple[Code, ...]
     decision: tuple[Code, ...]
     facts: tuple[tuple[Code, Code], ...]
     heading: Code
@@ -208,13 +215,14 @@ def page_view(page: Page) -> PageView:
     return PageView(
         title=markdown(page.title),
         state=markdown(page.state),
+        summary=tuple(map(paragraph, page.summary)),
         decision=tuple(map(paragraph, _decision(page))),
         facts=tuple((markdown(label), markdown(words)) for label, words in page.facts),
         heading=Code("What would be new" if page.is_first else "What changes"),
         changes=tuple(map(_change_view, page.changes)),
         consent=tuple(map(paragraph, page.consent)),
         rows=tuple(map(_row_view, page.rows)),
-        content=tuple(map(paragraph, page.content)),
+        content=tuple(map(_spoken, page.content)),
         identifiers=tuple(
             table_row((code_span(place), markdown(words), markdown(reset)))
             for place, words, reset in page.identifiers
@@ -252,7 +260,7 @@ def _change_view(change: Change) -> tuple[Code, tuple[Code, ...]]:
         *([f"Hint: {change.hint}"] if change.hint else []),
     ]
     head = f"{code_span(change.place)}: {change.kind.replace('_', ' ')}"
-    return Code(head), tuple(map(markdown, lines))
+    return Code(head), (*map(_spoken, lines[:2]), *map(markdown, lines[2:]))
 
 
 def _row_view(row: Row) -> Code:
@@ -266,12 +274,18 @@ def _row_view(row: Row) -> Code:
             code_span(row.place),
             markdown(row.status),
             Code(" ".join(meaning)),
-            markdown(row.values),
+            code_span(row.values),
             markdown(row.unit or "-"),
             markdown(row.sensitivity),
             markdown(row.notice or "-"),
         )
     )
+
+
+def _spoken(line: str) -> Code:
+    """Write ``label: words``, the words as code: they may hold a pattern."""
+    label, colon, words = line.partition(": ")
+    return Code(f"{paragraph(label)}: {code_span(words)}") if colon else paragraph(line)
 
 
 def _fenced(line: str) -> Code:

@@ -15,9 +15,9 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from declarant_codegen.acceptance import accepts
 from declarant_codegen.errors import CodegenError
 from declarant_codegen.generate import render_modules
-from declarant_codegen.privacy_diff.acceptance import accepts
 from declarant_codegen.review.sample_values import Size, sample_arguments, sample_value
 
 if TYPE_CHECKING:
@@ -34,6 +34,10 @@ _PROGRAM = """
 import json, os, sys, time
 from importlib import import_module
 folder, package = sys.argv[1:3]
+# What switches telemetry off for whoever reviews is no matter of these samples.
+os.environ.update(HOME=folder, USERPROFILE=folder, DO_NOT_TRACK="")
+for name in [name for name in os.environ if "_TELEMETRY" in name]:
+    del os.environ[name]
 sys.path.insert(0, folder)
 time.time = lambda: 1893456000.0  # one page for one catalogue, whenever it is made
 told = json.load(sys.stdin)

@@ -14,6 +14,7 @@ from itertools import product
 from typing import TYPE_CHECKING, Any
 
 from declarant.scrub import scrub
+from declarant_codegen.acceptance import accepts
 from declarant_codegen.bounds import base_type
 from declarant_codegen.compiler.pattern_tree import (
     Chars,
@@ -27,7 +28,6 @@ from declarant_codegen.compiler.pattern_tree import (
 from declarant_codegen.formats import FORMATS
 from declarant_codegen.json_values import is_array, is_object
 from declarant_codegen.model import admits_null
-from declarant_codegen.privacy_diff.acceptance import accepts
 from declarant_codegen.privacy_diff.samples import samples
 
 if TYPE_CHECKING:

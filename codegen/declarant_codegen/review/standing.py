@@ -46,6 +46,7 @@ class State(Enum):
     NARROWER = "narrower than approved"
     WIDER = "wider than approved"
     INCOMPLETE = "not approved by every role"
+    OWN = "approved by those who own or wrote it alone"
     MISSING = "never approved"
     BROKEN = "approvals damaged"
 
@@ -66,6 +67,8 @@ class Standing:
         base: What was approved last by all roles; None for nothing.
         approvals: The approvals of *base*, or of what is declared where roles are missing.
         changes: From *base* to what is declared.
+        self_approved: Approvals by those who own or wrote what they approve, as long as it rests on
+            them: nobody else has approved as much.
         needed: Roles that must approve what is declared; any one if empty.
         missing: Those of them that have not.
         entitled: Roles that may approve what needs no approval; any one if empty.
@@ -78,6 +81,7 @@ class Standing:
     base: Projection | None
     approvals: tuple[Approval, ...]
     changes: tuple[Change, ...]
+    self_approved: tuple[Approval, ...] = ()
     needed: tuple[str, ...] = ()
     missing: tuple[str, ...] = ()
     entitled: tuple[str, ...] = ()
@@ -88,16 +92,6 @@ class Standing:
         """The changes that need an approval."""
         return tuple(change for change in self.changes if change.is_widening)
 
-    @property
-    def self_approved(self) -> tuple[Approval, ...]:
-        """The approvals that hold and were given by those who own what they approve."""
-        owners = set(map(folded, self.subject.owners))
-        return tuple(
-            approval
-            for approval in self.approvals
-            if approval.self_approved or folded(approval.role) in owners
-        )
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Seal:
@@ -107,7 +101,7 @@ class Seal:
         state: A value of `State`.
         digest: SHA-256 (hex) of the approved projection; None if nothing was approved.
         approvals: Those that hold, oldest first.
-        is_self_approved: Whether one of them was given by those who own or wrote what it approves.
+        is_self_approved: Whether it rests on approvals by those who own or wrote what they approve.
     """
 
     state: str
@@ -181,6 +175,12 @@ class _Judge:
         before: tuple[Catalogue, Logs] | None,
     ) -> None:
         self._logs = logs
+        self._may_own = catalogue.review.self_approval
+        self._contexts = {
+            subject.projection["name"]: subject.projection
+            for subject in subjects
+            if subject.projection["kind"] == "ext"
+        }
         self._before = before[1] if before is not None else Logs()
         self._declared = _declared_rules(catalogue, subjects)
         # In this order, as slots are approved by policies, and events by both.
@@ -228,7 +228,7 @@ class _Judge:
         if not log.is_sound:
             state = State.BROKEN
         elif not held or held[0].digest != digest_of(subject.projection):
-            changes = tuple(changes_since(base, subject.projection))
+            changes = tuple(changes_since(base, subject.projection, self._contexts))
             widening = tuple(change for change in changes if change.is_widening)
             if widening:
                 needed = self._needed(base, subject.projection, widening)
@@ -236,8 +236,17 @@ class _Judge:
             else:
                 state = State.NARROWER
                 entitled = self._needed(base, subject.projection, ())
+        trusted, own = self._own_part(subject, complete)
+        if own and state.holds:
+            widening = self._widening(trusted, subject.projection)
+            own = own if widening else ()
+            if own and not self._may_own:
+                state, entitled = State.OWN, ()
+                needed = self._needed(trusted, subject.projection, widening)
+                missing = _without(needed, held, own, subject.projection)
         if state is State.INCOMPLETE:
             held = pending
+            own = (*own, *_own(subject, pending))
         return Standing(
             subject=subject,
             log=log,
@@ -245,11 +254,32 @@ class _Judge:
             base=base,
             approvals=held,
             changes=changes,
+            self_approved=own,
             needed=needed,
             missing=missing,
             entitled=entitled,
             complete=complete,
         )
+
+    def _own_part(
+        self, subject: Subject, complete: _Rounds
+    ) -> tuple[Projection | None, tuple[Approval, ...]]:
+        """Return what others approved last, and the own approvals that anything beyond rests on."""
+        trusted: Projection | None = None
+        own: tuple[Approval, ...] = ()
+        for round_ in complete:
+            mine = _own(subject, round_)
+            others = tuple(item for item in round_ if item not in mine)
+            # What rests on nobody's own approval is spared the second comparison.
+            if (mine or own) and not self._suffices(subject.name, trusted, others):
+                own = mine or own
+            else:
+                trusted, own = round_[0].projection, ()
+        return trusted, own
+
+    def _widening(self, before: Projection | None, after: Projection) -> tuple[Change, ...]:
+        changes = changes_since(before, after, self._contexts)
+        return tuple(change for change in changes if change.is_widening)
 
     def _complete(self, name: str) -> _Rounds:
         """Return the runs of approvals that are complete."""
@@ -282,11 +312,15 @@ class _Judge:
         self, name: str, base: Projection | None, round_: tuple[Approval, ...]
     ) -> bool:
         given = {approval.role for approval in round_}
-        if not given.issuperset(round_[-1].needed):
+        return given.issuperset(round_[-1].needed) and self._suffices(name, base, round_)
+
+    def _suffices(self, name: str, base: Projection | None, round_: tuple[Approval, ...]) -> bool:
+        """Tell whether approvals of one content are by all who must approve it."""
+        if not round_:
             return False
         # An approval cannot say of itself that nobody was needed: rules must have said so.
-        content = round_[0].projection
-        widening = tuple(change for change in changes_since(base, content) if change.is_widening)
+        given = {approval.role for approval in round_}
+        widening = self._widening(base, round_[0].projection)
         return any(
             asked <= given if widening else not asked or asked & given
             for asked in self._asked_then(name, base, round_, widening)
@@ -322,6 +356,24 @@ class _Judge:
         for policy in (*self._declared.policies, self._ever.policies[-1]):
             asked |= _asked(base, content, widening, policy, self._declared.slots)
         return tuple(sorted(asked))
+
+
+def _own(subject: Subject, round_: Iterable[Approval]) -> tuple[Approval, ...]:
+    """Return the approvals by those who own or wrote what they approve."""
+    owners = set(map(folded, subject.owners))
+    return tuple(item for item in round_ if item.self_approved or folded(item.role) in owners)
+
+
+def _without(
+    needed: tuple[str, ...],
+    held: tuple[Approval, ...],
+    own: tuple[Approval, ...],
+    declared: Projection,
+) -> tuple[str, ...]:
+    """Return the roles in which nobody but its owners and authors approved what is declared."""
+    is_held = bool(held) and held[0].digest == digest_of(declared)
+    given = {item.role for item in held if is_held and item not in own}
+    return tuple(role for role in needed if role not in given)
 
 
 def _asked(

@@ -115,11 +115,13 @@ def _rules(projection: Projection) -> Iterator[str]:
             yield f"what widens {sensitivity} is approved by {names(roles)}"
         own = "may" if review["self_approval"] else "may not"
         yield f"those who own or wrote a change {own} approve it"
+    for place, highest in sorted(projection.get("linkability", {}).items()):
+        yield f"values of class {highest} and below may stand in one event with {place}"
     for item in projection.get("suppressions", ()):
         yield f"{item['rule']} is accepted at {item['place']} until {item['until']}"
     known = {
         *("projection", "kind", "product", "package", "endpoint", "consent_version"),
-        *("consent_default", "notice", "never", "scope", "review", "suppressions"),
+        *("consent_default", "notice", "never", "scope", "review", "suppressions", "linkability"),
     }
     for key in sorted(projection.keys() - known):
         yield f"{key.replace('_', ' ')}: {shown_value(projection[key])}"

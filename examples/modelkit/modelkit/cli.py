@@ -21,12 +21,13 @@ _model_argument = click.argument(
 @click.option(
     "--telemetry/--no-telemetry",
     "consent",
-    default=False,
-    help="Agree to send usage data to a collector on this machine.",
+    default=None,
+    help="Send usage data of this run, or send none; asked once by default.",
 )
-def main(*, consent: bool) -> None:
+@click.pass_context
+def main(context: click.Context, *, consent: bool | None) -> None:
     """Inspect and shrink tiny neural networks."""
-    telemetry.set_up(consent=consent)
+    context.obj = consent
 
 
 @main.command()

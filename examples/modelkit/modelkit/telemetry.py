@@ -21,14 +21,16 @@ if TYPE_CHECKING:
 ENDPOINT = "http://127.0.0.1:8765/OneCollector/1.0/"
 
 
-def set_up(*, consent: bool) -> None:
-    """Turn telemetry on if the user agreed.
+def set_up() -> None:
+    """Turn telemetry on if the user agreed, or agrees now; --help and the like never get here.
 
     Delivery is left to a process of its own, so that no command ever waits for a network.
     """
+    said: bool | None = click.get_current_context().find_root().obj
     modelkit_events.configure(
         app_version=__version__,
-        consent="granted" if consent else "denied",
+        consent="granted" if said else "ask",
+        disabled=said is False,
         ikey_ref="modelkit.demo_key:IKEY",
         endpoint=ENDPOINT,
         delivery="detached",
@@ -45,6 +47,7 @@ def command(name: str, *, device: str | None = None, ep: str | None = None) -> G
         device: Kind of processor asked for, or None.
         ep: Execution provider, or None.
     """
+    set_up()
     modelkit_events.emit_model_kit_heartbeat()
     started = time.monotonic()
     success = False

@@ -1,8 +1,8 @@
-"""What one schema takes: whether it takes a value, and a value that it takes.
+"""Whether a schema takes a value.
 
-Owns the plain reading of each keyword, by which the answers of `containment` are checked before
-they are given. Compiled validators say the same (a property test compares them), but compiling one
-for each changed field would take longer than the whole comparison.
+Owns the plain reading of each keyword, for schemas that few values are held against: examples, and
+the values by which a diff's answers are checked before they are given. Compiled validators say the
+same (a property test compares them), but compiling one takes longer than a hundred such readings.
 """
 
 from __future__ import annotations
@@ -34,12 +34,17 @@ __all__ = ["KINDS", "accepts", "is_whole", "kinds", "listed"]
 KINDS = ("null", "boolean", "number", "string", "array", "object")
 """JSON types in the order in which they are looked at; ``integer`` is a kind of ``number``."""
 
-_PYTHON_KINDS: tuple[tuple[type[object] | tuple[type[object], ...], str], ...] = (
-    ((int, float), "number"),
-    (str, "string"),
-    (list, "array"),
-    (dict, "object"),
-)
+_PYTHON_KINDS: dict[type[object], str] = {
+    type(None): "null",
+    bool: "boolean",
+    int: "number",
+    float: "number",
+    str: "string",
+    list: "array",
+    dict: "object",
+}
+_ALL_KINDS = frozenset(KINDS)
+_ONE_KIND = {kind: frozenset((kind,)) for kind in KINDS} | {"integer": frozenset(("number",))}
 
 
 @lru_cache(maxsize=4096)
@@ -85,16 +90,16 @@ def kinds(schema: Mapping[str, Any]) -> frozenset[str]:
     """Return the kinds that a schema's ``type`` admits, ``integer`` read as ``number``."""
     given = schema.get("type")
     if given is None:
-        return frozenset(KINDS)
-    names: list[str] = given if is_array(given) else [given]
-    return frozenset("number" if name == "integer" else name for name in names)
+        return _ALL_KINDS
+    if is_array(given):
+        return frozenset[str]().union(*(_ONE_KIND[name] for name in given))
+    return _ONE_KIND[given]
 
 
 def is_whole(schema: Mapping[str, Any]) -> bool:
     """Return whether a schema's ``type`` admits whole numbers only."""
     given = schema.get("type", "number")
-    names = given if is_array(given) else [given]
-    return "number" not in names
+    return "number" not in given if is_array(given) else given != "number"
 
 
 def listed(schema: Mapping[str, Any]) -> list[Any] | None:
@@ -105,42 +110,37 @@ def listed(schema: Mapping[str, Any]) -> list[Any] | None:
     return [value for value in values if accepts(schema, value)]
 
 
-def accepts(schema: Mapping[str, Any] | bool, value: Any) -> bool:
+def accepts(schema: Mapping[str, Any] | bool, value: object) -> bool:
     """Return whether a schema takes a JSON value.
 
     Keywords outside the dialect and annotations ask for nothing.
     """
     if isinstance(schema, bool):
         return schema and is_json(value)
-    if not _has_kind(schema, value):
+    kind = _PYTHON_KINDS.get(type(value), "")
+    if kind not in kinds(schema):
+        return False
+    if kind == "number" and not (is_integer if is_whole(schema) else is_number)(value):
         return False
     if "const" in schema and not json_equal(schema["const"], value):
         return False
-    if "enum" in schema and not any(json_equal(member, value) for member in schema["enum"]):
+    if "enum" in schema and not _is_member(value, schema["enum"]):
         return False
-    return _meets(schema, value)
+    return _meets(schema, kind, value)
 
 
-def _has_kind(schema: Mapping[str, Any], value: Any) -> bool:
-    kind = _kind(value)
-    if kind not in kinds(schema):
-        return False
-    return kind != "number" or (is_number(value) and (not is_whole(schema) or is_integer(value)))
+def _is_member(value: object, members: list[Any]) -> bool:
+    if isinstance(value, str):
+        return value in members  # no other kind of value equals a text in Python either
+    return any(json_equal(member, value) for member in members)
 
 
-def _kind(value: Any) -> str | None:
-    if value is None or isinstance(value, bool):
-        return "null" if value is None else "boolean"
-    return next((name for kind, name in _PYTHON_KINDS if isinstance(value, kind)), None)
-
-
-def _meets(schema: Mapping[str, Any], value: Any) -> bool:
-    kind = _kind(value)
+def _meets(schema: Mapping[str, Any], kind: str, value: Any) -> bool:
     if kind == "object":
         return _meets_object(schema, value)
     if kind == "array" and "items" not in schema and not is_json(value):
         return False
-    tests = _TESTS.get(kind or "", {})
+    tests = _TESTS.get(kind, {})
     return all(test(value, schema[key]) for key, test in tests.items() if key in schema)
 
 

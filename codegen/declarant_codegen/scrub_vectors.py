@@ -1,0 +1,67 @@
+"""Scrub vectors: texts beside a scrubber's name, with what is to be kept of each.
+
+Owns their run against the scrubbers that the runtime ships. They are examples that authors wrote,
+never anybody's data, so messages show them.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from declarant._scrubbing.pipeline import scrubbed
+from declarant.scrub import SCRUBBED, SCRUBBERS, scrub
+from declarant_codegen.words import quote
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from declarant_codegen.bounds import Problem
+
+__all__ = ["check_vectors"]
+
+KEYWORD = "x-scrub-vectors"
+_NEEDED = frozenset(("x-scrub", "maxLength", KEYWORD))
+
+
+def check_vectors(
+    schema: Mapping[str, Any],
+    broken: frozenset[str] = frozenset(),
+    roots: tuple[str, ...] = (),
+) -> Iterator[Problem]:
+    """Yield a finding if scrubbed text has no vectors, and for each that comes out otherwise.
+
+    Args:
+        schema: A resolved schema of scrubbed text, without keywords that the dialect found wrong.
+        broken: Those keywords.
+        roots: Roots of the product's packages.
+    """
+    name, longest = schema.get("x-scrub"), schema.get("maxLength")
+    if KEYWORD not in schema and KEYWORD not in broken:
+        scrubber = "the scrubber" if name is None else f"the scrubber {quote(name)}"
+        found = f"expected {quote(KEYWORD)} beside {scrubber}, found none"
+        mend = 'add texts as they occur ("text"), with what is kept of each ("kept")'
+        yield "SCRUB_VECTORS_MISSING", "x-scrub", f"{found}; {mend}"
+    if not broken.isdisjoint(_NEEDED) or name is None or longest is None:
+        return
+    if longest < len(SCRUBBED):
+        return  # which is told under another rule
+    for index, vector in enumerate(schema.get(KEYWORD, ())):
+        kept = _kept(name, vector["text"], longest, roots)
+        if kept != vector["kept"]:
+            expected = f"expected {quote(name)} to keep {_shown(vector['kept'])}"
+            found = f"{expected} of {_shown(vector['text'])}, found {_shown(kept)}"
+            mend = 'correct "kept" if that tells nothing of anybody, else name another scrubber'
+            yield "SCRUB_VECTOR_FAILED", f"{KEYWORD}/{index}", f"{found}; {mend}"
+
+
+def _kept(name: str, text: str, longest: int, roots: tuple[str, ...]) -> str:
+    """Return what a scrubber keeps on any machine: the names of this one are no part of it."""
+    if name not in SCRUBBERS:
+        return scrub(name, text, longest, roots)
+    return scrubbed(name, text, longest, roots, ())
+
+
+def _shown(text: str) -> str:
+    """Return a whole text in printable ASCII, so that it can be copied into a schema."""
+    return json.dumps(text).replace("\x7f", "\\u007f")

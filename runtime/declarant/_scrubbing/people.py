@@ -1,0 +1,185 @@
+"""Names of users and machines, where the words around them say that they are names."""
+
+from __future__ import annotations
+
+import re
+
+from declarant._scrubbing.marks import MARK
+from declarant._scrubbing.patterns import Lazy
+from declarant._scrubbing.urls import is_public_host
+
+__all__ = ["without_names"]
+
+_QUOTED_VALUE = (
+    r""""[^"\n]{1,256}"|'[^'\n]{1,256}'|`[^`\n]{1,256}`"""
+    r"|\u2018[^\u2019\n]{1,256}\u2019|\u201c[^\u201d\n]{1,256}\u201d"
+    r"""|\\{1,8}["'][^"'\n]{1,256}["']"""
+)
+_WORD = r"[A-Z][\w'\u2019.-]*"
+_VALUE = (
+    rf"(?P<value>{_QUOTED_VALUE}"
+    rf"""|{_WORD} {_WORD}(?: {_WORD})?"""
+    r"""|[^\s,;:&"'`<>()\[\]{}|=][^\s,;&"'`<>()\[\]{}|]*)"""
+)
+
+
+def _label(first: str, rest: str) -> str:
+    """Return the pattern of a word that stands alone, or as `currentUser` in a compound.
+
+    It begins with its letters, not with what must not be before them, so that it is found fast.
+    """
+    capital = first.upper()
+    return rf"[{capital}{first}](?:(?<={capital})|(?<![A-Za-z]{first})){rest}"
+
+
+_NAME = r"(?:[ _-]?(?:[Nn]ame|NAME))"
+_USERS = (
+    *(_label("u", rf"ser(?:{_NAME}|[ _-]?(?:[Ii]d|ID))?"), rf"USER(?:{_NAME}|[ _-]?ID)?"),
+    *(_label("l", rf"ogin{_NAME}?"), "LOGIN", "LOGNAME", "logname", _label("u", "id"), "UID"),
+    *(_label("a", rf"ccount{_NAME}?"), _label("a", "uthor"), _label("o", "wner")),
+    *(_label("f", rf"(?:ull|irst){_NAME}"), _label("l", rf"ast{_NAME}")),
+    *(_label("g", f"iven{_NAME}"), _label("r", f"eal{_NAME}"), _label("s", "urname")),
+    *("sAMAccountName", "userPrincipalName"),
+)
+_MACHINES = (
+    *(_label("h", f"ost{_NAME}"), f"HOST{_NAME}"),
+    *(_label("m", f"achine{_NAME}?"), f"MACHINE{_NAME}?"),
+    *(_label("c", f"omputer{_NAME}?"), "COMPUTERNAME", _label("n", f"ode{_NAME}")),
+    _label("w", "orkstation"),
+)
+#: Words for machines that may be public.
+_HOSTS = (_label("h", "ost"), "HOST", _label("s", "erver(?==)"), "[Dd]ata [Ss]ource", "PGHOST")
+_LABELLED = Lazy(
+    rf"(?P<label>{'|'.join((*_USERS, *_MACHINES, *_HOSTS))})"
+    rf"""(?P<join>[\\"'\]]{{0,8}}[ \t]{{0,4}}(?:=>|:=|=|:)[ \t]{{0,4}}){_VALUE}"""
+)
+_QUOTED = Lazy(
+    rf"(?P<label>{'|'.join((*_USERS, *_MACHINES, *_HOSTS))}|[Rr]esolve)"
+    rf"(?P<join>[ ]{{1,2}})(?P<value>{_QUOTED_VALUE})"
+)
+_MAYBE_PUBLIC = re.compile(r"(?:pg)?host|server|data source|resolve", re.IGNORECASE)
+_SPOKEN = Lazy(
+    r"(?<![A-Za-z])(?P<label>(?:for|as|by|of|from|to|invalid|unknown|illegal)"
+    r"(?: the| invalid| unknown)? (?:user|account|login)"
+    r"|(?:logg?(?:ed)?|sign(?:ed)?)[ -]in as|(?:running|authenticated|connected) as(?: user)?"
+    r"|(?P<public>(?:on|unknown|resolve|reach|connect to|for|from) (?:the )?"
+    r"(?:host|machine|computer|hostname)|resolve host:))"
+    r"(?P<join>[ ])(?P<value>[\w.$-]{2,})",
+    re.IGNORECASE,
+)
+_IDS = Lazy(r"(?<=[0-9])\([\w.-]{1,64}\)")
+_UNAME = Lazy(r"(?<=node)(name)?=(['\"])[^'\"\n]{1,255}['\"]")
+_ACCOUNTS = Lazy(r"(?<![\w-])(?:DESKTOP|LAPTOP|WIN)-[0-9A-Z]{6,11}(?![\w-])")
+_NAMED_HOST = Lazy(
+    r"(?<![\w.-])[\w-]+\.(?:local|lan|internal|corp|home|localdomain|intranet)(?![\w(]|[.]\w)"
+)
+_PRIVATE = (".local", ".lan", ".internal", ".corp", ".home", ".intranet")
+_CLOUD_HOST = Lazy(r"(?<![\w-])ip-[0-9]{1,3}-[0-9]{1,3}-[0-9]{1,3}-[0-9]{1,3}(?:[.][\w.-]+)?")
+_DEVICE = Lazy(
+    r"(?<![\w-])[\w-]+(?:['\u2019]s[ -]|s-)"
+    r"(?:MacBook|iMac|iPhone|iPad|Mac|PC|Laptop|Computer|Surface)"
+    r"(?:[ -](?:Pro|Air|[Mm]ini|Max))?(?![A-Za-z])"
+)
+
+#: What stands beside such a word and is no name, in messages about fields and formats.
+_NO_NAMES = frozenset(
+    (
+        *("none", "null", "nil", "true", "false", "undefined", "unknown", "default", "empty"),
+        *("expected", "must", "cannot", "could", "is", "was", "are", "not", "may", "should"),
+        *("has", "have", "had", "required", "missing", "invalid", "field", "value", "and", "or"),
+        *("with", "the", "a", "an", "in", "on", "to", "from", "for", "of", "by", "input", "code"),
+        *("defined", "data", "interface", "agent", "space", "id", "name", "mode", "error", "does"),
+        *("session", "provided", "supplied", "given", "specified", "type", "string", "str", "int"),
+        *("requested", "interrupted", "cancelled", "canceled", "abort", "aborted", "settings"),
+        *("memory", "cpu", "gpu", "npu", "device", "function", "script", "model", "models", "be"),
+        *("object", "already", "info", "information", "configuration", "config", "permission"),
+        *("permissions", "guide", "manual", "option", "options", "root", "system", "localhost"),
+        *("x86_64", "amd64", "arm64", "aarch64", "i386", "i686", "x86", "x64", "armv7l"),
+        *("learning", "attributes", "site"),
+        *("failed", "failure", "successful", "again", "first", "page", "denied", "timeout", "now"),
+        *("here", "expired", "session", "limit", "count", "list", "group", "groups", "or", "as"),
+        *("convenience", "experience", "level", "request", "reference", "feedback", "preference"),
+        *("preferences", "profile", "review", "confirmation", "consent", "action", "actions"),
+        *("control", "content", "who", "without", "friendly", "facing", "passed", "its", "can"),
+        *("key", "side", "variable", "variables", "environment", "path", "port", "header", "that"),
+        *("this", "which", "it", "got", "found", "at", "when", "while", "if", "needs", "too"),
+    )
+)
+_HINTS = (
+    *("user", "login", "logname", "account", "owner", "author", "uid", "name", "host", "machine"),
+    *(
+        "computer",
+        "workstation",
+        "logged in",
+        "signed in",
+        "sign in",
+        "server",
+        "source",
+        "upn",
+        "pghost",
+    ),
+    *("running as", "authenticated as", "connected as", "resolve"),
+)
+_MIN_NUMBER = 3  # digits of a user's number; fewer are a count
+_QUOTES = "\"'`\u2018\u2019\u201c\u201d\\"
+
+
+def without_names(text: str) -> str:
+    """Return marked text without names of users and machines."""
+    lowered = text.lower()
+    if any(hint in lowered for hint in _HINTS):
+        if "uid=" in lowered:
+            text = _IDS().sub(f"({MARK})", text)
+        text = _LABELLED().sub(_labelled, text)
+        text = _QUOTED().sub(_labelled, text)
+        text = _SPOKEN().sub(_spoken, text)
+    if "uname_result(" in text:
+        text = _UNAME().sub(rf"\g<1>=\g<2>{MARK}\g<2>", text)
+    return _without_machines(text, lowered)
+
+
+def _without_machines(text: str, lowered: str) -> str:
+    """Return *text* without names that systems give to machines."""
+    if "-" in text:
+        text = _ACCOUNTS().sub(MARK, text)
+        if "ip-" in lowered:
+            text = _CLOUD_HOST().sub(MARK, text)
+    if "." in text and any(ending in lowered for ending in _PRIVATE):
+        text = _NAMED_HOST().sub(_named_host, text)
+    if any(kind in lowered for kind in ("mac", "iphone", "ipad", "laptop", "pc", "surface")):
+        text = _DEVICE().sub(MARK, text)
+    return text
+
+
+def _labelled(match: re.Match[str]) -> str:
+    value = match["value"]
+    core = value.strip(_QUOTES)
+    if core[:1] not in _QUOTES and value[:1] not in _QUOTES:
+        core = core.rstrip(".!?:")
+    is_public = _MAYBE_PUBLIC.fullmatch(match["label"]) is not None
+    if not _is_name(core, may_be_public=is_public):
+        return match[0]
+    at = value.index(core)
+    before, after = value[:at], value[at + len(core) :]
+    return f"{match['label']}{match['join']}{before}{MARK}{after}"
+
+
+def _spoken(match: re.Match[str]) -> str:
+    core = match["value"].rstrip(".-")
+    if not _is_name(core, may_be_public=bool(match["public"])):
+        return match[0]
+    return f"{match['label']}{match['join']}{MARK}{match['value'][len(core) :]}"
+
+
+def _is_name(core: str, *, may_be_public: bool) -> bool:
+    """Tell whether a labelled value names somebody, or a machine that is not public."""
+    if not core or core == MARK or core.lower() in _NO_NAMES or core[0] == "-":
+        return False
+    if core.isdigit() and len(core) < _MIN_NUMBER:
+        return False
+    return not (may_be_public and is_public_host(core))
+
+
+def _named_host(match: re.Match[str]) -> str:
+    # threading.local is an attribute; a machine's name has a dash or a number in it nearly always.
+    return MARK if "-" in match[0] or any(map(str.isdigit, match[0])) else match[0]

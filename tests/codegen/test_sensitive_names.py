@@ -1,0 +1,195 @@
+"""Names that say personal data: found in every spelling, and nowhere else."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import declarant_codegen
+from declarant_codegen import load_catalogue
+from declarant_codegen.meta_files import meta_files
+from declarant_codegen.model import SENSITIVITIES
+from declarant_codegen.sensitive_names import check_name, meaning_of
+
+LIST = json.loads(
+    Path(declarant_codegen.__file__).with_name("sensitive_names.json").read_text("utf-8")
+)
+BASE = Path(__file__).parents[1] / "rules/base"
+NAMES = {name: group for group in LIST["groups"] for name in group["names"]}
+WHOLE = {name: group for group in LIST["groups"] for name in group.get("whole", ())}
+TEXT = {"type": "string", "pattern": "^[a-z]{1,9}$"}
+HARMLESS = (
+    # a word that holds another one
+    *("skip", "clip", "tulip", "relationship", "hostile", "ghost", "pathology", "sympathy"),
+    *("description", "subscription", "profile", "blackmail", "monkey", "tokenizer", "template"),
+    *("guides", "sides", "context", "hypertext", "messaging", "authority", "zipper", "scandir"),
+    *("antenna", "embody", "agent", "package", "average", "essex", "platitude", "cardinal"),
+    # a name of which a sensitive one is not the head
+    *("file_count", "host_count", "path_kind", "file_format", "message_type", "content_type"),
+    *("email_domain", "ip_version", "url_scheme", "user_agent", "key_type", "token_count"),
+    *("session_state", "query_language", "cookie_policy", "phone_model", "text_encoding"),
+    *("user_role", "mail_client", "address_family", "files_total", "keyboard_layout"),
+    # names of something else
+    *("action_name", "event_name", "product_name", "command", "cache_key", "sort_key", "file_id"),
+    *("message_id", "key_name", "token_name", "state_machine", "file_system", "memory_address"),
+    *("duration_ms", "device", "ep", "os_name", "invoked_from", "success", "exception_type"),
+    *("function", "line", "count", "version", "screen_name", "graphics_card", "max_age", "name"),
+)
+SPELLINGS = {
+    **dict.fromkeys(("mail", "email", "e_mail", "eMail", "emails", "user_email", "useremail"), 2),
+    **dict.fromkeys(("email_address", "emailAddress", "email_sha256", "emailhash"), 2),
+    **dict.fromkeys(("ip", "ip_addr", "ipAddress", "clientip", "client_ip", "IPAddress", "ips"), 2),
+    **dict.fromkeys(("ipv4", "ipv6_address", "peer_ip2"), 2),
+    **dict.fromkeys(
+        ("user", "user_name", "userName", "username", "userId", "userid", "login", "users"), 2
+    ),
+    **dict.fromkeys(("host", "hostname", "host_name", "remotehost", "hosts", "fqdn", "machine"), 2),
+    **dict.fromkeys(("deviceId", "device_guid", "machine_id", "imei", "serialNumber", "mac"), 2),
+    **dict.fromkeys(("ssn", "passport_no", "iban", "cardNumber", "card", "address", "street"), 2),
+    **dict.fromkeys(("city", "zip", "phone", "mobile", "first_name", "fullName", "dob"), 2),
+    **dict.fromkeys(("date_of_birth", "birth_year", "gender", "lat", "location", "age"), 2),
+    **dict.fromkeys(("session", "session_id", "name_of_user", "path_hash", "password_md5"), 2),
+    **dict.fromkeys(("path", "model_path", "modelPath", "filepath", "file", "file_name", "cwd"), 3),
+    **dict.fromkeys(("folder", "home_dir", "directories", "path_to_model", "logfile", "dirs"), 3),
+    **dict.fromkeys(("url", "uri", "url_full", "redirect_uri", "query", "search_query"), 3),
+    **dict.fromkeys(("prompt", "text", "message", "message_text", "error_message", "content"), 3),
+    **dict.fromkeys(("comment", "args", "argv", "command_line", "commandLine", "body"), 3),
+    **dict.fromkeys(("token", "secret", "password", "api_key", "apikey", "API_KEY", "key"), 3),
+    **dict.fromkeys(("cookie", "access_token2", "credentials", "cvv", "conn_str"), 3),
+}
+
+
+@pytest.mark.parametrize(("name", "rank"), SPELLINGS.items())
+def test_a_name_is_found_in_every_spelling(name: str, rank: int) -> None:
+    """The class that it suggests is that of the thing, whatever is written around it."""
+    meaning = meaning_of(name)
+
+    assert meaning is not None
+    assert SENSITIVITIES.index(meaning.least) == rank
+
+
+@pytest.mark.parametrize("name", HARMLESS)
+def test_other_names_say_nothing(name: str) -> None:
+    """Words are whole words, and the last one says what a value is."""
+    assert meaning_of(name) is None
+
+
+def test_the_list_names_each_thing_once() -> None:
+    """No spelling stands twice, and each group says why and how high."""
+    plain = [name.replace("_", "") for name in (*NAMES, *WHOLE)]
+
+    assert len(plain) > 300
+    assert sorted(plain) == sorted(set(plain))
+    assert {group["class"] for group in LIST["groups"]} == {"identifier", "free_text"}
+    assert {group["in"] for group in LIST["groups"]} == {"text", "number", "measure"}
+    assert all(group["why"] for group in LIST["groups"])
+    assert not {name.replace("_", "") for name in LIST["harmless"]} & set(plain)
+
+
+def _camel(name: str) -> str:
+    first, *rest = name.split("_")
+    return first + "".join(word.capitalize() for word in rest)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_listed_name_is_found(name: str) -> None:
+    """As it stands, in camelCase, run together, after another word and counted."""
+    group = NAMES[name]
+    written = {name, _camel(name), name.replace("_", ""), f"other_{name}", f"other_{name}_2"}
+
+    found = {spelling: meaning_of(spelling) for spelling in written}
+
+    assert {spelling for spelling, meaning in found.items() if meaning is None} == set()
+    assert {meaning.least for meaning in found.values() if meaning} == {group["class"]}
+
+
+@pytest.mark.parametrize("name", WHOLE)
+def test_a_whole_name_counts_alone(name: str) -> None:
+    """Words that mean much else are found only where nothing stands before them."""
+    assert meaning_of(name) is not None
+    assert meaning_of(f"other_{name}") is None
+
+
+@given(st.text("abcdefghijklmnopqrstuvwxyz", min_size=1, max_size=12))
+def test_a_count_of_anything_is_a_count(word: str) -> None:
+    """Whatever the first word is, the head decides."""
+    assert meaning_of(f"{word}_count") is None
+
+
+OBJECT = {"type": "object", "additionalProperties": False}
+CAN_HOLD: list[tuple[str, dict[str, Any], bool]] = [
+    ("email", TEXT, True),
+    ("email", {**TEXT, "type": ["string", "null"]}, True),
+    ("email", {"type": "string", "enum": ["a"]}, False),
+    ("email", {"type": "string", "const": "a"}, False),
+    ("email", {"type": "string", "format": "date"}, False),
+    ("email", {"type": "integer"}, False),
+    ("has_email", {"type": "boolean"}, False),
+    ("user", {"type": "integer"}, True),
+    ("user", {"type": "integer", "x-unit": "count"}, False),
+    ("user", {"type": "string", "format": "uuid"}, True),
+    ("message", {"type": "string", "format": "uuid"}, False),
+    ("tokens", {"type": "integer"}, False),
+    ("latitude", {"type": "number", "x-unit": "degrees"}, True),
+    ("date_of_birth", {"type": "string", "format": "date"}, True),
+    ("session", {"type": "string", "format": "date-time"}, False),
+    ("emails", {"type": "array", "items": TEXT}, True),
+    ("emails", {"type": "array", "items": {"type": "string", "enum": ["a"]}}, False),
+    ("emails", {"type": "array", "items": {"type": "array", "items": TEXT}}, True),
+    ("user", {**OBJECT, "properties": {}}, False),
+    ("user", {**OBJECT, "properties": {"kind": {**TEXT, "x-class": "low"}}}, False),
+    ("user", {**OBJECT, "properties": {"name": {**TEXT, "x-class": "low"}}}, True),
+    ("user", {**OBJECT, "properties": {"name": {**TEXT, "x-class": "identifier"}}}, False),
+    ("user", {**OBJECT, "properties": {"id": {"type": "integer", "x-class": "low"}}}, True),
+    ("users", {"type": "array", "items": {**OBJECT, "properties": {"name": TEXT}}}, True),
+]
+
+
+@pytest.mark.parametrize(("name", "schema", "expected"), CAN_HOLD)
+def test_only_what_can_hold_it_is_found(name: str, schema: dict[str, Any], expected: bool) -> None:
+    """A yes, a choice, a date and a number with a unit hold no mail address."""
+    found = list(check_name(name, {**schema, "x-class": "low"}))
+
+    assert [rule_id for rule_id, _, _ in found] == ["NAME_SENSITIVE"] * expected
+
+
+@pytest.mark.parametrize(
+    ("name", "declared"), [("email", "identifier"), ("path", "free_text"), ("x", "low")]
+)
+def test_a_class_that_is_high_enough_is_no_finding(name: str, declared: str) -> None:
+    """The class that the name suggests, or a higher one."""
+    assert list(check_name(name, {**TEXT, "x-class": declared})) == []
+
+
+def test_a_part_is_told_where_its_own_name_stands() -> None:
+    """``user.email`` says all by its last name, which is judged at its own place."""
+    user = {**OBJECT, "x-class": "low", "properties": {"email": {**TEXT, "x-class": "low"}}}
+
+    assert list(check_name("user", user)) == []
+    assert len(list(check_name("email", user["properties"]["email"]))) == 1
+
+
+def test_names_of_ext_fields_are_the_standards(tmp_path: Path) -> None:
+    """``ext.app.userId`` cannot be renamed; what fills it decides, by x-source."""
+    schemas = tmp_path / "schemas"
+    for path in BASE.rglob("*.json"):
+        place = schemas / path.relative_to(BASE)
+        place.parent.mkdir(parents=True, exist_ok=True)
+        place.write_text(path.read_text("utf-8"), "utf-8")
+    for name, text in meta_files().items():
+        (schemas / name).parent.mkdir(exist_ok=True)
+        (schemas / name).write_text(text, "utf-8", newline="\n")
+    slot = json.loads((schemas / "ext/os.schema.json").read_text("utf-8"))
+    field = {**slot["properties"]["name"], "x-source": "architecture"}
+    slot |= {"title": "app", "properties": {"userId": field}}
+    (schemas / "ext/app.schema.json").write_text(json.dumps(slot), "utf-8")
+    event = json.loads((schemas / "events/sample_opened.schema.json").read_text("utf-8"))
+    event["x-ext"] = ["os", "app"]
+    (schemas / "events/sample_opened.schema.json").write_text(json.dumps(event), "utf-8")
+
+    assert load_catalogue(schemas).findings == ()
