@@ -22,7 +22,7 @@ __all__ = [
     "commits",
     "contents",
     "files_at",
-    "git_user",
+    "git_users",
     "uncommitted",
 ]
 
@@ -100,14 +100,12 @@ def uncommitted(folder: Path) -> frozenset[str]:
     return frozenset(entry[3:].removeprefix(prefix) for entry in told.split("\0") if entry)
 
 
-def git_user(folder: Path) -> tuple[str, str] | None:
-    """Return name and mail under which git would commit, one perhaps empty; None without both."""
+def git_users(folder: Path) -> tuple[tuple[str, str], ...]:
+    """Return name and mail of who is at work: as git would commit, and as its settings say."""
     told = _told(folder, "var", "GIT_AUTHOR_IDENT")
-    if ">" in told:
-        return _person(told.rpartition(">")[0])
-    # Without a mail address git tells of nobody, though the name is known.
-    name, mail = (_told(folder, "config", "--get", f"user.{key}").strip() for key in _USER_KEYS)
-    return (name, mail) if name or mail else None
+    name, mail = (_told(folder, "config", "--get", f"user.{part}") for part in ("name", "email"))
+    found = (_person(told.rpartition(">")[0]), (name.strip(), mail.strip()))
+    return tuple(dict.fromkeys(person for person in found if any(person)))
 
 
 def contents(folder: Path, versions: Sequence[tuple[str, str]]) -> list[bytes | None]:
@@ -124,7 +122,6 @@ def contents(folder: Path, versions: Sequence[tuple[str, str]]) -> list[bytes | 
 
 
 _CO_AUTHORS = "%(trailers:key=Co-authored-by,valueonly,unfold,separator=%x02)"
-_USER_KEYS = ("name", "email")
 _COMMIT = f"%x01%H%x02%aN <%aE>%x02{_CO_AUTHORS}%x03"
 
 

@@ -176,10 +176,14 @@ def test_authors_that_approved_themselves_are_found(repository: Work) -> None:
 
     assert repository.rules() == []
     assert repository.message("SEAL_SELF_APPROVED", "--against", "HEAD~1") == (
-        "expected an approver of SampleOpened who did not write it, found its author; let "
-        "somebody else approve, or allow it in review.self_approval"
+        "expected an approver of SampleOpened who did not write it, found its author; put the "
+        "approvals back as HEAD~1 has them, and let somebody else approve"
     )
     assert repository.rules("--against", "HEAD") == []
+
+    git("checkout", "-q", "HEAD~1", "--", "schemas/" + LOG)
+    repository.approve("SampleOpened", by="Dora")
+    assert repository.rules("--against", "HEAD~1") == []
 
 
 @needs_git
@@ -213,6 +217,23 @@ def test_an_author_that_was_allowed_must_be_marked(repository: Work) -> None:
     git("checkout", "-q", "HEAD~1", "--", "schemas/" + LOG)
     repository.approve("SampleOpened", by="Alice Author")
     assert repository.read(LOG)["approvals"][-1]["self_approved"] is True
+    assert repository.rules("--against", "HEAD~1") == []
+
+
+@needs_git
+def test_an_author_that_said_so_may_be_followed_by_another(repository: Work) -> None:
+    """Once somebody else approved as much, what an author approved openly accuses nobody."""
+    repository.policy(self_approval=True)
+    repository.approve("catalogue")
+    commit(by=BOB)
+    repository.event(x_retention_days=31)
+    commit(by=ALICE)
+    repository.approve("SampleOpened", by="Alice Author")
+    repository.policy(self_approval=False)
+    assert "SEAL_SELF_APPROVED" in repository.rules("--against", "HEAD~1")
+
+    repository.approve("SampleOpened", by="Dora")
+
     assert repository.rules("--against", "HEAD~1") == []
 
 

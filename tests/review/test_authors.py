@@ -108,12 +108,24 @@ def test_a_new_file_counts(repository: Work) -> None:
 
 
 def test_the_environments_author_counts(repository: Work, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Who will be the author of the next commit is asked of git, not guessed."""
+    """Who will be the author of the next commit is at work, and who the settings name."""
     monkeypatch.setenv("GIT_AUTHOR_NAME", ALICE.name)
     monkeypatch.setenv("GIT_AUTHOR_EMAIL", ALICE.mail)
     repository.event(x_retention_days=31)
+    assert unapproved(repository) == {A, C}
 
+    git("config", "--unset", "user.name")
+    git("config", "--unset", "user.email")
     assert unapproved(repository) == {A}
+
+
+def test_half_a_name_counts(repository: Work) -> None:
+    """Whom git could not commit as is still named by the settings."""
+    git("config", "--unset", "user.email")
+    git("config", "user.useConfigOnly", "true")
+    repository.event(x_retention_days=31)
+
+    assert {author.name for author in unapproved(repository)} == {CAROL.name}
 
 
 @pytest.mark.parametrize("key", ["Co-authored-by", "Co-Authored-By", "co-authored-by"])

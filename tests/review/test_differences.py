@@ -61,10 +61,15 @@ def changes(before: Catalogue, after: Catalogue) -> list[str]:
     was = {
         item.name: read_projection(projection_text(item.projection)) for item in subjects_of(before)
     }
+    slots = {
+        item.projection["name"]: item.projection
+        for item in subjects_of(after)
+        if item.projection["kind"] == "ext"
+    }
     return sorted(
         str(change)
         for item in subjects_of(after)
-        for change in changes_since(was[item.name], item.projection, {})
+        for change in changes_since(was[item.name], item.projection, slots)
         if change.kind != "scope_widened"
     )
 

@@ -139,10 +139,11 @@ def _wrote(
     review: Review,
     places: Places,
 ) -> Iterator[Finding]:
-    """Yield approvals that are new since *base*, by those who wrote what they approve since."""
-    added = {
-        standing.subject.name: _added(standing, before, catalogue) for standing in review.standings
-    }
+    """Yield approvals since *base* by those who wrote what they approve, and that do not say so.
+
+    Those that say so are judged with all others: where they stand.
+    """
+    added = {standing.subject.name: _added(standing, before) for standing in review.standings}
     grown = [standing for standing in review.standings if added[standing.subject.name]]
     authors = authors_since(base, schemas, grown) if grown else {}
     for standing in grown:
@@ -154,20 +155,20 @@ def _wrote(
                 yield places.finding("SEAL_SELF_APPROVED", key, f"/approvals/{index}/by", message)
 
 
-def _added(standing: Standing, before: Logs, catalogue: Catalogue) -> list[tuple[int, Approval]]:
+def _added(standing: Standing, before: Logs) -> list[tuple[int, Approval]]:
     """Return the new approvals, with where they stand, that may not be by an author."""
     known = {approval.seal for approval in before.of(standing.subject.name).approvals}
     return [
         (index, approval)
         for index, approval in enumerate(standing.log.approvals)
-        if approval.seal not in known
-        and not (catalogue.review.self_approval and approval.self_approved)
+        if approval.seal not in known and not approval.self_approved
     ]
 
 
 def _own_words(name: str, base: str, *, is_allowed: bool) -> str:
+    back = f"put the approvals back as {shown(base)} has them"
     if is_allowed:
         found = f"expected an approval of {name} by its author to say so, found one that does not"
-        return f"{found}; put the approvals back as {shown(base)} has them, and approve anew"
+        return f"{found}; {back}, and approve anew"
     found = f"expected an approver of {name} who did not write it, found its author"
-    return f"{found}; let somebody else approve, or allow it in review.self_approval"
+    return f"{found}; {back}, and let somebody else approve"

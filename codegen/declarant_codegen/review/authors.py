@@ -15,7 +15,7 @@ from declarant_codegen.json_values import is_array, is_object
 from declarant_codegen.reading import read_regular
 from declarant_codegen.review.log import FOLDER, log_name
 from declarant_codegen.review.roles import folded
-from declarant_codegen.revisions import commits, contents, git_user, uncommitted
+from declarant_codegen.revisions import commits, contents, git_users, uncommitted
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -66,7 +66,7 @@ def _authors(
     for name in keys:
         together[since[name]].append(name)
     open_ = uncommitted(schemas)
-    user = git_user(schemas) if open_ else None
+    users = [Author(*person) for person in (git_users(schemas) if open_ else ())]
     found: _Authors = {}
     for revision, names in together.items():
         people: defaultdict[str, list[Author]] = defaultdict(list)
@@ -76,7 +76,7 @@ def _authors(
                 people[key] += (Author(*person) for person in commit.people)
         for name in names:
             one = [author for key in keys[name] for author in people[key]]
-            one += [Author(*user)] if user is not None and open_ & keys[name] else []
+            one += users if open_ & keys[name] else []
             found[name] = tuple(dict.fromkeys(one))
     return found
 
