@@ -210,7 +210,10 @@ def planted_paths(count: int, rng: random.Random) -> Iterator[Planted]:
                     f"path: {kind}, {quoting}",
                     text,
                     (*secrets, *encoded, *as_bytes),
-                    around + quote(file) + file + "pathUsersmodel=--model=toolHOMEUSERPROFILE",
+                    around
+                    + around.format(file)
+                    + quote(file)
+                    + "pathUsersmodel=--model=toolHOMEUSERPROFILE",
                 )
 
 

@@ -109,7 +109,10 @@ def planted_path(start, names, file, quoting, around):
     separator = "\\" if "\\" in start else "/"
     quoted = corpus.QUOTINGS[quoting](start + separator.join((*names, file)))
     return corpus.Planted(
-        "path", around.format(quoted), tuple(names), around + quoted[-len(file) - 6 :] + start
+        "path",
+        around.format(quoted),
+        tuple(names),
+        around + around.format(file) + quoted[-len(file) - 6 :] + start,
     )
 
 

@@ -99,7 +99,8 @@ def _without_ipv4(text: str) -> tuple[str, bool]:
 def _email(match: re.Match[str]) -> str:
     user, secret = match["user"], match["secret"] or ""
     host, remote = match["host"].rstrip(".-"), match["remote"] or ""
-    if not _is_address(user.strip("'"), secret, host):
+    is_path = "%5c" in user.lower() or "%2f" in user.lower()  # an encoded one, read later
+    if is_path or not _is_address(user.strip("'"), secret, host):
         return match[0]
     quote = "'" if user.startswith("'") else ""
     label = f"{user}:" if secret and user.lower() in _NAMES_BEFORE else ""

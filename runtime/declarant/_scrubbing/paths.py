@@ -104,7 +104,7 @@ def _encoded(match: re.Match[str], roots: tuple[str, ...]) -> str:
     if plain == found or not ("/" in plain or "\\" in plain):
         return found
     names = names_of(plain)
-    is_path = plain[0] in "\\/~." or plain[1:2] == ":" or len(names) > 2
+    is_path = plain[0] in "\\/~." or plain[1:2] == ":" or len(names) > 2 or MARK in plain
     if is_path or (names and has_file_ending(names[-1])):
         return kept_of_path(plain, roots)
     return found

@@ -93,10 +93,10 @@ def is_random_base64(text: str) -> bool:
 
 def _long_word(match: re.Match[str]) -> str:
     found = match[0]
-    found = _JWT().sub(MARK, _ACCESS_KEY().sub(MARK, found))
+    found = _ACCESS_KEY().sub(MARK, found)
     if not _is_telling(found):
         return found
-    return _FAMILY().sub(_family, found)
+    return _JWT().sub(MARK, _FAMILY().sub(_family, found))
 
 
 def _family(match: re.Match[str]) -> str:
