@@ -62,14 +62,14 @@ class Checker:
         resolver: Follows their references.
         notice: The catalogue's notice lines; None if they could not be read.
         never: What users are told is never collected.
-        roots: Roots of the product's packages.
+        roots: Roots of the product's packages; None if they could not be read.
     """
 
     documents: Documents
     resolver: Resolver
     notice: Mapping[str, str] | None
     never: tuple[NeverLine, ...] = ()
-    roots: tuple[str, ...] = ()
+    roots: tuple[str, ...] | None = ()
 
     def run(self) -> Iterator[Finding]:
         """Yield every finding that is not about a file as such."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from declarant_codegen.json_values import is_object
+from declarant_codegen.json_values import is_array, is_object
 from declarant_codegen.wording import value_words
 
 if TYPE_CHECKING:
@@ -130,11 +130,16 @@ def _rows(
     inner = schema
     while is_object(inner.get("items")):
         place, inner = f"{place}[]", inner["items"]
-    properties: Mapping[str, Any] = inner.get("properties", {})
-    required = inner.get("required", ())
-    for name, child in properties.items():
+    properties, required = inner.get("properties"), inner.get("required")
+    for name, child in properties.items() if is_object(properties) else ():
+        if not is_object(child):
+            continue  # of a schema that the dialect refuses
         yield from _rows(
-            f"{place}.{name}", child, sensitivity, notice, is_required=name in required
+            f"{place}.{name}",
+            child,
+            sensitivity,
+            notice,
+            is_required=is_array(required) and name in required,
         )
 
 

@@ -72,11 +72,11 @@ def load_catalogue(folder: Path, *, lenient: bool = False, skip: Container[str] 
     )
 
 
-def _roots(documents: Documents) -> tuple[str, ...]:
-    """Return the roots of the product's packages, as far as they could be read."""
+def _roots(documents: Documents) -> tuple[str, ...] | None:
+    """Return the roots of the product's packages, or None if they could not be read."""
     document = documents.by_key.get(CATALOGUE_FILE)
     if document is None or document.is_faulty("/package_roots"):
-        return ()
+        return None
     return tuple(document.value.get("package_roots", ()))
 
 

@@ -142,14 +142,14 @@ def _way_out(schema: Mapping[str, Any]) -> str:
 def check_scrub(
     schema: Mapping[str, Any],
     broken: frozenset[str] = frozenset(),
-    roots: tuple[str, ...] = (),
+    roots: tuple[str, ...] | None = (),
 ) -> Iterator[Problem]:
     """Yield what free text lacks, or a scrubber where there is no free text.
 
     Args:
         schema: A resolved schema, without keywords that the dialect found wrong.
         broken: Those keywords; they say nothing about the form of the text.
-        roots: Roots of the product's packages, below which paths are kept.
+        roots: Roots of the product's packages, below which paths are kept; None if unknown.
     """
     is_text = base_type(schema) == "string"
     is_free = is_text and floor_class(schema) == "free_text"

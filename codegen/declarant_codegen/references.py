@@ -203,7 +203,10 @@ class Resolver:
             changed["items"] = self.resolve(document, items)
         properties = schema.get("properties")
         if is_object(properties):
-            inner = {name: self.resolve(document, child) for name, child in properties.items()}
+            inner = {
+                name: self.resolve(document, child) if is_object(child) else None
+                for name, child in properties.items()
+            }
             changed["properties"] = inner
             if None in inner.values():
                 return None

@@ -27,14 +27,15 @@ _NEEDED = frozenset(("x-scrub", "maxLength", KEYWORD))
 def check_vectors(
     schema: Mapping[str, Any],
     broken: frozenset[str] = frozenset(),
-    roots: tuple[str, ...] = (),
+    roots: tuple[str, ...] | None = (),
 ) -> Iterator[Problem]:
     """Yield a finding if scrubbed text has no vectors, and for each that comes out otherwise.
 
     Args:
         schema: A resolved schema of scrubbed text, without keywords that the dialect found wrong.
         broken: Those keywords.
-        roots: Roots of the product's packages.
+        roots: Roots of the product's packages; None if they are unknown, and with them what is
+            to come out.
     """
     name, longest = schema.get("x-scrub"), schema.get("maxLength")
     if KEYWORD not in schema and KEYWORD not in broken:
@@ -42,7 +43,7 @@ def check_vectors(
         found = f"expected {quote(KEYWORD)} beside {scrubber}, found none"
         mend = 'add texts as they occur ("text"), with what is kept of each ("kept")'
         yield "SCRUB_VECTORS_MISSING", "x-scrub", f"{found}; {mend}"
-    if not broken.isdisjoint(_NEEDED) or name is None or longest is None:
+    if not broken.isdisjoint(_NEEDED) or name is None or longest is None or roots is None:
         return
     if longest < len(SCRUBBED):
         return  # which is told under another rule

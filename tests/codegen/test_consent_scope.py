@@ -154,6 +154,9 @@ def _renamed(
     return dataclasses.replace(before, events=(*kept, pulse))
 
 
+OF_PATH = [{"text": "/home/jo/models/net.onnx", "kept": "net.onnx"}]
+
+
 def _set(name: str, **members: Any) -> Callable[[Any], None]:
     return lambda event: event["properties"][name].update(members)
 
@@ -165,7 +168,7 @@ def _set(name: str, **members: Any) -> Callable[[Any], None]:
         (ACTION, _set("success", **{"x-class": "middle"}), "ModelKitAction.success"),
         (
             ERROR,
-            _set("exception_message", **{"x-scrub": "path"}),
+            _set("exception_message", **{"x-scrub": "path", "x-scrub-vectors": OF_PATH}),
             "ModelKitError.exception_message",
         ),
         (

@@ -151,6 +151,12 @@ def test_names_do_not_depend_on_the_way_to_the_folder(
 
 def test_roots_of_packages_are_read(schemas: Path) -> None:
     """In the file's order; none are needed."""
+    error = schemas / "events" / "model_kit_error.schema.json"
+    value = json.loads(error.read_text("utf-8"))
+    value["$defs"]["frame"]["properties"]["file"]["x-scrub-vectors"] = [
+        {"text": "/home/jo/work/secret/train.py", "kept": "train.py"}
+    ]
+    error.write_text(json.dumps(value), "utf-8")
     edit(schemas / "catalogue.json", package_roots=["winml/modelkit", "a-b/c.d_e"])
     rooted = load_catalogue(schemas).catalogue
     value = json.loads((schemas / "catalogue.json").read_text("utf-8"))
@@ -427,3 +433,27 @@ def test_no_file_breaks_the_loader(data: st.DataObject, schemas: Path) -> None:
     assert all(str(finding).isprintable() for finding in result.findings)
     has_error = any(finding.severity is Severity.ERROR for finding in result.findings)
     assert (result.catalogue is None) == has_error
+
+
+@pytest.mark.parametrize("properties", [None, 1, [], {"a": None}], ids=str)
+def test_parts_that_are_none_are_findings(schemas: Path, properties: Any) -> None:
+    """A field of an ext slot whose parts are no schemas breaks no later check."""
+    path = schemas / "ext" / "app.schema.json"
+    value = json.loads(path.read_text("utf-8"))
+    next(iter(value["properties"].values()))["properties"] = properties
+    path.write_text(json.dumps(value), "utf-8")
+
+    result = load_catalogue(schemas)
+
+    assert result.catalogue is None
+    assert {finding.path for finding in result.findings} == {"schemas/ext/app.schema.json"}
+
+
+@pytest.mark.parametrize("roots", [7, ["/abs"]], ids=str)
+def test_vectors_wait_for_roots_that_can_be_read(schemas: Path, roots: Any) -> None:
+    """What a scrubber keeps depends on them: no vector is said to fail."""
+    edit(schemas / "catalogue.json", package_roots=roots)
+
+    found = {finding.path for finding in load_catalogue(schemas).findings}
+
+    assert found == {"schemas/catalogue.json"}

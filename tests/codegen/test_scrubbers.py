@@ -127,8 +127,8 @@ def test_a_scrubber_is_given_the_roots_that_the_catalogue_states(
         "CATALOGUE, PACKAGE_ROOTS"
     ]
     assert [line.names for line in plain.imports if "_catalogue" in line.module] == ["CATALOGUE"]
-    assert catalogue_view(rooted).package_roots == '("winml/modelkit", "kit")'
-    assert catalogue_view(rooted).exports == '"CATALOGUE", "EXT", "PACKAGE_ROOTS"'
+    assert catalogue_view(rooted, {}).package_roots == '("winml/modelkit", "kit")'
+    assert catalogue_view(rooted, {}).exports == '"CATALOGUE", "EXT", "PACKAGE_ROOTS"'
 
 
 def test_without_roots_none_are_written(catalogue: Catalogue) -> None:
@@ -138,8 +138,8 @@ def test_without_roots_none_are_written(catalogue: Catalogue) -> None:
     view = view_of(rootless, SCRUBBED, required=True)
 
     assert [line.names for line in view.imports if "_catalogue" in line.module] == ["CATALOGUE"]
-    assert catalogue_view(rootless).package_roots is None
-    assert catalogue_view(rootless).exports == '"CATALOGUE", "EXT"'
+    assert catalogue_view(rootless, {}).package_roots is None
+    assert catalogue_view(rootless, {}).exports == '"CATALOGUE", "EXT"'
 
 
 def test_an_ext_field_has_no_scrubber(catalogue: Catalogue) -> None:

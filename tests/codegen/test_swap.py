@@ -20,7 +20,9 @@ UNIX = pytest.mark.skipif(sys.platform == "win32", reason="signals of Unix")
 # The command itself; at the wanted moment (the number of an audit event on a path of the output)
 # it sends itself a signal.
 SIGNALLED = """
-import os, sys
+import os, signal, sys
+if hasattr(signal, "SIGHUP"):
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)  # nohup has its children ignore it
 number, event, left = int(sys.argv[1]), sys.argv[2], int(sys.argv[3])
 def hook(name, arguments):
     global left
