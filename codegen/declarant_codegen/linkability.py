@@ -62,8 +62,9 @@ def check_linkability(documents: Documents, resolver: Resolver) -> Iterator[Find
         return
     lowest = min(map(_rank, (*ceilings.values(), DEFAULT_CEILING)))
     slots = {
-        document.key.removeprefix("ext/").removesuffix(SUFFIX): _slot_values(document, resolver)
+        slot: _slot_values(slot, document, resolver)
         for document in documents.of_kind("ext")
+        for slot in [document.key.removeprefix("ext/").removesuffix(SUFFIX)]
     }
     known = {value.place: value.rank for values in slots.values() for value in values}
     for document in documents.of_kind("event"):
@@ -116,13 +117,12 @@ def _carried(document: Document) -> list[str]:
     return [slot for slot in slots if isinstance(slot, str)] if is_array(slots) else []
 
 
-def _slot_values(document: Document, resolver: Resolver) -> tuple[_Value, ...]:
+def _slot_values(slot: str, document: Document, resolver: Resolver) -> tuple[_Value, ...]:
     title = document.value.get("title")
     if not isinstance(title, str) or "/title" in document.malformed:
         return ()
     return tuple(
-        _Value(f"ext.{title}.{place}", rank, title)
-        for _, place, rank in _ranked(document, resolver)
+        _Value(f"ext.{title}.{place}", rank, slot) for _, place, rank in _ranked(document, resolver)
     )
 
 

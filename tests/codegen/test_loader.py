@@ -435,6 +435,13 @@ def test_no_file_breaks_the_loader(data: st.DataObject, schemas: Path) -> None:
     assert (result.catalogue is None) == has_error
 
 
+def test_a_slots_file_of_another_title_breaks_no_check(schemas: Path) -> None:
+    """An event finds its slot by the file's name, whatever stands inside."""
+    edit(schemas / "ext" / "app.schema.json", title="a")
+
+    assert load_catalogue(schemas).catalogue is None
+
+
 @pytest.mark.parametrize("properties", [None, 1, [], {"a": None}], ids=str)
 def test_parts_that_are_none_are_findings(schemas: Path, properties: Any) -> None:
     """A field of an ext slot whose parts are no schemas breaks no later check."""
