@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import socket
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,10 @@ from declarant._ci import _ANY as CI_VARIABLES
 # No test asserts a time: machines are busy, and an example that was slow once is no failure.
 settings.register_profile("declarant", deadline=None)
 settings.load_profile("declarant")
+
+# A shell that starts the suite in the background has it ignore Ctrl-C, and so would every child.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 #: What a CI machine or a developer may have set and no test may depend on.
 _FOREIGN_VARIABLES = (
