@@ -150,6 +150,7 @@ def project_rules(catalogue: Catalogue) -> Projection:
         "endpoint": catalogue.endpoint,
         "consent_version": catalogue.consent_version,
         "consent_default": catalogue.consent_default,
+        **({"consent_file": catalogue.consent_file} if catalogue.consent_file else {}),
         "notice": sorted(catalogue.notice),
         **({"never": sorted(never, key=canonical_json)} if never else {}),
         **({"linkability": linkability} if linkability else {}),

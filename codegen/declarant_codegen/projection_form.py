@@ -143,6 +143,7 @@ _KINDS = {
             "scope": _SCOPE,
         },
         {
+            "consent_file": _text,
             "linkability": _map(_class),
             "package_roots": _texts,
             "never": _list(_object(_PROMISE)),

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
 CLEAN, FOUND, COULD_NOT_RUN = 0, 1, 2
+BROKEN_PIPE = 141  # as a shell tells of SIGPIPE: 128 + 13
 
 #: Modules that the extra "codegen" brings and that each command needs.
 _GENERATOR = ("datamodel_code_generator", "jinja2", "ruff", "rich")
@@ -137,9 +138,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         return 130
     except BrokenPipeError:
-        # The reader of our output went away; Python would complain once more at exit.
+        # The reader of our output went away; Python would complain once more at exit. What was
+        # found is not known to be told: like a program that the signal ends, this is no success.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return CLEAN
+        return BROKEN_PIPE
     except (DeclarantError, OSError) as error:
         print(f"declarant {wanted}: {error}", file=sys.stderr)  # noqa: T201
         return COULD_NOT_RUN

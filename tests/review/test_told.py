@@ -86,6 +86,7 @@ def test_rules_are_told_in_full() -> None:
         "the notice covers the events ModelKitAction, ModelKitError and ModelKitHeartbeat" in words
     )
     assert "those who own or wrote a change may not approve it" in words
+    assert "the user's answer is kept in \".winml/config.json\" in the user's home" in words
     assert "paths in free text are kept from the folders modelkit on" in words
     assert words[-1] == 'a new rule: {"x": [1]}'
     bare = {key: value for key, value in rules.items() if key != "review"}

@@ -373,6 +373,12 @@ def _package_roots(old: Any, new: Any) -> _Three:
     return verdict, _SAME_CALL, _SAME_EVENTS
 
 
+def _consent_file(old: Any, new: Any) -> _Three:
+    del old, new
+    verdict = Verdict(WIDENING, "answers so far are not looked for there: a no may be forgotten")
+    return verdict, _SAME_CALL, _SAME_EVENTS
+
+
 def _package(old: Any, new: Any) -> _Three:
     del old, new
     callers = Judgement(BREAKING, "code so far imports the package by its old name")
@@ -391,6 +397,7 @@ _RULES: dict[str, Callable[[Any, Any], _Three]] = {
     "endpoint": _endpoint,
     "consent_default": _consent_default,
     "consent_version": _consent_version,
+    "consent_file": _consent_file,
     "notice": _notice,
     "never": _never,
     "linkability": _linkability,

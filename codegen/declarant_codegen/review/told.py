@@ -103,6 +103,8 @@ def _rules(projection: Projection) -> Iterator[str]:
     version = projection["consent_version"]
     yield f"users are asked about consent version {version}; return alone means {default}"
     yield f"the notice has the lines {names(projection['notice'])}"
+    if file := projection.get("consent_file"):
+        yield f"the user's answer is kept in {shown_value(file)} in the user's home"
     for line in projection.get("never", ()):
         yield f"never collected: what a field would hold under the names {names(line['names'])}"
     scope = projection.get("scope", {}).get("events", {})
@@ -124,7 +126,7 @@ def _rules(projection: Projection) -> Iterator[str]:
     known = {
         *("projection", "kind", "product", "package", "endpoint", "consent_version"),
         *("consent_default", "notice", "never", "scope", "review", "suppressions", "linkability"),
-        "package_roots",
+        *("consent_file", "package_roots"),
     }
     for key in sorted(projection.keys() - known):
         yield f"{key.replace('_', ' ')}: {shown_value(projection[key])}"
