@@ -38,6 +38,7 @@ from declarant_codegen.manifest import (
     text_digest,
 )
 from declarant_codegen.own_digest import has_merge_signs, is_whole
+from declarant_codegen.package_folders import package_folders
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -247,8 +248,8 @@ def _read(out: Path, path: str) -> bytes | None:
 
 
 def _orphans(out: Path, package: str, ours: set[str]) -> Iterator[str]:
-    """Yield generated files in the package that are none of *ours*."""
-    for folder in (package, f"{package}/schemas"):
+    """Yield generated files in the package, and in packages of other names, that are not *ours*."""
+    for folder in package_folders(out, package):
         try:
             names = os.listdir(os.path.join(out, folder))
         except OSError:

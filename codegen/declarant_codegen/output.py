@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 from declarant_codegen.bundle import GENERATED
 from declarant_codegen.errors import CodegenError
 from declarant_codegen.manifest import MANIFEST, ManifestUnreadable, read_manifest, text_digest
+from declarant_codegen.package_folders import package_folders
 from declarant_codegen.swap import Stopped, alone, clear_staging, swap
 
 if TYPE_CHECKING:
@@ -102,8 +103,7 @@ def _write(out: Path, files: Mapping[str, bytes], package: str) -> Changes:
 def owned_files(out: Path, package: str) -> set[str]:
     """Return the files below *out* that a generation made, by manifest or by their mark."""
     owned = set(_listed(out / MANIFEST))
-    folder = out / package
-    for below in (folder, folder / "schemas"):
+    for below in (out / folder for folder in package_folders(out, package)):
         if below.is_symlink() or not below.is_dir():
             continue
         for entry in below.iterdir():

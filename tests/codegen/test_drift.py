@@ -560,3 +560,25 @@ def test_line_ends_of_another_system_change_no_state(
         path.write_bytes(path.read_bytes().replace(b"\n", b"\r\n"))
 
     assert states(capsys) == before
+
+
+def test_a_package_of_an_older_name_is_orphaned(
+    work: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Modules that a rename left behind are named and removed; what is not generated stays."""
+    old = work / "generated/old_events"
+    shutil.copytree(work / "generated/modelkit_events", old)
+    (old / "mine.py").write_text("MINE = 1\n", "utf-8")
+    (work / "generated/notes").mkdir()
+    (work / "generated/notes/mine.py").write_text("MINE = 2\n", "utf-8")
+
+    found = states(capsys)
+
+    assert set(found.values()) == {"orphaned"}
+    assert {"old_events/__init__.py", "old_events/schemas/ModelKitAction.json"} <= set(found)
+    assert "old_events/mine.py" not in found
+    generate()
+    assert states(capsys) == {}
+    assert (old / "mine.py").exists()
+    assert not (old / "_catalogue.py").exists()
+    assert (work / "generated/notes/mine.py").exists()
