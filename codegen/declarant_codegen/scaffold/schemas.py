@@ -94,7 +94,7 @@ def _event(answers: Answers, day: str, *, slots: list[str]) -> dict[str, Any]:
         },
         "startup_ms": {
             "description": "How long the start took, in milliseconds; at most ten minutes. A "
-            "number has a bound at both ends, so that it can hold no identifier.",
+            "number has a bound at both ends: the tighter, the less it tells of anybody.",
             "type": "integer",
             "minimum": 0,
             "maximum": 600_000,
