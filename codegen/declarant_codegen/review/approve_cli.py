@@ -101,9 +101,11 @@ def _approve(args: argparse.Namespace) -> int:
         _with_approval(args, standing, is_own=standing.subject.name in own) for standing in chosen
     ]
     places = write_logs(args.schemas, logs)
-    for standing in chosen:
-        name = standing.subject.name
-        _tell(args, standing, places[name], is_own=name in own)
+    # Judged anew: an approval of the rules may have been all that others waited for.
+    after = review_catalogue(args.schemas, result.catalogue).standings
+    standings = {standing.subject.name: standing for standing in after}
+    for name in (standing.subject.name for standing in chosen):
+        _tell(standings[name], places[name], is_own=name in own)
     return CLEAN
 
 
@@ -250,10 +252,10 @@ def _with_approval(args: argparse.Namespace, standing: Standing, *, is_own: bool
     )
 
 
-def _tell(args: argparse.Namespace, standing: Standing, place: Path, *, is_own: bool) -> None:
+def _tell(standing: Standing, place: Path, *, is_own: bool) -> None:
     from declarant_codegen.words import listing
 
-    missing = [role for role in standing.missing if role != args.role]
+    missing = standing.missing
     tail = f"; still needed: {listing(missing, last='and')}" if missing else ""
     own = " (self-approved)" if is_own else ""
     _say(f"{place.as_posix()}: {standing.subject.name} approved{own}{tail}")
