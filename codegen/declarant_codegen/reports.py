@@ -12,6 +12,7 @@ from __future__ import annotations
 # ruff: noqa: PTH100, PTH118
 import os
 import sys
+from abc import ABC, abstractmethod
 from typing import TYPE_CHECKING, TextIO
 
 if TYPE_CHECKING:
@@ -152,7 +153,7 @@ class _Sarif(_ForMachines):
         _print_json(sarif_log(self.findings, failure=self.failure))
 
 
-class _Annotations(_ForMachines):
+class _Annotations(_ForMachines, ABC):
     """Lines that a CI runner turns into annotations, among lines for people."""
 
     def note(self, line: str) -> None:
@@ -162,8 +163,9 @@ class _Annotations(_ForMachines):
         super()._tell(finding, path)
         _print(self.annotation(self.findings[-1]))
 
+    @abstractmethod
     def annotation(self, finding: Finding) -> str:
-        raise NotImplementedError
+        """Return the runner's line for a finding."""
 
 
 class _GitHub(_Annotations):
