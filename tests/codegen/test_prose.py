@@ -6,12 +6,12 @@ import re
 import string
 
 import pytest
-from hypothesis import assume, event, given, settings
+from hypothesis import assume, event, given, reject, settings
 from hypothesis import strategies as st
 
 from declarant_codegen.compiler.pattern_tree import parse_pattern
 from declarant_codegen.patterns import check_pattern, to_python
-from declarant_codegen.privacy_diff.automata import NEVER, Lengths, find_outside
+from declarant_codegen.privacy_diff.automata import NEVER, Lengths, TooLargeError, find_outside
 from declarant_codegen.prose import ANY_TEXT, MAIL, PATHS, SENTENCES, WEB, prose_in
 
 TAKEN = {
@@ -204,14 +204,17 @@ def test_automata_agree(body: str) -> None:
     assume(check_pattern(pattern) is None)
     tree = parse_pattern(pattern)[0]
 
-    expected = tuple(
-        kind
-        for kind, shapes in SHAPES.items()
-        if any(
-            find_outside((tree, parse_pattern(shape)[0]), Lengths(), NEVER) is not None
-            for shape in shapes
+    try:
+        expected = tuple(
+            kind
+            for kind, shapes in SHAPES.items()
+            if any(
+                find_outside((tree, parse_pattern(shape)[0]), Lengths(), NEVER) is not None
+                for shape in shapes
+            )
         )
-    )
+    except TooLargeError:
+        reject()  # The automata cannot tell, so there is nothing to compare with.
 
     event(str(expected))
     assert prose_in(pattern) == expected
