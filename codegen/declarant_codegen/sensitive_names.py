@@ -2,7 +2,9 @@
 
 Owns the reading of names; the list itself is data, in ``sensitive_names.json``. A name says what
 stands at its end: ``host_name`` is a host's, ``host_count`` is a count and ``path_kind`` a kind. It
-says nothing of a value that cannot hold the thing: a yes, a choice, a number with a unit.
+says nothing of a value that cannot hold the thing: a yes, a choice, an amount. A unit alone makes
+no amount, as anybody's number can be written "in items"; the name has to be one of an amount, too
+(``users``).
 
 Names of ext fields are not judged. Common Schema 4.0 fixes them (``ext.device.localId``, whatever
 it is filled with), so nobody can mend one; what decides there is ``x-source``, from which the least
@@ -14,7 +16,7 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass, replace
 from functools import cache, lru_cache
-from itertools import groupby
+from itertools import groupby, takewhile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -33,15 +35,35 @@ if TYPE_CHECKING:
 
 __all__ = ["Meaning", "check_name", "meaning_of"]
 
-_LINKS = frozenset(("of", "for", "from", "to", "in", "at", "on", "by", "with", "as", "via"))
+_LINKS = frozenset(
+    (
+        *("of", "for", "from", "to", "in", "at", "on", "by", "with", "as", "via"),
+        *("since", "until", "before", "after", "during"),
+    )
+)
 """Words that end what stands before them: ``path_to_model`` is a path."""
 
+_RATE = "per"
+"""The word behind which stands what an amount is divided by: ``clicks_per_session``."""
+
+_AMOUNTS = frozenset(("count", "total", "sum", "share", "ratio", "rate", "size", "length"))
+_NUMBERS = frozenset(("number", "num"))
+"""Words by which an amount of what follows a link is meant: ``count_of_phones``; of a plural only,
+``number_of_cards``, as the number of one card is the card's."""
+
 _IDS = frozenset(("id", "ids", "uid", "guid", "uuid", "key"))
-_HASHES = frozenset(("hash", "hashed", "hashes", "digest", "sha", "md", "hmac", "checksum"))
+_HASHES = frozenset(("hash", "hashed", "hashes", "digest", "sha", "md", "hmac", "checksum", "crc"))
 """Words by which a thing stays an identifier, though no longer the thing itself."""
 
-_FORMS = frozenset(("value", "string", "str", "raw", "full", "original", "plain", "used", "given"))
-"""Words that say how a thing is written or came to be, and not that it is another."""
+_FORMS = frozenset(
+    (
+        *("value", "string", "str", "raw", "full", "original", "plain", "used", "given", "list"),
+        *("first", "last", "prefix", "part", "b", "base", "hex", "utf", "json", "encoded"),
+        *("encrypted", "masked", "redacted", "truncated", "normalized", "lower", "upper"),
+    )
+)
+"""Words that say how, or how much of, a thing is written, and not that it is another: ``name_b64``,
+``phone_last4``."""
 
 _QUALIFIERS = (
     *("user", "client", "customer", "server", "remote", "local", "source", "src", "target", "dest"),
@@ -50,6 +72,12 @@ _QUALIFIERS = (
     *("input", "output", "temp", "tmp", "base", "page", "site", "web", "db", "model", "end"),
 )
 """Words that are written together with a name of the list: ``clientip``, ``homedir``."""
+
+_PERSONS = frozenset(("user", "customer", "employee", "member", "account", "personal", "my"))
+"""Words behind which a name is somebody's that alone means much else, too: ``user_card``."""
+
+_VEILS = frozenset(("hashed", "masked", "encrypted"))
+"""Words before a name by which it stays what it is: ``hashed_ip``."""
 
 _DATES = frozenset(("date", "date-time", "time"))
 
@@ -62,21 +90,25 @@ class Meaning:
         name: The name of the list that was found.
         why: What such a value is.
         least: The least class that this suggests.
-        held_by: What can hold it: ``text``, ``number`` (text, or a number without a unit) or
-            ``measure`` (these, any number, dates).
+        held_by: What can hold it: ``text``; ``thing`` (text, or a number that is no amount);
+            ``number`` (text, or any number); ``measure`` (these, and dates); ``choice`` (these,
+            an enum and a boolean).
         mend: What to do, if not to raise the class.
+        is_amount: Whether a number with a unit can be an amount of it, as the name is a plural or
+            stands behind another one: ``users``, ``time_in_session``.
     """
 
     name: str
     why: str
     least: Sensitivity
-    held_by: Literal["text", "number", "measure"]
+    held_by: Literal["text", "thing", "number", "measure", "choice"]
     mend: str
+    is_amount: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class _Entry:
-    """A name of the list, and the words that may follow it."""
+    """A name of the list, the words that may follow it, and whether it counts only alone."""
 
     meaning: Meaning
     followers: frozenset[str]
@@ -108,7 +140,7 @@ def check_name(name: str, schema: Mapping[str, Any]) -> Iterator[Problem]:
         if single is None or (inner and meaning_of(inner.replace(".", "_")) is not None):
             continue
         meaning = meaning_of(f"{outer}_{inner.replace('.', '_')}" if inner else outer)
-        if meaning is None or not _can_hold(single, meaning):
+        if meaning is None or not _can_hold(single, meaning, is_list=single is not row.schema):
             continue
         if SENSITIVITIES.index(row.sensitivity) < SENSITIVITIES.index(meaning.least):
             yield "NAME_SENSITIVE", "x-class" if not inner else "", _told(row, meaning)
@@ -118,12 +150,17 @@ def _told(row: FieldRow, meaning: Meaning) -> str:
     says = quote(row.place) if "." in row.place else quote(meaning.name)
     expected = f'expected "x-class" of at least {quote(meaning.least)} where a name says {says}'
     found = f"{expected} ({meaning.why}), found {quote(row.sensitivity)}"
-    other = "bound it by an enum, or rename it if it holds something else"
+    bound = "" if meaning.held_by == "choice" else "bound it by an enum, "
+    other = f"{bound}or rename it if it holds something else"
     return f"{found}; {meaning.mend or f'write {quote(meaning.least)}'}, {other}"
 
 
-def _can_hold(schema: Mapping[str, Any], meaning: Meaning) -> bool:
-    if "enum" in schema or "const" in schema:
+def _can_hold(schema: Mapping[str, Any], meaning: Meaning, *, is_list: bool) -> bool:
+    if "const" in schema:
+        return False
+    if meaning.held_by == "choice":
+        return True
+    if "enum" in schema:
         return False
     kind = base_type(schema)
     if kind == "string":
@@ -132,8 +169,9 @@ def _can_hold(schema: Mapping[str, Any], meaning: Meaning) -> bool:
             return meaning.held_by == "measure"
         return form is None or meaning.held_by != "text"
     if kind in ("integer", "number"):
-        is_bare = "x-unit" not in schema
-        return meaning.held_by == "measure" or (meaning.held_by == "number" and is_bare)
+        if meaning.held_by == "thing":
+            return is_list or not meaning.is_amount or "x-unit" not in schema
+        return meaning.held_by != "text"
     return False
 
 
@@ -141,11 +179,18 @@ def _can_hold(schema: Mapping[str, Any], meaning: Meaning) -> bool:
 def meaning_of(name: str) -> Meaning | None:
     """Return what a name says, or None if it says nothing sensitive."""
     words = name_words(name)
-    for is_link, run in groupby(words, key=_LINKS.__contains__):
+    dividend = tuple(takewhile(lambda word: word != _RATE, words)) or words
+    before = ""  # the last word of what stands before a link
+    for is_link, run in groupby(dividend, key=_LINKS.__contains__):
         part = tuple(run)
-        found = None if is_link else _of_part(_parted(part), is_whole=part == words)
+        if is_link:
+            continue
+        if before in _AMOUNTS or (before in _NUMBERS and _is_plural(part[-1])):
+            return None
+        found = _of_part(_parted(part), is_whole=part == words)
         if found is not None:
-            return found
+            return replace(found, is_amount=found.is_amount or before != "")
+        before = part[-1]
     return None
 
 
@@ -170,8 +215,11 @@ def _of_part(words: tuple[str, ...], *, is_whole: bool) -> Meaning | None:
             if _singular(run, listed.harmless) in listed.harmless:
                 return None
             entry = _entry(run)
-            if entry and _fits(entry, followers, is_all=is_whole and not start):
-                return _weakened(entry.meaning, followers)
+            is_all = _is_owned(words[:start]) or (is_whole and _is_alone(words[:start]))
+            if entry and _fits(entry, followers, is_all=is_all):
+                is_amount = not followers and _is_plural(run)
+                found = replace(entry.meaning, is_amount=is_amount)
+                return _identified(found, words[:start], followers)
         if not (words[end - 1].isdigit() or words[end - 1] in listed.followers):
             return None
         followers.append(words[end - 1])
@@ -184,11 +232,30 @@ def _fits(entry: _Entry, followers: list[str], *, is_all: bool) -> bool:
     return is_followed and (is_all or not entry.is_whole)
 
 
-def _weakened(meaning: Meaning, followers: list[str]) -> Meaning:
-    """Return what a hash is of: no text any more, but as good as any identifier."""
-    if _HASHES.isdisjoint(followers) or meaning.least != "free_text":
+def _is_plural(run: str) -> bool:
+    return run == "people" or (run.endswith("s") and not run.endswith("ss"))
+
+
+def _is_owned(before: tuple[str, ...]) -> bool:
+    return before != () and before[-1] in _PERSONS
+
+
+def _is_alone(before: tuple[str, ...]) -> bool:
+    """Return whether nothing stands before a name but how, or how much of, it is written."""
+    is_cut = len(before) == 2 and before[0] in ("first", "last") and before[1].isdigit()
+    return is_cut or _VEILS.issuperset(before)
+
+
+def _identified(meaning: Meaning, before: tuple[str, ...], followers: list[str]) -> Meaning:
+    """Return what a hash or an id is of: no text any more, but as good as any identifier."""
+    is_hash = "hashed" in before[-1:] or not _HASHES.isdisjoint(followers)
+    if not is_hash and _IDS.isdisjoint(followers):
         return meaning
-    return replace(meaning, least="identifier", held_by="number", why=f"a hash of {meaning.why}")
+    held_by = "number" if meaning.held_by in ("text", "thing") else meaning.held_by
+    if meaning.least != "free_text":
+        return replace(meaning, held_by=held_by)
+    why = f"{'a hash' if is_hash else 'an id'} of {meaning.why}"
+    return replace(meaning, least="identifier", held_by=held_by, why=why)
 
 
 def _entry(run: str) -> _Entry | None:
