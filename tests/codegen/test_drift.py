@@ -33,24 +33,6 @@ OF_ACTION = {
 needs_git = pytest.mark.skipif(shutil.which("git") is None, reason="needs git")
 
 
-@pytest.fixture(scope="module")
-def _warm_cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A cache of types that the tests of this module share."""
-    return tmp_path_factory.mktemp("cache")
-
-
-@pytest.fixture
-def work(tmp_path: Path, _warm_cache: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A working directory with ModelKit's schemas and its current output."""
-    monkeypatch.setenv("XDG_CACHE_HOME", str(_warm_cache))
-    work = tmp_path / "work"
-    shutil.copytree(ROOT / "schemas", work / "schemas")
-    ignore = shutil.ignore_patterns("__pycache__")
-    shutil.copytree(ROOT / "generated", work / "generated", ignore=ignore)
-    monkeypatch.chdir(work)
-    return work
-
-
 def generate() -> None:
     assert front.main(["generate"]) == 0
 
@@ -381,11 +363,11 @@ def git(*arguments: str, fails: bool = False) -> None:
 
 
 @pytest.fixture(scope="module")
-def _branches(tmp_path_factory: pytest.TempPathFactory, _warm_cache: Path) -> Path:
+def _branches(tmp_path_factory: pytest.TempPathFactory, warm_cache: Path) -> Path:
     """A repository whose branches both changed ModelKitAction, one of them another event too."""
     folder = tmp_path_factory.mktemp("branches") / "repository"
     with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("XDG_CACHE_HOME", str(_warm_cache))
+        patch.setenv("XDG_CACHE_HOME", str(warm_cache))
         shutil.copytree(ROOT / "schemas", folder / "schemas")
         patch.chdir(folder)
         generate()
@@ -407,10 +389,10 @@ def _branches(tmp_path_factory: pytest.TempPathFactory, _warm_cache: Path) -> Pa
 
 @pytest.fixture
 def merge(
-    _branches: Path, _warm_cache: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    _branches: Path, warm_cache: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> Callable[[str], None]:
     """Merge the other branch, in a repository with the attributes given."""
-    monkeypatch.setenv("XDG_CACHE_HOME", str(_warm_cache))
+    monkeypatch.setenv("XDG_CACHE_HOME", str(warm_cache))
     shutil.copytree(_branches, tmp_path / "merged")
     monkeypatch.chdir(tmp_path / "merged")
 

@@ -31,27 +31,6 @@ def cache(work: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path / "cache"
 
 
-@pytest.fixture(scope="module")
-def warm_cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A cache of types that the tests of this module share."""
-    return tmp_path_factory.mktemp("cache")
-
-
-@pytest.fixture
-def work(tmp_path: Path, warm_cache: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A working directory with ModelKit's schemas and its current output."""
-    monkeypatch.setenv("XDG_CACHE_HOME", str(warm_cache))
-    work = tmp_path / "work"
-    shutil.copytree(ROOT / "schemas", work / "schemas")
-    shutil.copytree(GENERATED, work / "generated", ignore=_no_caches)
-    monkeypatch.chdir(work)
-    return work
-
-
-def _no_caches(_: str, names: list[str]) -> list[str]:
-    return [name for name in names if name == "__pycache__"]
-
-
 def generate(schemas: str = "schemas", out: str = "generated") -> int:
     return front.main(["generate", "--schemas", schemas, "--out", out])
 

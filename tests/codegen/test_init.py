@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import io
 import json
 import os
@@ -12,11 +11,12 @@ import signal
 import subprocess
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
+from privileges import unprivileged
 
 from declarant.cli import main
 from declarant_codegen import load_catalogue
@@ -26,12 +26,8 @@ from declarant_codegen.scaffold.asking import QUESTIONS
 from declarant_codegen.scaffold.companions import ATTRIBUTES
 from declarant_codegen.scaffold.schemas import schema_files
 
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
 ROOT = Path(__file__).parents[2]
 UNIX = pytest.mark.skipif(sys.platform == "win32", reason="signals and permissions of Unix")
-NOBODY = 65534
 BESIDE = {".gitattributes", ".github/CODEOWNERS", ".pre-commit-config.yaml"}
 BESIDE |= {".vscode/settings.json"}
 
@@ -599,19 +595,6 @@ def test_a_file_in_the_folders_place_is_told(
 
 
 # ---- all or nothing
-
-
-@contextlib.contextmanager
-def unprivileged() -> Iterator[None]:
-    """Give up what root may: the kernel asks no permission of root."""
-    is_root = os.geteuid() == 0
-    if is_root:
-        os.seteuid(NOBODY)
-    try:
-        yield
-    finally:
-        if is_root:
-            os.seteuid(0)
 
 
 @UNIX

@@ -2,24 +2,19 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
 import shutil
 import subprocess
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import pytest
+from privileges import unprivileged
 
 from declarant.cli import main
 
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
 ROOT = Path(__file__).parents[2]
 EVENT = "events/model_kit_action.schema.json"
-NOBODY = 65534
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="other permissions, no pipes")
 
@@ -33,19 +28,6 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     tmp_path.chmod(0o755)
     assert main(["generate"]) == 0
     return tmp_path
-
-
-@contextlib.contextmanager
-def unprivileged() -> Iterator[None]:
-    """Give up what root may: the kernel asks no permission of root."""
-    is_root = os.geteuid() == 0
-    if is_root:
-        os.seteuid(NOBODY)
-    try:
-        yield
-    finally:
-        if is_root:
-            os.seteuid(0)
 
 
 def check(capsys: pytest.CaptureFixture[str]) -> list[str]:

@@ -174,32 +174,20 @@ def test_the_answer_is_kept(terminal, home, typed, consent):
     assert program.shown.startswith(NOTICE.read_text("utf-8").rstrip())
 
 
-def test_the_question_is_asked_once(terminal, home):
-    """A second run stores without a word."""
+@pytest.mark.parametrize(("typed", "ended", "stored"), [("", STORED, 2), ("n", OFF, 0)])
+def test_the_question_is_asked_once(terminal, home, typed, ended, stored):
+    """After a yes a second run stores without a word; nor is who refused asked again."""
     first = terminal("ask", code=HOST)
     first.expect("Agree?")
-    first.type("\n")
+    first.type(f"{typed}\n")
     first.end()
 
     second = terminal("ask", code=HOST)
 
-    assert second.end() == STORED
+    assert second.end() == ended
     assert second.shown == ""
-    assert len(waiting(home)) == 2
-
-
-def test_a_no_is_asked_once(terminal, home):
-    """Nor is who refused asked again."""
-    first = terminal("ask", code=HOST)
-    first.expect("Agree?")
-    first.type("n\n")
-    first.end()
-
-    second = terminal("ask", code=HOST)
-
-    assert second.end() == OFF
-    assert second.shown == ""
-    assert not (home / "state").exists()
+    assert len(waiting(home)) == stored
+    assert (home / "state").exists() is bool(stored)
 
 
 def test_a_higher_version_is_asked_again(terminal, home):

@@ -7,6 +7,7 @@ import json
 import socket
 import threading
 import time
+from functools import partial
 from typing import TYPE_CHECKING
 
 import pytest
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from declarant import Outcome
+    from declarant.gencode import Catalogue
 
 TOKEN = "0123456789abcdef0123456789abcdef"
 KEY = f"{TOKEN}-11111111-2222-3333-4444-555555555555-7000"
@@ -51,12 +53,15 @@ def store(folder: Path) -> OfflineStore:
 
 
 @pytest.fixture
-def make_client(folder: Path) -> Iterator[Callable[..., Client]]:
-    """Make clients that are closed again; unless told otherwise they send nothing by themselves."""
+def make_client_of(folder: Path) -> Iterator[Callable[..., Client]]:
+    """Make clients of a catalogue, on one store, that are closed again.
+
+    Unless told otherwise they send nothing by themselves.
+    """
     made: list[Client] = []
 
-    def make(**settings: object) -> Client:
-        client = Client(CATALOGUE)
+    def make(catalogue: Catalogue, **settings: object) -> Client:
+        client = Client(catalogue)
         made.append(client)
         defaults = {
             "app_version": "1.2.3",
@@ -72,6 +77,12 @@ def make_client(folder: Path) -> Iterator[Callable[..., Client]]:
     yield make
     for client in made:
         client.close()
+
+
+@pytest.fixture
+def make_client(make_client_of: Callable[..., Client]) -> Callable[..., Client]:
+    """Make such clients of ModelKit's catalogue."""
+    return partial(make_client_of, CATALOGUE)
 
 
 @pytest.fixture

@@ -7,6 +7,7 @@ import os
 import socket
 import stat
 import sys
+from functools import partial
 
 import pytest
 
@@ -41,27 +42,9 @@ def draft_folder(folder):
 
 
 @pytest.fixture
-def make_draft(draft, folder, key):
+def make_draft(draft, make_client_of):
     """Make clients of the draft, on the same store as `make_client` does of the release."""
-    made = []
-
-    def make(**settings):
-        client = Client(draft)
-        made.append(client)
-        defaults = {
-            "app_version": "1.2.3",
-            "consent": "granted",
-            "ikey": key,
-            "delivery": "manual",
-            "store_folder": str(folder),
-            "endpoint": "http://127.0.0.1:9/",
-        }
-        client.configure(**{**defaults, **settings})
-        return client
-
-    yield make
-    for client in made:
-        client.close()
+    return partial(make_client_of, draft)
 
 
 @pytest.fixture
