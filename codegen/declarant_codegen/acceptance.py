@@ -11,18 +11,7 @@ import re
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
-from declarant.gencode import (
-    is_date,
-    is_date_time,
-    is_integer,
-    is_json,
-    is_multiple,
-    is_number,
-    is_time,
-    is_unique,
-    is_uuid,
-    json_equal,
-)
+from declarant import gencode
 from declarant_codegen.json_values import is_array
 from declarant_codegen.patterns import to_python
 
@@ -53,17 +42,17 @@ def _search(pattern: str) -> Callable[[str], object]:
 
 
 _FORMATS: dict[str, Callable[[str], bool]] = {
-    "date": is_date,
-    "date-time": is_date_time,
-    "time": is_time,
-    "uuid": is_uuid,
+    "date": gencode.is_date,
+    "date-time": gencode.is_date_time,
+    "time": gencode.is_time,
+    "uuid": gencode.is_uuid,
 }
 _NUMBER_TESTS: dict[str, Callable[[float, float], bool]] = {
     "minimum": lambda value, bound: value >= bound,
     "maximum": lambda value, bound: value <= bound,
     "exclusiveMinimum": lambda value, bound: value > bound,
     "exclusiveMaximum": lambda value, bound: value < bound,
-    "multipleOf": is_multiple,
+    "multipleOf": gencode.is_multiple,
 }
 _TEXT_TESTS: dict[str, Callable[[str, Any], bool]] = {
     "minLength": lambda value, bound: len(value) >= bound,
@@ -75,7 +64,7 @@ _ARRAY_TESTS: dict[str, Callable[[list[Any], Any], bool]] = {
     "minItems": lambda value, bound: len(value) >= bound,
     "maxItems": lambda value, bound: len(value) <= bound,
     "items": lambda value, schema: all(accepts(schema, item) for item in value),
-    "uniqueItems": lambda value, asked: not asked or is_unique(value),
+    "uniqueItems": lambda value, asked: not asked or gencode.is_unique(value),
 }
 
 
@@ -116,13 +105,14 @@ def accepts(schema: Mapping[str, Any] | bool, value: object) -> bool:
     Keywords outside the dialect and annotations ask for nothing.
     """
     if isinstance(schema, bool):
-        return schema and is_json(value)
+        return schema and gencode.is_json(value)
     kind = _PYTHON_KINDS.get(type(value), "")
     if kind not in kinds(schema):
         return False
-    if kind == "number" and not (is_integer if is_whole(schema) else is_number)(value):
+    is_kind = gencode.is_integer if is_whole(schema) else gencode.is_number
+    if kind == "number" and not is_kind(value):
         return False
-    if "const" in schema and not json_equal(schema["const"], value):
+    if "const" in schema and not gencode.json_equal(schema["const"], value):
         return False
     if "enum" in schema and not _is_member(value, schema["enum"]):
         return False
@@ -132,13 +122,13 @@ def accepts(schema: Mapping[str, Any] | bool, value: object) -> bool:
 def _is_member(value: object, members: list[Any]) -> bool:
     if isinstance(value, str):
         return value in members  # no other kind of value equals a text in Python either
-    return any(json_equal(member, value) for member in members)
+    return any(gencode.json_equal(member, value) for member in members)
 
 
 def _meets(schema: Mapping[str, Any], kind: str, value: Any) -> bool:
     if kind == "object":
         return _meets_object(schema, value)
-    if kind == "array" and "items" not in schema and not is_json(value):
+    if kind == "array" and "items" not in schema and not gencode.is_json(value):
         return False
     tests = _TESTS.get(kind, {})
     return all(test(value, schema[key]) for key, test in tests.items() if key in schema)

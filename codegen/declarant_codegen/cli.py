@@ -11,6 +11,13 @@ import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from declarant_codegen.command import (
+    CLEAN,
+    COULD_NOT_RUN,
+    FOUND,
+    SCHEMAS,
+    add_schemas_argument,
+)
 from declarant_codegen.errors import CodegenError
 from declarant_codegen.memory import without_cycle_collector
 from declarant_codegen.reports import FORMATS, make_report
@@ -36,9 +43,7 @@ __all__ = [
     "run_generate",
 ]
 
-CLEAN, FOUND, COULD_NOT_RUN = 0, 1, 2
-
-_SCHEMAS, _OUT = Path("schemas"), Path("generated")
+_OUT = Path("generated")
 
 
 def add_generate_arguments(parser: argparse.ArgumentParser) -> None:
@@ -53,13 +58,7 @@ def add_generate_arguments(parser: argparse.ArgumentParser) -> None:
 
 def add_common_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the arguments that ``generate`` and ``check`` share."""
-    parser.add_argument(
-        "--schemas",
-        type=Path,
-        default=_SCHEMAS,
-        metavar="DIR",
-        help="the catalogue's folder (default: schemas)",
-    )
+    add_schemas_argument(parser)
     parser.add_argument(
         "--out",
         type=Path,
@@ -348,7 +347,7 @@ def _show_drift(
 def _command(schemas: Path, out: Path) -> str:
     """Return the one command that mends drift."""
     words = ["declarant", "generate"]
-    for option, value, default in (("--schemas", schemas, _SCHEMAS), ("--out", out, _OUT)):
+    for option, value, default in (("--schemas", schemas, SCHEMAS), ("--out", out, _OUT)):
         if value != default:
             words += [option, str(value)]
     return shlex.join(words)

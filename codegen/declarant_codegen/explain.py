@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from declarant_codegen.command import CLEAN, COULD_NOT_RUN
 from declarant_codegen.json_text import json_text
 from declarant_codegen.rules import MENDED_BY_GENERATE, RULES
 from declarant_codegen.words import nearest, quote
@@ -30,8 +31,6 @@ __all__ = [
     "run_explain",
     "run_rules",
 ]
-
-CLEAN, COULD_NOT_RUN = 0, 2
 
 _WIDTH = 80
 

@@ -11,6 +11,8 @@ import json
 import sys
 from typing import TYPE_CHECKING, Any
 
+from declarant_codegen.command import CLEAN, COULD_NOT_RUN, FOUND
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -18,8 +20,6 @@ if TYPE_CHECKING:
     from declarant_codegen.model import Catalogue, Event
 
 __all__ = ["add_inventory_arguments", "run_inventory"]
-
-CLEAN, FOUND, COULD_NOT_RUN = 0, 1, 2
 
 _SOURCE = "a manifest, a wheel, a folder, or the name of an installed generated package"
 

@@ -7,11 +7,19 @@ could not run. A refusal changes nothing.
 from __future__ import annotations
 
 import sys
-from pathlib import Path
 from typing import TYPE_CHECKING
+
+from declarant_codegen.command import (
+    CLEAN,
+    FOUND,
+    add_schemas_argument,
+    could_not_run,
+    show_faults,
+)
 
 if TYPE_CHECKING:
     import argparse
+    from pathlib import Path
 
     from declarant_codegen.model import Catalogue, LoadResult
     from declarant_codegen.review.log import Log
@@ -19,8 +27,6 @@ if TYPE_CHECKING:
     from declarant_codegen.review.verdict import Review
 
 __all__ = ["add_approve_arguments", "run_approve"]
-
-CLEAN, FOUND, COULD_NOT_RUN = 0, 1, 2
 
 _LONGEST = {"by": 100, "role": 100, "reference": 300}
 
@@ -42,13 +48,7 @@ def add_approve_arguments(parser: argparse.ArgumentParser) -> None:
         "--reference", required=True, help="where the decision is written down, such as a ticket"
     )
     parser.add_argument("--date", metavar="DATE", help="when (default: today, in UTC)")
-    parser.add_argument(
-        "--schemas",
-        type=Path,
-        default=Path("schemas"),
-        metavar="DIR",
-        help="the catalogue's folder (default: schemas)",
-    )
+    add_schemas_argument(parser)
 
 
 def run_approve(args: argparse.Namespace) -> int:
@@ -58,7 +58,7 @@ def run_approve(args: argparse.Namespace) -> int:
 
     problem = _wrong_words(args)
     if problem:
-        return _could_not_run(problem)
+        return could_not_run("approve", problem)
     try:
         # Between reading a log and writing it, no other run may add to it.
         with alone(args.schemas) as is_alone:
@@ -66,14 +66,16 @@ def run_approve(args: argparse.Namespace) -> int:
                 clear_staging(args.schemas)
             return _approve(args)
     except (NotADirectoryError, CodegenError) as error:
-        return _could_not_run(str(error))
+        return could_not_run("approve", str(error))
     except Stopped as error:
-        return _could_not_run(f"{args.schemas}: {error}")
+        return could_not_run("approve", f"{args.schemas}: {error}")
     except OSError as error:
         place = error.filename if isinstance(error.filename, str) else args.schemas
         found = error.strerror or str(error)
         expected = f"{place}: expected a place that can be read and written, found: {found}"
-        return _could_not_run(f"{expected}; nothing was changed; mend that and run it again")
+        return could_not_run(
+            "approve", f"{expected}; nothing was changed; mend that and run it again"
+        )
 
 
 def _approve(args: argparse.Namespace) -> int:
@@ -87,7 +89,7 @@ def _approve(args: argparse.Namespace) -> int:
     review = review_catalogue(args.schemas, result.catalogue)
     chosen = _chosen(args, review)
     if isinstance(chosen, str):
-        return _could_not_run(chosen)
+        return could_not_run("approve", chosen)
     if not chosen:
         _say(f"{_nothing(args, review)}; nothing was written")
         return CLEAN
@@ -110,11 +112,7 @@ def _approve(args: argparse.Namespace) -> int:
 
 
 def _faulty(result: LoadResult) -> int:
-    from declarant_codegen.rules import MENDED_BY_GENERATE
-
-    for finding in result.findings:
-        if finding.rule_id not in MENDED_BY_GENERATE:
-            print(finding, file=sys.stderr)  # noqa: T201
+    show_faults(result)
     return _refused("expected a catalogue without errors, found those above; mend them first")
 
 
@@ -270,10 +268,3 @@ def _say(words: str) -> None:
 def _refused(message: str) -> int:
     print(f"declarant approve: {message}; nothing was written", file=sys.stderr)  # noqa: T201
     return FOUND
-
-
-def _could_not_run(message: str) -> int:
-    from declarant_codegen.words import shown
-
-    print(f"declarant approve: {shown(message)}", file=sys.stderr)  # noqa: T201
-    return COULD_NOT_RUN

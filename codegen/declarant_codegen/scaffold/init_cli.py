@@ -10,6 +10,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from declarant_codegen.command import CLEAN, COULD_NOT_RUN, FOUND
 from declarant_codegen.scaffold.asking import QUESTIONS, flag
 
 if TYPE_CHECKING:
@@ -18,8 +19,6 @@ if TYPE_CHECKING:
     from declarant_codegen.scaffold.answers import Answers
 
 __all__ = ["add_init_arguments", "run_init"]
-
-CLEAN, FOUND, COULD_NOT_RUN = 0, 1, 2
 
 
 def add_init_arguments(parser: argparse.ArgumentParser) -> None:

@@ -1,0 +1,71 @@
+"""What the commands that read a catalogue share.
+
+Owns their exit codes, where the catalogue is by default, and how they say that they could not run.
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import argparse
+    from collections.abc import Sequence
+
+    from declarant_codegen.model import LoadResult
+
+__all__ = [
+    "CLEAN",
+    "COULD_NOT_RUN",
+    "FOUND",
+    "SCHEMAS",
+    "add_form_argument",
+    "add_schemas_argument",
+    "could_not_run",
+    "show_faults",
+]
+
+CLEAN, FOUND, COULD_NOT_RUN = 0, 1, 2
+"""Exit codes: nothing to mend, something to mend, and neither can be told."""
+
+SCHEMAS = Path("schemas")
+"""Where the catalogue is, unless told otherwise."""
+
+
+def add_schemas_argument(parser: argparse.ArgumentParser) -> None:
+    """Add the option that names the catalogue's folder."""
+    parser.add_argument(
+        "--schemas",
+        type=Path,
+        default=SCHEMAS,
+        metavar="DIR",
+        help=f"the catalogue's folder (default: {SCHEMAS})",
+    )
+
+
+def add_form_argument(parser: argparse.ArgumentParser, forms: Sequence[str], what: str) -> None:
+    """Add the option that says how to print *what*; the first of *forms* is the default."""
+    parser.add_argument(
+        "--format",
+        choices=forms,
+        default=forms[0],
+        help=f"how to print {what} (default: {forms[0]})",
+    )
+
+
+def could_not_run(command: str, message: str) -> int:
+    """Say why *command* could not run, and return the exit code for it."""
+    from declarant_codegen.words import shown
+
+    print(f"declarant {command}: {shown(message)}", file=sys.stderr)  # noqa: T201
+    return COULD_NOT_RUN
+
+
+def show_faults(result: LoadResult) -> None:
+    """Print what is wrong with a catalogue, but for what ``generate`` mends itself."""
+    from declarant_codegen.rules import MENDED_BY_GENERATE
+
+    for finding in result.findings:
+        if finding.rule_id not in MENDED_BY_GENERATE:
+            print(finding, file=sys.stderr)  # noqa: T201
