@@ -125,6 +125,10 @@ def _catalogue(documents: Documents, resolver: Resolver) -> Catalogue:
         accepted_breaks=read_accepted_breaks(value),
         events=tuple(sorted(events, key=lambda event: event.name)),
         ext=dict(sorted(ext.items())),
+        slot_descriptions={
+            document.value["title"]: document.value["description"]
+            for document in documents.of_kind("ext")
+        },
         inputs=inputs,
         generation=hashlib.sha256(lines.encode()).hexdigest(),
     )

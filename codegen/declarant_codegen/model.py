@@ -225,6 +225,7 @@ class Catalogue:
         accepted_breaks: Breaking changes that are accepted for a time, in the file's order.
         events: Every event, sorted by name.
         ext: Slot to its permitted fields in the file's order; slots sorted.
+        slot_descriptions: Slot to what it is for, in words.
         inputs: Every file read, as (path, digest), sorted.
         generation: SHA-256 (hex) over *inputs*.
     """
@@ -249,6 +250,7 @@ class Catalogue:
     accepted_breaks: tuple[AcceptedBreak, ...] = ()
     events: tuple[Event, ...]
     ext: Mapping[str, tuple[ExtField, ...]]
+    slot_descriptions: Mapping[str, str] = field(default_factory=dict[str, str])
     inputs: tuple[tuple[str, str], ...]
     generation: str
 

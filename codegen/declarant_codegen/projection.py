@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from declarant_codegen.model import Catalogue, Event, ExtField
 
 __all__ = [
+    "WORDS",
     "CatalogueProjection",
     "UnknownKeywordError",
     "project_catalogue",
@@ -39,9 +40,9 @@ Projection = dict[str, Any]
 VERSION = 1
 """Rises when the same catalogue would be projected otherwise."""
 
-_WORDS = frozenset(
-    ("title", "description", "examples", "deprecated", "x-reason", "x-scrub-vectors")
-)
+WORDS = frozenset(("title", "description", "examples", "deprecated", "x-reason", "x-scrub-vectors"))
+"""Keywords that take no part: they explain a value and change none of what it can be."""
+
 _AS_WRITTEN = frozenset(
     (
         *("const", "pattern", "format", "additionalProperties"),
@@ -208,7 +209,7 @@ def _schema(schema: Mapping[str, Any], scrubbers: Mapping[str, str]) -> Projecti
         if keyword in _AS_WRITTEN:
             if keyword not in _IDLE or value != _IDLE[keyword]:
                 projected[keyword] = value
-        elif keyword not in _WORDS:
+        elif keyword not in WORDS:
             projected.update(_composed(keyword, value, scrubbers))
     return projected
 

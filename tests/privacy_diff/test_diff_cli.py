@@ -366,3 +366,49 @@ def test_the_module_starts_without_the_generator(schemas):
     )
 
     assert (done.returncode, done.stderr) == (0, "")
+
+
+def reword(value):
+    value["description"] = "Other words\u2019 |`<b>`."
+    value["properties"]["device"]["description"] = "The device."
+
+
+def test_words_are_shown_and_judged_by_nobody(schemas, capsys):
+    """Old and new texts, where they stand, in every form; the exit code is none of theirs."""
+    was = json.loads((schemas / ACTION).read_text("utf-8"))
+    edit(schemas, ACTION, reword)
+
+    assert run(str(SCHEMAS), "--format", "json") == 0
+    told = json.loads(capsys.readouterr().out)
+    assert told["changes"] == []
+    assert told["words_not_compared"] == []
+    rows = [
+        (item["place"], item["keyword"], item["before"], item["after"]) for item in told["words"]
+    ]
+    device = was["properties"]["device"]["description"]
+    new = "Other words\u2019 |`<b>`."
+    assert rows == [
+        ("ModelKitAction", "description", [was["description"]], [new]),
+        ("ModelKitAction.device", "description", [device], ["The device."]),
+    ]
+
+    assert run(str(SCHEMAS)) == 0
+    text = capsys.readouterr().out
+    assert f'  before:  "{device}"\n  after:   "The device."\n' in text
+    assert text.endswith("\nno change that matters for privacy, callers or readers\n")
+
+    assert run(str(SCHEMAS), "--format", "markdown") == 0
+    page = capsys.readouterr().out
+    assert "- `ModelKitAction.device`: description\n" in page
+    assert '  - After: "Other words\u2019 &#124;\\`&lt;b&gt;\\`."\n' in page
+
+
+def test_markdown_has_what_is_judged_too(schemas, capsys):
+    """Each change with its verdicts, and the counts."""
+    edit(schemas, ACTION, lengthen)
+
+    assert run(str(SCHEMAS), "--format", "markdown") == 1
+    page = capsys.readouterr().out
+    assert "- `ModelKitAction.device`: values changed\n" in page
+    assert "  - Privacy: widening, because " in page
+    assert "Words that changed" not in page

@@ -31,6 +31,17 @@ LOG = "reviews/sample_opened.json"
 RULES_LOG = "reviews/catalogue.json"
 DAY = "2026-11-26"
 CLASSES = ("low", "middle", "identifier", "free_text", "rules")
+TEXT = {
+    "description": "What was said.",
+    "type": "string",
+    "maxLength": 50,
+    "x-class": "free_text",
+    "x-notice": "usage",
+    "x-scrub": "message",
+    "x-scrub-vectors": [{"text": "no jo.doe@example.com", "kept": "no <scrubbed>"}],
+    "x-reason": "Nothing else tells the causes apart.",
+}
+"""A field of free text, as it should be."""
 
 needs_git = pytest.mark.skipif(shutil.which("git") is None, reason="needs git")
 

@@ -54,6 +54,14 @@ def test_an_approval_is_written_whole(work: Work) -> None:
             HEAD,
             f"count: {COUNT}",
         ],
+        "wording": {
+            "": {
+                "description": ["Something was opened."],
+                "x-purpose": ["Learn what is opened."],
+                "x-owners": ["sample-owner"],
+            },
+            "count": {"description": ["How many were opened."]},
+        },
     }
     assert work.standing().approvals[0].by == "Ann Other"
 

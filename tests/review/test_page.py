@@ -6,7 +6,7 @@ import shlex
 from typing import Any
 
 import pytest
-from review_work import EVENT, Work
+from review_work import EVENT, TEXT, Work
 
 from declarant_codegen.review.page import Page, make_pages
 
@@ -16,16 +16,6 @@ WORD = {
     "pattern": "^[a-z]{1,9}$",
     "x-class": "middle",
     "x-notice": "usage",
-}
-TEXT = {
-    "description": "What was said.",
-    "type": "string",
-    "maxLength": 50,
-    "x-class": "free_text",
-    "x-notice": "usage",
-    "x-scrub": "message",
-    "x-scrub-vectors": [{"text": "no jo.doe@example.com", "kept": "no <scrubbed>"}],
-    "x-reason": "Nothing else tells the causes apart.",
 }
 
 

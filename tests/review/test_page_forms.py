@@ -13,7 +13,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
-from review_work import EVENT, Work, lay_base
+from review_work import EVENT, TEXT, Work, lay_base
 
 from declarant_codegen.markdown_text import displayed
 from declarant_codegen.render import render
@@ -34,16 +34,6 @@ _spec.loader.exec_module(privacy)
 
 MARK: str = privacy.MARK
 TEXTS = privacy.TEXTS.map(str.strip).filter(displayed)
-SAID = {
-    "description": "What was said.",
-    "type": "string",
-    "maxLength": 50,
-    "x-class": "free_text",
-    "x-notice": "usage",
-    "x-scrub": "message",
-    "x-scrub-vectors": [{"text": "no jo.doe@example.com", "kept": "no <scrubbed>"}],
-    "x-reason": "Nothing else tells the causes apart.",
-}
 #: What no author of a catalogue or approver writes: words of codegen's own, and checked digests.
 OWN = {"kind", "keywords", "date", "seal", "digest", "line", "given"}
 
@@ -58,7 +48,7 @@ def pages(tmp_path_factory: pytest.TempPathFactory) -> list[Page]:
         work.policy(self_approval=True, rest=["sample-owner", "counsel"])
         for role in ("sample-owner", "counsel"):
             work.approve("--all", role=role)
-        work.field("said", SAID)
+        work.field("said", TEXT)
         count = work.read(EVENT)["properties"]["count"]
         work.field("count", {**count, "x-unit": "doors", "maximum": 10})
         work.edit("ext/os.schema.json", lambda it: it["properties"]["name"].update(maxLength=40))

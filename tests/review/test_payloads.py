@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import getpass
-import importlib.util
 import json
 import platform
 import shutil
@@ -14,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import jsonschema_rs
 import pytest
+from projections import zoo
 
 from declarant import _limits
 from declarant_codegen import load_catalogue
@@ -26,12 +26,6 @@ if TYPE_CHECKING:
     from declarant_codegen.model import Catalogue
 
 ROOT = Path(__file__).parents[2]
-_spec = importlib.util.spec_from_file_location("zoo", ROOT / "tests" / "codegen" / "zoo.py")
-assert _spec is not None
-assert _spec.loader is not None
-zoo = importlib.util.module_from_spec(_spec)
-_spec.loader.exec_module(zoo)
-
 LOW = {"description": "A value.", "x-class": "low", "x-notice": "usage"}
 
 

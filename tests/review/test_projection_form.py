@@ -2,42 +2,30 @@
 
 from __future__ import annotations
 
-import importlib.util
-from pathlib import Path
 from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from mutations import changed
+from projections import modelkit, zoo
 
-from declarant_codegen import load_catalogue
 from declarant_codegen.projection import project_catalogue, projection_text, read_projection
 from declarant_codegen.projection_form import is_projection
-from declarant_codegen.review.declared import subjects_of
 from declarant_codegen.review.differences import changes_since, compare_consent
 from declarant_codegen.review.roles import class_of_change, class_of_content
 from declarant_codegen.review.told import change_words, content_words
 
-ROOT = Path(__file__).parents[2]
-_spec = importlib.util.spec_from_file_location("zoo", ROOT / "tests" / "codegen" / "zoo.py")
-assert _spec is not None
-assert _spec.loader is not None
-zoo = importlib.util.module_from_spec(_spec)
-_spec.loader.exec_module(zoo)
 
-
-def modelkit() -> dict[str, Any]:
-    """Return the projection of each subject of ModelKit's catalogue, with a suppression."""
-    catalogue = load_catalogue(ROOT / "schemas").catalogue
-    assert catalogue is not None
-    made = {subject.name: subject.projection for subject in subjects_of(catalogue)}
+def with_suppression() -> dict[str, Any]:
+    """Return ModelKit's projections, with a suppression among its rules."""
+    made = modelkit()
     row = {"rule": "NOTICE_UNUSED", "place": "catalogue.json", "until": "2030-01-01"}
     made["catalogue"] = {**made["catalogue"], "suppressions": [row]}
     return made
 
 
-MADE = modelkit()
+MADE = with_suppression()
 SLOTS = {"app": "identifier", "device": "identifier", "os": "middle", "sdk": "identifier"}
 
 

@@ -9,23 +9,13 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from review_work import EVENT, LOG, RULES_LOG, Work
+from review_work import EVENT, LOG, RULES_LOG, TEXT, Work
 
 from declarant import scrub
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-TEXT = {
-    "description": "What was said.",
-    "type": "string",
-    "maxLength": 50,
-    "x-class": "free_text",
-    "x-notice": "usage",
-    "x-scrub": "message",
-    "x-scrub-vectors": [{"text": "no jo.doe@example.com", "kept": "no <scrubbed>"}],
-    "x-reason": "Nothing else tells the causes apart.",
-}
 ID = {
     "description": "Which one.",
     "type": "string",

@@ -2,32 +2,19 @@
 
 from __future__ import annotations
 
-import importlib.util
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from declarant_codegen import load_catalogue
+from projections import modelkit, zoo
+
 from declarant_codegen.review.declared import subjects_of
 from declarant_codegen.review.differences import changes_since
 from declarant_codegen.review.told import approved_words, change_words, content_words
 from declarant_codegen.wording import in_words
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from review_work import Work
-
-ROOT = Path(__file__).parents[2]
-_spec = importlib.util.spec_from_file_location("zoo", ROOT / "tests" / "codegen" / "zoo.py")
-assert _spec is not None
-assert _spec.loader is not None
-zoo = importlib.util.module_from_spec(_spec)
-_spec.loader.exec_module(zoo)
-
-
-def modelkit() -> dict[str, Any]:
-    """Return each of ModelKit's projections."""
-    catalogue = load_catalogue(ROOT / "schemas").catalogue
-    assert catalogue is not None
-    return {subject.name: subject.projection for subject in subjects_of(catalogue)}
 
 
 def test_an_event_is_told_value_by_value() -> None:

@@ -13,7 +13,12 @@ from declarant_codegen.privacy_diff.changes import (
 )
 from declarant_codegen.privacy_diff.comparison import diff, diff_projections
 from declarant_codegen.privacy_diff.containment import Containment, compare, is_subset
-from declarant_codegen.privacy_diff.report import render_text, summary, to_json
+from declarant_codegen.privacy_diff.report import (
+    render_text,
+    summary,
+    to_json,
+    words_json,
+)
 
 __all__ = [
     "Change",
@@ -29,4 +34,5 @@ __all__ = [
     "render_text",
     "summary",
     "to_json",
+    "words_json",
 ]

@@ -6,13 +6,22 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from declarant_codegen.privacy_diff.changes import CALLERS, READERS, WIDENING, Compatibility
+from declarant_codegen.words import listing, shown
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+    from declarant_codegen.own_words import WordsChange
     from declarant_codegen.privacy_diff.changes import Change, Judgement
 
-__all__ = ["render_text", "summary", "to_json"]
+__all__ = [
+    "not_compared",
+    "render_text",
+    "summary",
+    "to_json",
+    "words_json",
+    "words_shown",
+]
 
 
 _COLUMNS = 100
@@ -36,12 +45,34 @@ breaking: callers, the programs that send these events, or readers, those who qu
 """
 
 
-def render_text(changes: Iterable[Change]) -> str:
-    """Return changes as text, one paragraph each, what the verdicts mean, and a line of counts."""
+_WORDS_HEADING = "Words that changed; they change nothing that is sent and need no approval"
+
+
+def render_text(
+    changes: Iterable[Change], words: Iterable[WordsChange] = (), unknown: Iterable[str] = ()
+) -> str:
+    """Return changes as text, one paragraph each, what the verdicts mean, and a line of counts.
+
+    Args:
+        changes: What is judged.
+        words: What became of the words, which is shown and not counted.
+        unknown: Subjects whose earlier words nothing holds.
+    """
     listed = list(changes)
     paragraphs = [_paragraph(change) for change in listed]
     legend = [_LEGEND] if listed else []
-    return "\n".join([*paragraphs, *legend, summary(listed)]) + "\n"
+    told = [_words(change) for change in words]
+    heading = [f"{_WORDS_HEADING}:\n"] if told else []
+    silent = [f"{text}\n"] if (text := not_compared(unknown)) else []
+    return "\n".join([*paragraphs, *legend, *heading, *told, *silent, summary(listed)]) + "\n"
+
+
+def _words(change: WordsChange) -> str:
+    return (
+        f"{change.place}: {change.keyword}\n"
+        f"  before:  {words_shown(change.before)}\n"
+        f"  after:   {words_shown(change.after)}\n"
+    )
 
 
 def _paragraph(change: Change) -> str:
@@ -88,6 +119,34 @@ def summary(changes: Iterable[Change]) -> str:
         f"{counts['narrowing']} narrowing for privacy; {counts['breaking_callers']} breaking for "
         f"callers, {counts['breaking_readers']} breaking for readers"
     )
+
+
+def not_compared(unknown: Iterable[str]) -> str:
+    """Say of which subjects the earlier words are not known; empty for none."""
+    names = list(unknown)
+    if not names:
+        return ""
+    return f"Words not compared, as their approvals hold none: {listing(names, last='and')}"
+
+
+def words_shown(texts: Iterable[str]) -> str:
+    """Return texts in quotes, whole, or ``none``; what cannot be seen is escaped."""
+    return ", ".join(f'"{shown(text)}"' for text in texts) or "none"
+
+
+def words_json(changes: Iterable[WordsChange]) -> list[dict[str, Any]]:
+    """Return changes of words as a JSON value with the same content as the text."""
+    return [
+        {
+            "place": change.place,
+            "subject": change.subject,
+            "path": change.path,
+            "keyword": change.keyword,
+            "before": list(change.before),
+            "after": list(change.after),
+        }
+        for change in changes
+    ]
 
 
 def _counts(changes: list[Change]) -> dict[str, int]:

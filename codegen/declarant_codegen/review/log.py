@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
     from declarant_codegen.documents import Document
     from declarant_codegen.findings import Finding
+    from declarant_codegen.own_words import OwnWords
     from declarant_codegen.projection import Projection
 
 __all__ = [
@@ -69,6 +70,7 @@ class Approval:
         needed: Roles that had to approve when it was written; any one if empty.
         self_approved: Whether the approver owns what is approved, or wrote it.
         words: What was approved, in words.
+        wording: The catalogue's own words for it, as they were then; None if not recorded.
         seal: SHA-256 (hex) of all of the above.
     """
 
@@ -82,6 +84,7 @@ class Approval:
     needed: tuple[str, ...]
     self_approved: bool
     words: tuple[str, ...]
+    wording: OwnWords | None = None
     seal: str
 
 
@@ -194,7 +197,7 @@ def appended(log: Log, approval: Mapping[str, Any], projection: Projection) -> L
 
     Args:
         log: The log so far.
-        approval: The members ``by`` to ``approved`` as the file has them.
+        approval: The members ``by`` to ``wording`` as the file has them.
         projection: What is approved.
     """
     previous = log.approvals[-1].seal if log.approvals else None
@@ -215,6 +218,7 @@ def _approval(members: Mapping[str, Any], projection: Projection) -> Approval:
         needed=tuple(members["needed"]),
         self_approved=members["self_approved"],
         words=tuple(members["approved"]),
+        wording=members.get("wording"),
         seal=members["seal"],
     )
 

@@ -78,6 +78,7 @@ def _members(approval: Approval) -> dict[str, Any]:
         "needed": list(approval.needed),
         "self_approved": approval.self_approved,
         "approved": list(approval.words),
+        **({} if approval.wording is None else {"wording": approval.wording}),
         "sha256": approval.digest,
         # In the order of its canonical form, so that equal content reads the same everywhere.
         "projection": json.loads(projection_text(approval.projection)),

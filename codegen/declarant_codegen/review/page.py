@@ -16,6 +16,7 @@ from declarant_codegen.field_rows import event_rows, ext_row
 from declarant_codegen.privacy_diff import Compatibility
 from declarant_codegen.review.log import CATALOGUE
 from declarant_codegen.review.payloads import sample_payloads
+from declarant_codegen.review.sealed import reworded
 from declarant_codegen.review.standing import State, consent_since
 from declarant_codegen.review.told import content_words
 from declarant_codegen.wording import shown_value
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from declarant_codegen.consent_scope import ConsentComparison
     from declarant_codegen.field_rows import FieldRow
     from declarant_codegen.model import Catalogue, Event
+    from declarant_codegen.own_words import WordsChange
     from declarant_codegen.privacy_diff import Change
     from declarant_codegen.review.log import Approval
     from declarant_codegen.review.payloads import Payload
@@ -82,6 +84,7 @@ class Page:
         facts: (label, words) about the whole.
         changes: From what was approved last to what is declared.
         is_first: Whether nothing was approved before.
+        words: What became of the words that explain it since then; None if nothing tells.
         consent: What became of the notice's scope, and whether users are asked again.
         rows: Every value of its own.
         content: What would be approved, in words, as the approval records it.
@@ -102,6 +105,7 @@ class Page:
     facts: tuple[tuple[str, str], ...]
     changes: tuple[Change, ...]
     is_first: bool
+    words: tuple[WordsChange, ...] | None
     consent: tuple[str, ...]
     rows: tuple[Row, ...]
     content: tuple[str, ...]
@@ -157,6 +161,7 @@ def _page(
         facts=tuple(_facts(catalogue, standing, event)),
         changes=standing.changes,
         is_first=standing.base is None,
+        words=reworded(standing),
         consent=tuple(_consent(consent, name)),
         rows=rows,
         content=content_words(standing.subject.projection),

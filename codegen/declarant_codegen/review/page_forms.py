@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
+from declarant_codegen.change_views import change_view, for_others, spoken, words_view
 from declarant_codegen.markdown_text import (
     code_span,
     markdown,
@@ -16,13 +17,15 @@ from declarant_codegen.markdown_text import (
     table_row,
 )
 from declarant_codegen.privacy_diff import to_json
-from declarant_codegen.privacy_diff.changes import CALLERS, READERS
+from declarant_codegen.privacy_diff.report import words_json, words_shown
 from declarant_codegen.python_text import Code
 from declarant_codegen.words import counted, listing, shown
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from declarant_codegen.change_views import ChangeView
+    from declarant_codegen.own_words import WordsChange
     from declarant_codegen.privacy_diff import Change
     from declarant_codegen.review.page import Page, Row
     from declarant_codegen.review.payloads import Payload
@@ -34,6 +37,8 @@ SHOWN_CHARACTERS = 1500
 
 _NOT_SENT = "null"
 """Stands for a payload that is too long."""
+
+WORDS_TITLE = "Words that changed since, which needs no approval"
 
 FORMAT = 1
 """Of the JSON document; rises when a member changes its meaning or goes."""
@@ -53,6 +58,7 @@ def page_json(page: Page) -> dict[str, Any]:
         "facts": [{"label": label, "words": words} for label, words in page.facts],
         "is_first": page.is_first,
         **{key: value for key, value in to_json(page.changes).items() if key != "format"},
+        "words": None if page.words is None else words_json(page.words),
         "consent": list(page.consent),
         "values": [asdict(row) for row in page.rows],
         "content": list(page.content),
@@ -114,6 +120,9 @@ def _sections(page: Page) -> Iterator[tuple[str, list[str]]]:
         "What would be new" if page.is_first else "What changes, since it was approved last",
         changes or ["  Nothing."],
     )
+    if not page.is_first:
+        words = [line for change in page.words or () for line in _words(change)]
+        yield WORDS_TITLE, words or [f"  {_no_words(page)}"]
     yield "What users were told", [f"  {words}" for words in page.consent]
     if page.rows:
         yield "Every value", [line for row in page.rows for line in _row(row)]
@@ -144,20 +153,21 @@ def _change(change: Change) -> Iterator[str]:
     yield f"    before: {change.before}"
     yield f"    after: {change.after}"
     yield f"    privacy: {change.privacy.verdict.value}, because {change.privacy.reason}"
-    for who, direction, judgement in _both(change):
+    for who, direction, judgement in for_others(change):
         yield f"    {who} ({direction}): {judgement}"
     if change.hint:
         yield f"    hint: {change.hint}"
 
 
-def _both(change: Change) -> tuple[tuple[str, str, str], ...]:
-    return tuple(
-        (who, direction, f"{judgement.verdict.value}, because {judgement.reason}")
-        for who, direction, judgement in (
-            ("callers", CALLERS, change.callers),
-            ("readers", READERS, change.readers),
-        )
-    )
+def _words(change: WordsChange) -> Iterator[str]:
+    yield f"  {change.place}: {change.keyword}"
+    yield f"    before: {words_shown(change.before)}"
+    yield f"    after: {words_shown(change.after)}"
+
+
+def _no_words(page: Page) -> str:
+    """Say why no change of words is shown."""
+    return "Not known: the approval does not hold them." if page.words is None else "Nothing."
 
 
 def _row(row: Row) -> Iterator[str]:
@@ -200,7 +210,9 @@ class PageView:
     decision: tuple[Code, ...]
     facts: tuple[tuple[Code, Code], ...]
     heading: Code
-    changes: tuple[tuple[Code, tuple[Code, ...]], ...]
+    changes: tuple[ChangeView, ...]
+    words: tuple[ChangeView, ...]
+    no_words: Code
     consent: tuple[Code, ...]
     rows: tuple[Code, ...]
     content: tuple[Code, ...]
@@ -219,10 +231,12 @@ def page_view(page: Page) -> PageView:
         decision=tuple(map(paragraph, _decision(page))),
         facts=tuple((markdown(label), markdown(words)) for label, words in page.facts),
         heading=Code("What would be new" if page.is_first else "What changes"),
-        changes=tuple(map(_change_view, page.changes)),
+        changes=tuple(map(change_view, page.changes)),
+        words=tuple(map(words_view, page.words or ())),
+        no_words=Code("" if page.is_first or page.words else _no_words(page)),
         consent=tuple(map(paragraph, page.consent)),
         rows=tuple(map(_row_view, page.rows)),
-        content=tuple(map(_spoken, page.content)),
+        content=tuple(map(spoken, page.content)),
         identifiers=tuple(
             table_row((code_span(place), markdown(words), markdown(reset)))
             for place, words, reset in page.identifiers
@@ -248,21 +262,6 @@ def page_view(page: Page) -> PageView:
     )
 
 
-def _change_view(change: Change) -> tuple[Code, tuple[Code, ...]]:
-    lines = [
-        f"Before: {change.before}",
-        f"After: {change.after}",
-        f"Privacy: {change.privacy.verdict.value}, because {change.privacy.reason}",
-        *(
-            f"{who.capitalize()} ({direction}): {judgement}"
-            for who, direction, judgement in _both(change)
-        ),
-        *([f"Hint: {change.hint}"] if change.hint else []),
-    ]
-    head = f"{code_span(change.place)}: {change.kind.replace('_', ' ')}"
-    return Code(head), (*map(_spoken, lines[:2]), *map(markdown, lines[2:]))
-
-
 def _row_view(row: Row) -> Code:
     meaning = [markdown(row.meaning)]
     if row.scrubber:
@@ -280,12 +279,6 @@ def _row_view(row: Row) -> Code:
             markdown(row.notice or "-"),
         )
     )
-
-
-def _spoken(line: str) -> Code:
-    """Write ``label: words``, the words as code: they may hold a pattern."""
-    label, colon, words = line.partition(": ")
-    return Code(f"{paragraph(label)}: {code_span(words)}") if colon else paragraph(line)
 
 
 def _fenced(line: str) -> Code:

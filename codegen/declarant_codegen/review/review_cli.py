@@ -8,8 +8,16 @@ from __future__ import annotations
 
 import json
 import sys
-from pathlib import Path
 from typing import TYPE_CHECKING
+
+from declarant_codegen.command import (
+    CLEAN,
+    FOUND,
+    add_form_argument,
+    add_schemas_argument,
+    could_not_run,
+    show_faults,
+)
 
 if TYPE_CHECKING:
     import argparse
@@ -21,8 +29,6 @@ if TYPE_CHECKING:
 
 __all__ = ["add_review_arguments", "run_review"]
 
-CLEAN, FOUND, COULD_NOT_RUN = 0, 1, 2
-
 
 def add_review_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the arguments of ``declarant review``."""
@@ -33,19 +39,8 @@ def add_review_arguments(parser: argparse.ArgumentParser) -> None:
         help="an event's name, ext.SLOT, or catalogue for the catalogue's own rules "
         "(default: everything that is not approved as it is)",
     )
-    parser.add_argument(
-        "--schemas",
-        type=Path,
-        default=Path("schemas"),
-        metavar="DIR",
-        help="the catalogue's folder (default: schemas)",
-    )
-    parser.add_argument(
-        "--format",
-        choices=("text", "markdown", "json"),
-        default="text",
-        help="how to print the pages (default: text)",
-    )
+    add_schemas_argument(parser)
+    add_form_argument(parser, ("text", "markdown", "json"), "the pages")
 
 
 def run_review(args: argparse.Namespace) -> int:
@@ -58,27 +53,23 @@ def run_review(args: argparse.Namespace) -> int:
     try:
         result = load_catalogue(args.schemas)
     except NotADirectoryError as error:
-        return _could_not_run(str(error))
+        return could_not_run("review", str(error))
     if result.catalogue is None:
         return _faulty(result)
     review = review_catalogue(args.schemas, result.catalogue)
     chosen = _chosen(args.subjects, review)
     if isinstance(chosen, str):
-        return _could_not_run(chosen)
+        return could_not_run("review", chosen)
     try:
         pages = list(make_pages(result.catalogue, review, chosen))
     except CodegenError as error:
-        return _could_not_run(str(error))
+        return could_not_run("review", str(error))
     _tell(args.format, pages, result.catalogue, review)
     return CLEAN
 
 
 def _faulty(result: LoadResult) -> int:
-    from declarant_codegen.rules import MENDED_BY_GENERATE
-
-    for finding in result.findings:
-        if finding.rule_id not in MENDED_BY_GENERATE:
-            print(finding, file=sys.stderr)  # noqa: T201
+    show_faults(result)
     message = "expected a catalogue without errors, found those above; mend them first"
     print(f"declarant review: {message}", file=sys.stderr)  # noqa: T201
     return FOUND
@@ -112,20 +103,21 @@ def _tell(form: str, pages: list[Page], catalogue: Catalogue, review: Review) ->
         from declarant_codegen.render import render
 
         texts = [render("REVIEW.md.jinja", page_view(page)) for page in pages]
-        print("\n---\n\n".join(texts) or _nothing(catalogue), end="")  # noqa: T201
+        print("\n---\n\n".join(texts) or _nothing(catalogue, review), end="")  # noqa: T201
     else:
         rule = f"\n{'=' * 80}\n\n"
-        print(rule.join(map(page_text, pages)) or _nothing(catalogue), end="")  # noqa: T201
+        print(rule.join(map(page_text, pages)) or _nothing(catalogue, review), end="")  # noqa: T201
 
 
-def _nothing(catalogue: Catalogue) -> str:
+def _nothing(catalogue: Catalogue, review: Review) -> str:
+    from declarant_codegen.review.sealed import reworded
+    from declarant_codegen.words import listing
+
     count = len(catalogue.events)
     noun = "event" if count == 1 else "events"
-    return f"Everything is approved as it is: {count} {noun}, their context, and the rules.\n"
-
-
-def _could_not_run(message: str) -> int:
-    from declarant_codegen.words import shown
-
-    print(f"declarant review: {shown(message)}", file=sys.stderr)  # noqa: T201
-    return COULD_NOT_RUN
+    told = f"Everything is approved as it is: {count} {noun}, their context, and the rules.\n"
+    others = [item.subject.name for item in review.standings if reworded(item)]
+    if not others:
+        return told
+    named = listing(others, last="and")
+    return f"{told}Words changed since, which needs no approval: {named}; name one to see them.\n"

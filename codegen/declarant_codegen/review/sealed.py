@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from declarant_codegen.own_words import compare_words
 from declarant_codegen.projection import CatalogueProjection
 from declarant_codegen.review.differences import without_scope
 from declarant_codegen.review.log import CATALOGUE
@@ -11,10 +12,12 @@ from declarant_codegen.review.log import CATALOGUE
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from declarant_codegen.own_words import WordsChange
     from declarant_codegen.projection import Projection
+    from declarant_codegen.review.standing import Standing
     from declarant_codegen.review.verdict import Review
 
-__all__ = ["SEALS", "sealed_projection"]
+__all__ = ["SEALS", "reworded", "sealed_projection"]
 
 SEALS = "seals"
 """What names the approvals where a folder or a revision could stand."""
@@ -33,6 +36,20 @@ def sealed_projection(review: Review) -> CatalogueProjection:
         else:
             events[name] = projection
     return CatalogueProjection(events=events, slots=slots, rules=rules)
+
+
+def reworded(standing: Standing) -> tuple[WordsChange, ...] | None:
+    """Return what became of a subject's words since it was approved last.
+
+    An approval has the words of its own day, so they are those that the last of them has.
+
+    Returns:
+        Every change of words; None if nothing was approved, or the approval holds no words.
+    """
+    then = standing.complete[-1][-1].wording if standing.complete else None
+    if then is None:
+        return None
+    return tuple(compare_words(standing.subject.name, then, standing.subject.words))
 
 
 def _approved(review: Review) -> Iterator[tuple[str, Projection]]:

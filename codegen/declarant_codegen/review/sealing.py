@@ -41,6 +41,7 @@ def with_approval(
         "needed": list(standing.needed),
         "self_approved": is_own,
         "approved": approved_words(standing),
+        "wording": standing.subject.words,
     }
     return appended(standing.log, approval, standing.subject.projection)
 
