@@ -6,14 +6,18 @@ is left to a comparison with a new generation.
 
 A file has the first of these states that holds:
 
-1. missing: nothing is there;
-2. current: it is what the schemas make;
-3. merged: it holds the marks of a conflict, or both sides' headers;
-4. stale, or other generator: it is the one that the manifest beside it lists, made of other schemas
+1. linked or blocked: something else stands in its place, which `generate` does not touch;
+2. missing: nothing is there;
+3. current: it is what the schemas make;
+4. merged: it holds the marks of a conflict, or both sides' headers;
+5. stale, or other generator: it is the one that the manifest beside it lists, made of other schemas
    or by another version;
-5. merged: its own digest is right, so it is whole, and of another generation than the manifest;
-6. edited: somebody changed it, and be it by resolving a conflict. Only where the manifest bears the
+6. merged: its own digest is right, so it is whole, and of another generation than the manifest;
+7. edited: somebody changed it, and be it by resolving a conflict. Only where the manifest bears the
    marks of a merge is it merged.
+
+Other files below the output folder are orphaned if they say that they are generated, and foreign if
+they do not and stand in the package, with which they would ship.
 
 A manifest is merged, too, if a file beside it is whole or current and not the one that it lists.
 Where no manifest can be read, whole files count as listed. The notice, which users read, has no
@@ -24,7 +28,7 @@ draft is told as one, whatever else is wrong with it.
 from __future__ import annotations
 
 # A check of thousands of files in half a second has no time for Path objects.
-# ruff: noqa: PTH113, PTH118, PTH123, PTH208
+# ruff: noqa: PTH118
 import os
 from typing import TYPE_CHECKING, Any
 
@@ -37,8 +41,10 @@ from declarant_codegen.manifest import (
     read_manifest,
     text_digest,
 )
+from declarant_codegen.output_tree import OutputTree
 from declarant_codegen.own_digest import has_merge_signs, is_whole
-from declarant_codegen.package_folders import is_marked, package_folders
+from declarant_codegen.ownership import is_replaceable
+from declarant_codegen.reading import read_regular
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -57,11 +63,14 @@ __all__ = [
 ]
 
 STATES = {
+    "linked": "a symbolic link stands in its place",
+    "blocked": "something that is not generated stands in its place",
     "missing": "it is not there",
     "stale": "its schemas changed since it was generated",
     "edited": "it was edited by hand",
     "merged": "it comes from a merge of two generations",
     "orphaned": "no schema declares it any more",
+    "foreign": "it is not generated, and would ship with what is",
     "other generator": "another generator version made it",
     "draft": "it is a draft, in which something lacks its approval",
 }
@@ -71,18 +80,33 @@ Drift = dict[str, str]
 """Path below the output folder (POSIX) to a key of `STATES`; current files are left out."""
 
 _RULES = {
+    "linked": ("DRIFT_BLOCKED", "a symbolic link in its place"),
+    "blocked": ("DRIFT_BLOCKED", "something that is not generated in its place"),
     "missing": ("DRIFT_MISSING", "none"),
     "stale": ("DRIFT_STALE", "one made before its schemas changed"),
     "edited": ("DRIFT_EDITED", "one edited by hand"),
     "merged": ("DRIFT_MERGED", "one from a merge of two generations"),
     "orphaned": ("DRIFT_ORPHANED", "one that no schema declares any more"),
+    "foreign": ("DRIFT_FOREIGN", "one that is not generated, and would ship with what is"),
     "other generator": ("DRIFT_OTHER_GENERATOR", "one of another generator version"),
     "draft": ("DRIFT_DRAFT", "that of a draft, in which something lacks its approval"),
 }
 """State to its rule and to words for what was found."""
 
-_EXPECTED = {"orphaned": "no file", "draft": "the file that approved schemas make"}
+_EXPECTED = {
+    "orphaned": "no file",
+    "foreign": "no file",
+    "draft": "the file that approved schemas make",
+}
 """State to words for what was expected, where that is not the file that the schemas make."""
+
+_MENDING = {
+    "linked": "remove the link, then run `{}`",
+    "blocked": "move that away, then run `{}`",
+    "foreign": "move it out of the package",
+    "draft": "run `declarant approve` for what lacks its approval, then `{}`",
+}
+"""State to what mends it, where that is not the command alone."""
 
 
 def quick_drift(schemas: Path, out: Path) -> tuple[Drift, dict[str, Any]] | None:
@@ -102,17 +126,16 @@ def quick_drift(schemas: Path, out: Path) -> tuple[Drift, dict[str, Any]] | None
     known = {item["path"]: item["text_sha256"] for item in manifest["inputs"]}
     if input_digests(schemas) != known:
         return None
+    package = manifest["package"]
+    tree = OutputTree(out, package, listing.raw)
     drift: Drift = {}
     # What was made of the same schemas by the same version is what they make.
     for path, digest in listing.made.items():
-        raw = _read(out, path)
-        if raw is None:
-            drift[path] = "missing"
-        elif text_digest(raw) != digest:
+        raw = _read(out, path, tree, drift)
+        if raw is not None and text_digest(raw) != digest:
             drift[path] = listing.state(path, raw)
     _tell_notices(drift)
-    orphans = _orphans(out, manifest["package"], set(listing.made))
-    drift.update(dict.fromkeys(orphans, "orphaned"))
+    _tell_others(drift, tree, set(listing.made))
     drift.update(_draft(manifest))
     return drift, manifest
 
@@ -120,24 +143,25 @@ def quick_drift(schemas: Path, out: Path) -> tuple[Drift, dict[str, Any]] | None
 def compare(out: Path, files: Mapping[str, bytes], package: str) -> Drift:
     """Compare the output folder with a new generation, byte for byte but for line endings."""
     listing = _Listing(out)
+    tree = OutputTree(out, package, files.get(MANIFEST, b""))
     drift: Drift = {}
     is_mixed = False
     for path, content in files.items():
-        raw = _read(out, path)
+        raw = _read(out, path, tree, drift)
         if raw is None:
-            drift[path] = "missing"
             continue
         is_current = text_digest(raw) == text_digest(content)
         if not is_current:
-            drift[path] = listing.state(path, raw)
+            is_ours = path in listing.made or is_replaceable(out, path, package)
+            drift[path] = listing.state(path, raw) if is_ours else "blocked"
         is_mixed = is_mixed or listing.lacks(path, raw, is_current=is_current)
     for path in (MANIFEST, f"{package}/{MANIFEST}"):
         if is_mixed and drift.get(path) in ("stale", "other generator"):
             drift[path] = "merged"
     _tell_notices(drift)
-    listed = {path for path in listing.made if os.path.isfile(os.path.join(out, path))}
-    gone = (listed | set(_orphans(out, package, set(files)))) - set(files)
+    gone = tree.files.intersection(listing.made).difference(files)
     drift.update(dict.fromkeys(gone, "orphaned"))
+    _tell_others(drift, tree, {*files, *gone})
     drift.update(_draft(listing.manifest))
     return drift
 
@@ -149,9 +173,7 @@ def is_draft(out: Path) -> bool:
 
 def mending(state: str, mend: str) -> str:
     """Return what to run about a file in *state*, where *mend* makes all files anew."""
-    if state == "draft":
-        return f"run `declarant approve` for what lacks its approval, then `{mend}`"
-    return f"run `{mend}`"
+    return _MENDING.get(state, "run `{}`").format(mend)
 
 
 def drift_findings(out: Path, drift: Drift, mend: str) -> Iterator[tuple[str, Finding]]:
@@ -179,10 +201,11 @@ class _Listing:
     Attributes:
         manifest: None if none can be read.
         made: Path to digest of what it lists, and of itself and its copy.
+        raw: The manifest as it is there; nothing if nothing can be read.
     """
 
     def __init__(self, out: Path) -> None:
-        raw = _read(out, MANIFEST) or b""
+        self.raw = raw = _manifest(out)
         self.manifest: dict[str, Any] | None = None
         self.made: dict[str, str] = {}
         self._is_of_merge = False
@@ -235,24 +258,34 @@ def _draft(manifest: Mapping[str, Any] | None) -> Drift:
     return {MANIFEST: "draft"} if manifest is not None and manifest.get("draft") else {}
 
 
-def _read(out: Path, path: str) -> bytes | None:
-    """Return the content of a file below the output folder, or None if there is none."""
-    try:
-        with open(os.path.join(out, path), "rb") as file:
-            return file.read()
-    except OSError:
+def _read(out: Path, path: str, tree: OutputTree, drift: Drift) -> bytes | None:
+    """Return what a generated file holds; None if there is none, which is noted."""
+    obstacle = tree.obstacle(path)
+    if obstacle is not None:
+        drift[obstacle[0]] = obstacle[1]
         return None
+    try:
+        return read_regular(os.path.join(out, path))
+    except FileNotFoundError:
+        drift[path] = "missing"
+    except OSError:
+        drift[path] = "blocked"
+    return None
 
 
-def _orphans(out: Path, package: str, ours: set[str]) -> Iterator[str]:
-    """Yield generated files in the package, and in packages of other names, that are not *ours*."""
-    for folder in package_folders(out, package):
-        try:
-            names = os.listdir(os.path.join(out, folder))
-        except OSError:
-            continue
-        for name in names:
-            path = f"{folder}/{name}"
-            is_ours = path in ours or not name.endswith((".py", ".json"))
-            if not is_ours and is_marked(os.path.join(out, path)):
-                yield path
+def _manifest(out: Path) -> bytes:
+    try:
+        return read_regular(os.path.join(out, MANIFEST))
+    except OSError:
+        return b""
+
+
+def _tell_others(drift: Drift, tree: OutputTree, ours: set[str]) -> None:
+    """Note what stands beside the files that are *ours*."""
+    orphans = tree.orphans(ours)
+    drift.update(dict.fromkeys(orphans, "orphaned"))
+    # What stands in a file's place is told as that, with all it holds.
+    told = tuple(f"{path}/" for path, state in drift.items() if state in ("linked", "blocked"))
+    for path in tree.foreign({*ours, *orphans, *drift}):
+        if not path.startswith(told):
+            drift[path] = "foreign"

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from declarant_codegen.command import CLEAN, COULD_NOT_RUN
 from declarant_codegen.json_text import json_text
-from declarant_codegen.rules import MENDED_BY_GENERATE, RULES
+from declarant_codegen.rules import MENDED_ALONE, RULES
 from declarant_codegen.words import nearest, quote
 
 if TYPE_CHECKING:
@@ -109,7 +109,7 @@ def run_rules(args: argparse.Namespace) -> int:
 def _explanation(rule: Rule, example: Example) -> str:
     where = f", in schemas/{example.file}" if example.file else ""
     parts = [f"{rule.id} ({rule.severity.value})", rule.purpose]
-    if rule.id in MENDED_BY_GENERATE or rule.id.startswith("DRIFT_"):
+    if rule.id in MENDED_ALONE:
         parts.append("`declarant generate` mends it.")
     parts += [f"Bad{where}:", _shown(example.bad), "Good:", _shown(example.good)]
     return "\n\n".join(parts)

@@ -15,6 +15,7 @@ from declarant_codegen.json_values import is_object
 from declarant_codegen.manifest import MANIFEST, ManifestUnreadable, read_manifest
 from declarant_codegen.model import Catalogue, Event, ExtField, Field
 from declarant_codegen.never_lines import read_never
+from declarant_codegen.reading import unreadable
 from declarant_codegen.review_rules import read_accepted_breaks, read_review, read_suppressions
 from declarant_codegen.words import listing
 
@@ -78,16 +79,28 @@ def _raw(source: str) -> bytes:
 
 
 def _read(place: Path) -> bytes:
-    with place.open("rb") as file:
-        raw = file.read(MAX_BYTES + 1)
+    if place.is_dir():
+        raise _no_file(place)
+    try:
+        with place.open("rb") as file:
+            raw = file.read(MAX_BYTES + 1)
+    except OSError as error:
+        raise InventoryError(f"{place}: {unreadable(error)}") from error
     if len(raw) > MAX_BYTES:
         raise InventoryError(f"{place}: expected at most {MAX_BYTES} bytes, found more")
     return raw
 
 
+def _no_file(place: Path) -> InventoryError:
+    mend = "move it away and run `declarant generate`, or name another with --manifest"
+    return InventoryError(f"{place}: expected a manifest, found a folder; {mend}")
+
+
 def _in_folder(folder: Path) -> bytes:
     own = folder / MANIFEST
-    found = [own] if own.is_file() else sorted(folder.glob(f"*/{MANIFEST}"))
+    if folder.name == MANIFEST:
+        raise _no_file(folder)
+    found = [own] if own.exists() else sorted(folder.glob(f"*/{MANIFEST}"))
     return _read(Path(_only(str(folder), [str(place) for place in found])))
 
 
@@ -124,8 +137,11 @@ def _in_wheel(place: Path) -> bytes:
 def _only(where: str, found: list[str]) -> str:
     if len(found) == 1:
         return found[0]
-    what = f"{len(found)}: {listing(found, last='and')}" if found else "none"
-    raise InventoryError(f"{where}: expected one {MANIFEST}, found {what}")
+    what, mend = "none", "run `declarant generate`, or name another with --manifest"
+    if found:
+        what = f"{len(found)}: {listing(found, last='and')}"
+        mend = "name one of them"
+    raise InventoryError(f"{where}: expected one {MANIFEST}, found {what}; {mend}")
 
 
 def _catalogue(manifest: Mapping[str, Any]) -> Catalogue:

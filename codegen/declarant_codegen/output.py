@@ -13,20 +13,16 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any
 
-from declarant_codegen.bundle import GENERATED
 from declarant_codegen.errors import CodegenError
 from declarant_codegen.manifest import MANIFEST, ManifestUnreadable, read_manifest, text_digest
-from declarant_codegen.package_folders import package_folders
+from declarant_codegen.output_tree import OutputTree
+from declarant_codegen.ownership import is_replaceable
 from declarant_codegen.swap import Stopped, alone, clear_staging, swap
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterable, Mapping
 
-__all__ = ["Changes", "OutputRefused", "made_folder", "owned_files", "write_files"]
-
-_MARK = GENERATED.encode()
-_MARK_WITHIN = 200
-"""Bytes from a file's start in which its mark stands."""
+__all__ = ["Changes", "OutputRefused", "made_folder", "write_files"]
 
 
 class OutputRefused(CodegenError):  # noqa: N818  it names what happened
@@ -72,7 +68,7 @@ def write_files(out: Path, files: Mapping[str, bytes], *, package: str) -> Chang
 
 
 def _write(out: Path, files: Mapping[str, bytes], package: str) -> Changes:
-    owned = owned_files(out, package)
+    listed = set(_listed(out / MANIFEST))
     where = _Places(out)
     places = {path: where.of(path) for path in sorted(files)}
     written: list[str] = []
@@ -83,16 +79,16 @@ def _write(out: Path, files: Mapping[str, bytes], package: str) -> Changes:
         elif text_digest(place.read_bytes()) == text_digest(files[path]):
             # Also when a checkout gave it other line endings: it is not drift.
             unchanged.append(path)
-        elif path in owned or any(map(_is_marked, _marked_for(place, out / package))):
+        elif path in listed or is_replaceable(out, path, package):
             written.append(path)
         else:
             raise OutputRefused(
                 f"{place}: expected a generated file, found one that is not; move it away"
             )
-    removed = [path for path in sorted(owned - set(files)) if where.of(path).is_file()]
+    removed = sorted(_left_behind(out, files, listed, package))
     if written or removed:
         new: dict[Path, bytes | None] = {places[path]: files[path] for path in written}
-        new |= dict.fromkeys(map(where.of, removed))
+        new |= dict.fromkeys(out / path for path in removed)
         # The list of all files comes last: until it is there, the folder counts as it was.
         if (listing := out / MANIFEST) in new:
             new[listing] = new.pop(listing)
@@ -100,16 +96,10 @@ def _write(out: Path, files: Mapping[str, bytes], package: str) -> Changes:
     return Changes(written=tuple(written), unchanged=tuple(unchanged), removed=tuple(removed))
 
 
-def owned_files(out: Path, package: str) -> set[str]:
-    """Return the files below *out* that a generation made, by manifest or by their mark."""
-    owned = set(_listed(out / MANIFEST))
-    for below in (out / folder for folder in package_folders(out, package)):
-        if below.is_symlink() or not below.is_dir():
-            continue
-        for entry in below.iterdir():
-            if entry.suffix in (".py", ".json") and _is_marked(entry):
-                owned.add(entry.relative_to(out).as_posix())
-    return owned
+def _left_behind(out: Path, files: Mapping[str, bytes], listed: set[str], package: str) -> set[str]:
+    """Return the files of earlier generations that are none of *files*, by manifest or mark."""
+    tree = OutputTree(out, package, files.get(MANIFEST, b""))
+    return tree.files.intersection(listed).difference(files) | tree.orphans(files)
 
 
 def _listed(path: Path) -> Iterable[str]:
@@ -126,28 +116,6 @@ def _listed(path: Path) -> Iterable[str]:
 def _is_plain(path: str) -> bool:
     parts = PurePosixPath(path).parts
     return bool(parts) and not path.startswith("/") and ".." not in parts and "\\" not in path
-
-
-def _is_marked(place: Path) -> bool:
-    """Tell whether a file says of itself that it is generated; an empty one says it has nothing."""
-    if place.is_symlink() or not place.is_file():
-        return False
-    with place.open("rb") as file:
-        start = file.read(_MARK_WITHIN)
-    return _MARK in start or not start
-
-
-def _marked_for(place: Path, folder: Path) -> tuple[Path, ...]:
-    """Return the files whose mark counts for *place*, in the package's *folder* or beside it.
-
-    The notice, shown to users, has no mark of its own. A manifest may have lost it, to a merge that
-    left its marks behind; the package around it tells whose it was.
-    """
-    if place.name == "NOTICE.txt":
-        return (place.with_name("PRIVACY.md"),)
-    if place.name == MANIFEST:
-        return (place, folder / "_catalogue.py")
-    return (place,)
 
 
 class _Places:

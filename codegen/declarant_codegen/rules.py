@@ -146,6 +146,8 @@ _ERRORS = {
     "DRIFT_MERGED": "Files of two generations do not fit each other, and no schema declares both.",
     "DRIFT_MISSING": "A generated package with a file gone is another package.",
     "DRIFT_ORPHANED": "A generated file that nothing declares can still be imported, and sends.",
+    "DRIFT_BLOCKED": "What stands in a file's place may be anybody's, so it is never touched.",
+    "DRIFT_FOREIGN": "What nobody declared or approved would ship inside the generated package.",
     "DRIFT_DRAFT": "A draft is for trying out on one machine; what is handed on must be approved.",
     "DRIFT_OTHER_GENERATOR": "Files of two generator versions may not fit each other.",
 }
@@ -195,3 +197,15 @@ JUDGING = frozenset(
 
 MENDED_BY_GENERATE = frozenset({"META_MISSING", "META_CHANGED"})
 """Errors that ``declarant generate`` mends itself, so that they do not stop it."""
+
+MENDED_ALONE = MENDED_BY_GENERATE | frozenset(
+    {
+        "DRIFT_EDITED",
+        "DRIFT_MERGED",
+        "DRIFT_MISSING",
+        "DRIFT_ORPHANED",
+        "DRIFT_OTHER_GENERATOR",
+        "DRIFT_STALE",
+    }
+)
+"""Errors after which ``declarant generate`` is all there is to do."""

@@ -216,3 +216,21 @@ def test_a_folder_of_two_packages_is_ambiguous(tmp_path: Path) -> None:
 
     with pytest.raises(InventoryError, match=r"expected one manifest\.json, found 2"):
         load_inventory(str(tmp_path))
+
+
+@pytest.mark.parametrize("named", ["", "manifest.json"])
+@pytest.mark.parametrize("below", ["", "package"])
+def test_a_folder_in_a_manifests_place_is_told_with_what_mends_it(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], named: str, below: str
+) -> None:
+    """Where, what was expected, what stands there, and what to do."""
+    place = tmp_path / below / "manifest.json"
+    place.mkdir(parents=True)
+    source = tmp_path / below / named if named else tmp_path
+
+    assert main(["inventory", "--manifest", str(source)]) == 2
+
+    assert capsys.readouterr().err == (
+        f"declarant inventory: {place}: expected a manifest, found a folder; move it away and run "
+        "`declarant generate`, or name another with --manifest\n"
+    )

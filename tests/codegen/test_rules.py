@@ -21,6 +21,7 @@ import contextlib
 import functools
 import io
 import json
+import os
 import re
 import shutil
 import tempfile
@@ -125,7 +126,14 @@ def meddle(out: Path, setup: dict[str, Any]) -> None:
         (out / name).write_text(sides + rest, "utf-8", newline="\n")
     for name in setup.get("deleted", []):
         (out / name).unlink()
+    for name in setup.get("folders", []):
+        (out / name).unlink(missing_ok=True)
+        (out / name).mkdir()
+    for name in setup.get("linked", []):
+        (out / name).rename(out.parent / "elsewhere")
+        (out / name).symlink_to(out.parent / "elsewhere")
     for name, text in setup.get("added", {}).items():
+        (out / name).parent.mkdir(parents=True, exist_ok=True)
         (out / name).write_text(text, "utf-8", newline="\n")
     if generator := setup.get("generator"):
         manifest = read_manifest((out / MANIFEST).read_bytes())
@@ -178,8 +186,9 @@ def drift_of(schemas: Path, out: Path) -> tuple[Finding, ...]:
         front.main(["check", "--schemas", str(schemas), "--out", str(out), "--format", "json"])
     found = []
     for item in json.loads(told.getvalue())["findings"]:
-        path = Path.cwd().joinpath(item["path"]).resolve().relative_to(out.resolve().parent)
+        path = Path(os.path.relpath(item["path"], out.parent))
         message = item["message"].partition("; run ")[0]
+        message = message.replace(f" --schemas {schemas} --out {out}", "")
         found.append(make_finding(item["rule"], path.as_posix(), item["line"], message))
     return tuple(found)
 
