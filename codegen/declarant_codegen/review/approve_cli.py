@@ -208,6 +208,11 @@ def _refusal(
         return f"expected the role {needed}, found {quote(args.role)}; it is not this role's to say"
     if standing.state is State.APPROVED or (standing.missing and args.role not in standing.missing):
         return "expected something that this role has not approved, found it approved as it is"
+    if not standing.may_repeat and (role := _filled_by(args.by, args.role, standing)):
+        return (
+            f"expected another person in each role, found {quote(args.by)}, who approved it as "
+            f"{quote(role)}; let somebody else approve as {quote(args.role)}"
+        )
     if is_own and not _may_own(catalogue, standing):
         return (
             "expected an approver who neither owns nor wrote it, found one who does; let another "
@@ -223,6 +228,27 @@ def _refusal(
         if low:
             return low[0].message
     return None
+
+
+def _filled_by(by: str, role: str, standing: Standing) -> str | None:
+    """Return the role that *by* fills already, so that approving as *role*, too, adds nobody."""
+    from declarant_codegen.review.people import filled, names_of, wanting
+    from declarant_codegen.review.standing import State, signatures
+
+    # Where others than owners and authors must approve, what those approved does not count.
+    others = standing.self_approved if standing.state is State.OWN else ()
+    given = [
+        (who, as_)
+        for who, as_ in signatures(item for item in standing.approvals if item not in others)
+        if as_ in standing.needed
+    ]
+    same = [as_ for who, as_ in given if names_of(who) & names_of(by)]
+    # Rules may ask again for whoever approved under other ones.
+    is_open = bool(wanting(standing.needed, given))
+    if standing.state not in (State.INCOMPLETE, State.OWN) or not same or not is_open:
+        return None
+    is_progress = filled(standing.needed, [*given, (by, role)]) > filled(standing.needed, given)
+    return None if is_progress else same[-1]
 
 
 def _may_own(catalogue: Catalogue, standing: Standing) -> bool:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from declarant_codegen.json_values import is_array, is_object
 from declarant_codegen.reading import read_regular
 from declarant_codegen.review.log import FOLDER, log_name
+from declarant_codegen.review.people import names_of
 from declarant_codegen.review.roles import folded
 from declarant_codegen.revisions import commits, contents, git_users, uncommitted
 
@@ -47,9 +48,7 @@ def authors_unapproved(schemas: Path, standings: Sequence[Standing]) -> _Authors
 
 def is_author(approver: str, author: Author) -> bool:
     """Return whether *approver*, ``Name``, ``mail`` or ``Name <mail>``, is the author."""
-    name, _, rest = approver.partition("<")
-    told = {folded(part) for part in (approver, name, rest.rstrip("> "))}
-    return bool(told & {folded(author.name), folded(author.mail)} - {""})
+    return bool(names_of(approver) & {folded(author.name), folded(author.mail)})
 
 
 def _names(standings: Iterable[Standing]) -> list[str]:

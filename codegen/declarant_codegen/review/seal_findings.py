@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 from declarant_codegen.consent_scope import ConsentVerdict, compare_scopes
 from declarant_codegen.places import field_pointer
 from declarant_codegen.review.log import CATALOGUE, FOLDER, log_name
-from declarant_codegen.review.standing import State, consent_since
+from declarant_codegen.review.people import wanting
+from declarant_codegen.review.standing import State, consent_since, signatures
 from declarant_codegen.words import listing, quote
 
 if TYPE_CHECKING:
@@ -122,10 +123,16 @@ def standing_findings(standing: Standing, places: Places) -> Iterator[Finding]:
         message = f"expected an approval of {name}, found none; {mend}"
         yield places.finding("SEAL_MISSING", subject.key, _title(standing), message)
     elif state is State.INCOMPLETE:
-        given = listing([quote(item.role) for item in standing.approvals], last="and")
+        roles = dict.fromkeys(item.role for item in standing.approvals)
+        given = listing(map(quote, roles), last="and")
         missing = [quote(role) for role in standing.missing] or ["any role, under today's rules,"]
         asked = listing(missing, last="and")
         found = f"expected an approval of {name} by {asked} too, found that by {given} alone"
+        if not standing.may_repeat and _is_by_one(standing):
+            found = (
+                f"expected an approval of {name} by different people as {asked}, found one person "
+                "in several roles; let somebody else approve in one of them"
+            )
         yield places.finding("SEAL_INCOMPLETE", subject.key, _title(standing), f"{found}; {mend}")
     elif state is State.WIDER:
         for change in standing.widening:
@@ -135,6 +142,13 @@ def standing_findings(standing: Standing, places: Places) -> Iterator[Finding]:
             )
             pointer = change_pointer(change) or _title(standing)
             yield places.finding("SEAL_MISMATCH", subject.key, pointer, f"{found}; {mend}")
+
+
+def _is_by_one(standing: Standing) -> bool:
+    """Tell whether every role that is needed approved, but not each by somebody of its own."""
+    given = signatures(standing.approvals)
+    is_by_all = {role for _, role in given} >= set(standing.needed)
+    return is_by_all and bool(wanting(standing.needed, given))
 
 
 def _self_approved(standing: Standing, places: Places) -> Iterator[Finding]:

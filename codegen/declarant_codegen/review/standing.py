@@ -14,6 +14,7 @@ from declarant_codegen.projection import projection_digest as digest_of
 from declarant_codegen.review.declared import subjects_of
 from declarant_codegen.review.differences import changes_since, compare_consent
 from declarant_codegen.review.log import CATALOGUE, Logs
+from declarant_codegen.review.people import wanting
 from declarant_codegen.review.roles import (
     RULES,
     class_of_change,
@@ -33,8 +34,17 @@ if TYPE_CHECKING:
     from declarant_codegen.projection import Projection
     from declarant_codegen.review.declared import Subject
     from declarant_codegen.review.log import Approval, Log
+    from declarant_codegen.review.people import Signature
 
-__all__ = ["Seal", "Standing", "State", "consent_since", "seals_of", "standings"]
+__all__ = [
+    "Seal",
+    "Standing",
+    "State",
+    "consent_since",
+    "seals_of",
+    "signatures",
+    "standings",
+]
 
 _Rounds = tuple["tuple[Approval, ...]", ...]
 
@@ -73,6 +83,7 @@ class Standing:
         missing: Those of them that have not.
         entitled: Roles that may approve what needs no approval; any one if empty.
         complete: The runs of approvals that held, the last of them those of *base*.
+        may_repeat: Whether one person may approve in several of the roles needed.
     """
 
     subject: Subject
@@ -86,6 +97,7 @@ class Standing:
     missing: tuple[str, ...] = ()
     entitled: tuple[str, ...] = ()
     complete: tuple[tuple[Approval, ...], ...] = ()
+    may_repeat: bool = False
 
     @property
     def widening(self) -> tuple[Change, ...]:
@@ -123,6 +135,11 @@ def seals_of(standings: Iterable[Standing]) -> dict[str, Seal]:
     }
 
 
+def signatures(approvals: Iterable[Approval]) -> list[Signature]:
+    """Return who approved, and in which roles."""
+    return [(approval.by, approval.role) for approval in approvals]
+
+
 def consent_since(standing: Standing) -> ConsentComparison | None:
     """Compare what users are asked with what was approved last; None if nothing was.
 
@@ -156,7 +173,7 @@ class _Rules:
     """What approvals of events and slots are judged by.
 
     Attributes:
-        policies: Which roles approve, by class; an approval must satisfy one of them.
+        policies: Who approves (``review`` of catalogue.json); an approval must satisfy one of them.
         slots: The class of each slot, the lowest that it had.
     """
 
@@ -185,13 +202,11 @@ class _Judge:
         self._declared = _declared_rules(catalogue, subjects)
         # In this order, as slots are approved by policies, and events by both.
         rules = self._complete(CATALOGUE)
-        policies = [_approvers(round_[0].projection) for round_ in rules]
+        policies = [_policy(round_[0].projection) for round_ in rules]
         self._ever = self._recent = _Rules(policies=policies or self._declared.policies)
         if before is not None:
             then = _declared_rules(before[0], subjects_of(before[0]))
-            policies = [
-                _approvers(round_[0].projection) for round_ in self._later(CATALOGUE, rules)
-            ]
+            policies = [_policy(round_[0].projection) for round_ in self._later(CATALOGUE, rules)]
             self._recent = _Rules(policies=[*then.policies, *policies], slots=then.slots)
         approved = {name: self._complete(f"ext.{name}") for name in self._declared.slots}
         self._ever = self._with_slots(self._ever, approved)
@@ -259,6 +274,7 @@ class _Judge:
             missing=missing,
             entitled=entitled,
             complete=complete,
+            may_repeat=self._may_repeat(base, subject.projection),
         )
 
     def _own_part(
@@ -303,9 +319,13 @@ class _Judge:
     ) -> tuple[State, tuple[str, ...]]:
         """Return the state of what is not approved as it is, and the roles that are missing."""
         if pending and pending[0].digest == digest_of(subject.projection):
-            given = {approval.role for approval in pending}
+            if self._may_repeat(base, subject.projection):
+                given = {approval.role for approval in pending}
+                missing = tuple(role for role in needed if role not in given)
+            else:
+                missing = wanting(needed, signatures(pending))
             # All of them, where it was approved under rules that asked for others.
-            return State.INCOMPLETE, tuple(role for role in needed if role not in given) or needed
+            return State.INCOMPLETE, missing or needed
         return (State.MISSING if base is None else State.WIDER), needed
 
     def _is_complete(
@@ -321,10 +341,16 @@ class _Judge:
         # An approval cannot say of itself that nobody was needed: rules must have said so.
         given = {approval.role for approval in round_}
         widening = self._widening(base, round_[0].projection)
-        return any(
-            asked <= given if widening else not asked or asked & given
-            for asked in self._asked_then(name, base, round_, widening)
-        )
+        for asked, may_repeat in self._asked_then(name, base, round_, widening):
+            if not widening:
+                is_enough = not asked or bool(asked & given)
+            elif may_repeat:
+                is_enough = asked <= given
+            else:
+                is_enough = not wanting(asked, signatures(round_))
+            if is_enough:
+                return True
+        return False
 
     def _asked_then(
         self,
@@ -332,16 +358,31 @@ class _Judge:
         base: Projection | None,
         round_: tuple[Approval, ...],
         widening: tuple[Change, ...],
-    ) -> Iterator[set[str]]:
-        """Yield the roles that each of the rules which may have been in force asked for."""
+    ) -> Iterator[tuple[set[str], bool]]:
+        """Yield what each of the rules which may have been in force asked for.
+
+        That is the roles, and whether one person may fill several of them.
+        """
         content = round_[0].projection
         if name == CATALOGUE:
-            yield _asked_by_rules(base, content)
+            rules_then = content if base is None else base
+            yield _asked_by_rules(base, content), _allows_own(_policy(rules_then))
             return
         is_old = self._known(name).issuperset(approval.seal for approval in round_)
         rules = self._ever if is_old else self._recent
         for policy in rules.policies:
-            yield _asked(base, content, widening, policy, rules.slots)
+            # As with self-approval, what one person approved lasts as long as that is allowed.
+            may_repeat = self._may_own and _allows_own(policy)
+            yield _asked(base, content, widening, policy, rules.slots), may_repeat
+
+    def _may_repeat(self, base: Projection | None, content: Projection) -> bool:
+        """Tell whether one person may approve what is declared in several roles.
+
+        The rules that allow it must be approved; those of the first approval allow it themselves.
+        """
+        if content["kind"] == CATALOGUE:
+            return _allows_own(_policy(content if base is None else base))
+        return all(map(_allows_own, (*self._declared.policies, self._ever.policies[-1])))
 
     def _needed(
         self, base: Projection | None, content: Projection, widening: tuple[Change, ...]
@@ -385,7 +426,8 @@ def _asked(
 ) -> set[str]:
     """Return the roles that *policy* asks for; where nothing widens, as if all was new."""
     classes = {class_of_change(item, base, content, slots) for item in widening}
-    return set(roles_for(classes or {class_of_content(content, slots)}, policy))
+    approvers = policy.get("approvers", {})
+    return set(roles_for(classes or {class_of_content(content, slots)}, approvers))
 
 
 def _declared_rules(catalogue: Catalogue, subjects: Iterable[Subject]) -> _Rules:
@@ -395,16 +437,23 @@ def _declared_rules(catalogue: Catalogue, subjects: Iterable[Subject]) -> _Rules
         for subject in subjects
         if subject.projection["kind"] == "ext"
     }
-    return _Rules(policies=[catalogue.review.approvers], slots=slots)
+    review = catalogue.review
+    policy = {"approvers": review.approvers, "self_approval": review.self_approval}
+    return _Rules(policies=[policy], slots=slots)
 
 
-def _approvers(rules: Projection) -> Mapping[str, Any]:
+def _policy(rules: Projection) -> Mapping[str, Any]:
+    """Return who approves, by a projection of the catalogue's own rules."""
     review: Mapping[str, Any] = rules.get("review", {})
-    approvers: Mapping[str, Any] = review.get("approvers", {})
-    return approvers
+    return review
+
+
+def _allows_own(policy: Mapping[str, Any]) -> bool:
+    return bool(policy.get("self_approval", False))
 
 
 def _asked_by_rules(base: Projection | None, content: Projection) -> set[str]:
     """Return the roles that approve new rules: those that the new ones name, and the old ones."""
     rules = [content, *([] if base is None else [base])]
-    return {role for item in rules for role in roles_for([RULES], _approvers(item))}
+    policies = map(_policy, rules)
+    return {role for one in policies for role in roles_for([RULES], one.get("approvers", {}))}

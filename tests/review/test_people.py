@@ -1,0 +1,112 @@
+"""Different people in different roles: who is one person, and who is wanted still."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from review_work import LOG, RULES_LOG
+
+from declarant_codegen.review.people import filled, names_of, wanting
+
+if TYPE_CHECKING:
+    from review_work import Work
+
+ROLES = ["counsel", "reviewer"]
+
+
+@pytest.mark.parametrize(
+    "other", ["ann  other", "ANN OTHER", "Ann Other <ann@example.com>", "\uff21nn Other"]
+)
+def test_spellings_of_one_name_are_one_person(other: str) -> None:
+    """Neither case, white space, width of letters nor an address beside it makes another one."""
+    assert names_of("Ann Other") & names_of(other)
+    assert not names_of("Ben Other") & names_of(other)
+
+
+def test_an_address_joins_two_spellings() -> None:
+    """Who approved as name and address is also who approved as either."""
+    signed = [("Ann", "a"), ("ann@example.com", "b"), ("Ann <ann@example.com>", "c")]
+
+    assert filled("abc", signed) == 1
+    assert filled("abc", signed[:2]) == 2
+
+
+@pytest.mark.parametrize(
+    ("signed", "wanted"),
+    [
+        ([], ("a", "b")),
+        ([("Ann", "a")], ("b",)),
+        ([("Ann", "a"), ("Ben", "b")], ()),
+        ([("Ann", "a"), ("Ann", "b")], ("a", "b")),
+        ([("Ann", "a"), ("Ann", "b"), ("Ben", "a")], ()),
+        ([("Ann", "a"), ("Ben", "a"), ("Ann", "b")], ()),
+        ([("Ann", "c"), ("Ben", "a")], ("b",)),
+    ],
+)
+def test_each_role_wants_somebody_of_its_own(
+    signed: list[tuple[str, str]], wanted: tuple[str, ...]
+) -> None:
+    """In whatever order they approved."""
+    assert wanting("ab", signed) == wanted
+    assert wanting("ab", signed[::-1]) == wanted
+
+
+def test_one_person_fills_one_role(work: Work) -> None:
+    """The second role is refused to them, in any spelling, and open to another person."""
+    work.policy(rest=ROLES)
+    work.approve("--all", by="Ann", role="reviewer")
+    before = work.files()
+
+    for by in ("Ann", "ann ", "Ann <ann@example.com>"):
+        ran = work.approve("SampleOpened", by=by, role="counsel", code=1)
+        assert "expected another person in each role, found" in ran.err
+        assert 'who approved it as "reviewer"; let somebody else approve as "counsel"' in ran.err
+    assert work.approve("--all", by="Ann", role="counsel", code=1).err
+    assert work.files() == before
+
+    work.approve("--all", by="Ben", role="counsel")
+    assert work.rules() == []
+
+
+def test_approvals_of_one_person_in_both_roles_are_incomplete(work: Work) -> None:
+    """However they came in; another person in either role completes them."""
+    work.policy(rest=ROLES)
+    for role in ROLES:
+        work.approve("--all", role=role)
+    work.forge(LOG, lambda approvals: [item.update(by="Ann") for item in approvals])
+
+    assert work.rules() == ["SEAL_INCOMPLETE"]
+    message = work.message("SEAL_INCOMPLETE")
+    assert 'by different people as "counsel" and "reviewer", found one person' in message
+    assert work.standing().missing == ("counsel", "reviewer")
+    work.approve("SampleOpened", by="Ann", role="reviewer", code=1)
+    work.approve("SampleOpened", by="Ben", role="reviewer")
+    assert work.rules() == []
+
+
+def test_where_self_approval_is_allowed_one_person_may_do(work: Work) -> None:
+    """Once that ends, what they approved alone waits for somebody else."""
+    work.policy(rest=ROLES, self_approval=True)
+    for role in ROLES:
+        work.approve("--all", by="Ann", role=role)
+    assert work.rules() == []
+
+    work.policy(rest=ROLES)
+    assert set(work.rules()) == {"SEAL_INCOMPLETE"}
+    work.approve("SampleOpened", by="Ann", role="counsel", code=1)
+    work.approve("--all", by="Ben", role="counsel")
+    assert work.rules() == []
+
+
+def test_rules_that_allow_it_are_approved_by_two_people(work: Work) -> None:
+    """Nobody lets themselves do it alone."""
+    work.policy(rest=ROLES)
+    for role in ROLES:
+        work.approve("--all", role=role)
+    work.policy(rest=ROLES, self_approval=True)
+    work.approve("catalogue", by="Ann", role="reviewer")
+
+    work.approve("catalogue", by="Ann", role="counsel", code=1)
+    work.forge(RULES_LOG, lambda it: it.append({**it[-1], "role": "counsel"}))
+    assert work.rules() == ["SEAL_INCOMPLETE"]
