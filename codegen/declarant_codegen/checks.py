@@ -222,7 +222,7 @@ class Checker:
 def _required_of(document: Document) -> Iterator[Problem]:
     """Yield each name that an event requires and does not have, whatever its fields are."""
     properties, required = (document.value.get(name) for name in ("properties", "required"))
-    if is_object(properties) and is_array(required) and "/properties" not in document.malformed:
+    if is_object(properties) and is_array(required) and not document.is_malformed("/properties"):
         yield from check_required(document.value)
 
 
@@ -301,7 +301,7 @@ def _check_file_name(document: Document) -> Iterator[Finding]:
 def _title(document: Document) -> str | None:
     """Return the name a file declares, or None if it has none or a malformed one."""
     title = document.value.get("title")
-    return title if isinstance(title, str) and "/title" not in document.malformed else None
+    return title if isinstance(title, str) and not document.is_malformed("/title") else None
 
 
 def _strings(value: Any) -> list[str]:

@@ -71,9 +71,13 @@ class Document:
         """The file's name in the output, which the name of the catalogue's folder is no part of."""
         return f"{LOGICAL_FOLDER}/{shown(self.key)}"
 
+    def is_malformed(self, pointer: str) -> bool:
+        """Return whether the dialect found *pointer* wrong, or the whole file to be no object."""
+        return pointer in self.malformed or "" in self.malformed
+
     def is_faulty(self, pointer: str) -> bool:
         """Return whether the dialect found anything wrong at or inside *pointer*."""
-        return pointer in self.malformed or bool(self.broken(pointer))
+        return self.is_malformed(pointer) or bool(self.broken(pointer))
 
     def broken(self, pointer: str) -> frozenset[str]:
         """Return the keys of the object at *pointer* at or inside which something is wrong."""

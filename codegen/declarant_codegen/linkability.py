@@ -91,7 +91,7 @@ def _ceilings(documents: Documents) -> dict[str, Sensitivity] | None:
     """
     catalogue = documents.by_key.get(CATALOGUE_FILE)
     entries: Any = catalogue.value.get("linkability", {}) if catalogue else None
-    if catalogue is None or not is_object(entries) or "/linkability" in catalogue.malformed:
+    if catalogue is None or not is_object(entries) or catalogue.is_malformed("/linkability"):
         return None
     broken = catalogue.broken("/linkability")
     return {
@@ -119,7 +119,7 @@ def _carried(document: Document) -> list[str]:
 
 def _slot_values(slot: str, document: Document, resolver: Resolver) -> tuple[_Value, ...]:
     title = document.value.get("title")
-    if not isinstance(title, str) or "/title" in document.malformed:
+    if not isinstance(title, str) or document.is_malformed("/title"):
         return ()
     return tuple(
         _Value(f"ext.{title}.{place}", rank, slot) for _, place, rank in _ranked(document, resolver)
@@ -128,7 +128,7 @@ def _slot_values(slot: str, document: Document, resolver: Resolver) -> tuple[_Va
 
 def _event_values(document: Document, resolver: Resolver) -> Iterator[_Value]:
     title = document.value.get("title")
-    if isinstance(title, str) and "/title" not in document.malformed:
+    if isinstance(title, str) and not document.is_malformed("/title"):
         for name, place, rank in _ranked(document, resolver):
             yield _Value(f"{title}.{place}", rank, f"/properties/{escape_token(name)}")
 

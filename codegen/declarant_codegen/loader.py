@@ -86,10 +86,10 @@ def _consent(
     """Return the notice lines, or None if they could not be read, and what is never collected."""
     document = documents.by_key.get(CATALOGUE_FILE)
     consent = document.value.get("consent") if document else None
-    if document is None or "/consent" in document.malformed or not is_object(consent):
+    if document is None or document.is_malformed("/consent") or not is_object(consent):
         return None, ()
     notice = consent.get("notice", {})
-    is_read = is_object(notice) and "/consent/notice" not in document.malformed
+    is_read = is_object(notice) and not document.is_malformed("/consent/notice")
     never = () if document.is_faulty("/consent/never") else read_never(consent)
     return notice if is_read else None, never
 

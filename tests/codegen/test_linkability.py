@@ -250,3 +250,16 @@ def test_modelkits_decisions_are_all_needed() -> None:
         if field.schema["x-class"] == "identifier"
     }
     assert catalogue.linkability == dict.fromkeys(sorted(identifiers), "free_text")
+
+
+@pytest.mark.parametrize("text", ["[]", '"x"', "3", "null", "{"])
+def test_a_catalogue_that_is_no_object_breaks_no_rule_of_its_own(tmp_path: Path, text: str) -> None:
+    """Which rule it would have had is not known: the cause alone is told."""
+    schemas = lay(tmp_path, {"said": TEXT}, device={"localId": DEVICE_ID})
+    assert "LINKABILITY_BROKEN" in {item.rule_id for item in load_catalogue(schemas).findings}
+
+    (schemas / "catalogue.json").write_text(text, "utf-8")
+
+    (finding,) = load_catalogue(schemas).findings
+    assert finding.path == "schemas/catalogue.json"
+    assert finding.rule_id in ("KEYWORD_VALUE", "JSON_SYNTAX")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from typing import TYPE_CHECKING
 
 import pytest
@@ -86,17 +87,22 @@ def test_approvals_of_one_person_in_both_roles_are_incomplete(work: Work) -> Non
 
 
 def test_where_self_approval_is_allowed_one_person_may_do(work: Work) -> None:
-    """Once that ends, what they approved alone waits for somebody else."""
+    """Once that ends, what comes after wants somebody else, too; also against a later base."""
     work.policy(rest=ROLES, self_approval=True)
     for role in ROLES:
         work.approve("--all", by="Ann", role=role)
     assert work.rules() == []
 
     work.policy(rest=ROLES)
-    assert set(work.rules()) == {"SEAL_INCOMPLETE"}
-    work.approve("SampleOpened", by="Ann", role="counsel", code=1)
-    work.approve("--all", by="Ben", role="counsel")
     assert work.rules() == []
+    base = work.folder / "base"
+    shutil.copytree(work.schemas, base / "schemas")
+    work.event(x_retention_days=99)
+    work.approve("SampleOpened", by="Ann", role="reviewer")
+    work.approve("SampleOpened", by="Ann", role="counsel", code=1)
+
+    work.forge(LOG, lambda approvals: approvals.append({**approvals[-1], "role": "counsel"}))
+    assert "SEAL_INCOMPLETE" in work.rules("--against", str(base / "schemas"))
 
 
 def test_rules_that_allow_it_are_approved_by_two_people(work: Work) -> None:

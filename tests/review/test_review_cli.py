@@ -113,8 +113,26 @@ def test_damaged_approvals_are_told(approved: Work) -> None:
 
     ran = declarant("review")
 
+    assert ran.code == 1
     assert "State: approvals damaged" in ran.out
     assert "To approve" not in ran.out
+    found, summary = ran.err.splitlines()
+    assert "schemas/reviews/sample_opened.json:" in found
+    assert "SEAL_BROKEN" in found
+    assert summary.startswith("declarant review: expected sound approvals, found those above")
+
+
+@pytest.mark.parametrize("text", ["{", "[]", ""])
+@pytest.mark.parametrize("form", ["text", "markdown", "json"])
+def test_approvals_that_cannot_be_read_end_with_1(approved: Work, text: str, form: str) -> None:
+    """Whichever page is asked for, the damage is told beside it."""
+    (approved.schemas / "reviews/sample_opened.json").write_text(text, "utf-8")
+
+    for subject in ("SampleOpened", "catalogue"):
+        ran = declarant("review", subject, "--format", form)
+        assert (ran.code, bool(ran.out)) == (1, True)
+        assert "schemas/reviews/sample_opened.json:1: error " in ran.err
+        assert ("approvals damaged" in ran.out) == (subject == "SampleOpened" or form == "json")
 
 
 def test_a_reader_that_leaves_ends_it_quietly(work: Work) -> None:

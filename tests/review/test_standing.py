@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from review_work import EVENT, LOG, RULES_LOG, TEXT, Work
+from review_work import EVENT, LOG, RULES_LOG, TEXT, Work, declarant
 
 from declarant import scrub
 
@@ -129,7 +129,10 @@ def test_a_neutral_change_is_free(approved: Work) -> None:
         lambda it: it["consent"].update(version=2, notice={"usage": "a", "b": "c"}),
     )
 
-    assert approved.state("catalogue") == "NARROWER"
+    assert approved.state("catalogue") == "NEUTRAL"
+    told = declarant("review", "catalogue")
+    assert "State: the same in effect as approved\n" in told.out
+    assert "To approve" not in told.out
 
 
 def test_another_version_of_a_scrubber_is_approved_anew(

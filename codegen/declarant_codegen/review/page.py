@@ -184,7 +184,7 @@ def _summary(
         yield "It is approved as it is; there is nothing to decide."
         return
     if standing.state is State.BROKEN:
-        yield "Its approvals were changed after they were given; `declarant check` says where."
+        yield "Its approvals are damaged and count for nothing; `declarant check` says where."
         return
     if standing.state is State.OWN:
         yield "Those who own or wrote it approved it alone; somebody else has to."
@@ -225,7 +225,7 @@ def _mark(catalogue: Catalogue, standing: Standing) -> str:
 
 
 def _command(standing: Standing) -> str:
-    if standing.state in (State.APPROVED, State.NARROWER, State.BROKEN):
+    if standing.state.holds or standing.state is State.BROKEN:
         return ""
     roles = standing.missing or standing.needed
     # The role is the catalogue's text, and the command is pasted into a shell.
@@ -385,7 +385,7 @@ def _event_questions(catalogue: Catalogue, event: Event, rows: tuple[Row, ...]) 
         places = listing([place for place, _, _ in linked], last="and")
         yield f"May scrubbed text travel with {places}, by which events are linked?"
     if event.retention_days > _LONG_DAYS:
-        yield f"Is a retention of {event.retention_days} days needed for the purpose?"
+        yield f"Is a retention of {counted(event.retention_days, 'day')} needed for the purpose?"
     if event.level == "required":
         yield (
             "Is this event needed to keep the product working and supported? Users who keep "

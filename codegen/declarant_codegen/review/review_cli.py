@@ -1,7 +1,7 @@
 """The command ``review``.
 
-Owns its arguments, its words and its exit codes: 0 told, whatever stands there; 1 the catalogue has
-errors; 2 could not run. It writes nothing.
+Owns its arguments, its words and its exit codes: 0 told, whatever waits there; 1 the catalogue has
+errors, or its approvals are damaged; 2 could not run. It writes nothing.
 """
 
 from __future__ import annotations
@@ -65,12 +65,24 @@ def run_review(args: argparse.Namespace) -> int:
     except CodegenError as error:
         return could_not_run("review", str(error))
     _tell(args.format, pages, result.catalogue, review)
-    return CLEAN
+    return _damaged(review)
 
 
 def _faulty(result: LoadResult) -> int:
     show_faults(result)
     message = "expected a catalogue without errors, found those above; mend them first"
+    print(f"declarant review: {message}", file=sys.stderr)  # noqa: T201
+    return FOUND
+
+
+def _damaged(review: Review) -> int:
+    """Tell what is wrong with the approvals, whoever asked for which page: pages rest on them."""
+    found = review.logs.findings
+    for finding in found:
+        print(finding, file=sys.stderr)  # noqa: T201
+    if not found:
+        return CLEAN
+    message = "expected sound approvals, found those above damaged; they approve nothing"
     print(f"declarant review: {message}", file=sys.stderr)  # noqa: T201
     return FOUND
 
@@ -111,11 +123,10 @@ def _tell(form: str, pages: list[Page], catalogue: Catalogue, review: Review) ->
 
 def _nothing(catalogue: Catalogue, review: Review) -> str:
     from declarant_codegen.review.sealed import reworded
-    from declarant_codegen.words import listing
+    from declarant_codegen.words import counted, listing
 
-    count = len(catalogue.events)
-    noun = "event" if count == 1 else "events"
-    told = f"Everything is approved as it is: {count} {noun}, their context, and the rules.\n"
+    events = counted(len(catalogue.events), "event")
+    told = f"Everything is approved as it is: {events}, their context, and the rules.\n"
     others = [item.subject.name for item in review.standings if reworded(item)]
     if not others:
         return told

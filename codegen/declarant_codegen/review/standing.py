@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import TYPE_CHECKING, Any
 
+from declarant_codegen.privacy_diff import Privacy
 from declarant_codegen.projection import projection_digest as digest_of
 from declarant_codegen.review.declared import subjects_of
 from declarant_codegen.review.differences import changes_since, compare_consent
@@ -53,6 +54,7 @@ class State(Enum):
     """How what is declared compares with what was approved."""
 
     APPROVED = "approved"
+    NEUTRAL = "the same in effect as approved"
     NARROWER = "narrower than approved"
     WIDER = "wider than approved"
     INCOMPLETE = "not approved by every role"
@@ -63,7 +65,7 @@ class State(Enum):
     @property
     def holds(self) -> bool:
         """Whether nothing more has to be approved."""
-        return self in (State.APPROVED, State.NARROWER)
+        return self in (State.APPROVED, State.NEUTRAL, State.NARROWER)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -249,7 +251,8 @@ class _Judge:
                 needed = self._needed(base, subject.projection, widening)
                 state, missing = self._open(subject, base, pending, needed)
             else:
-                state = State.NARROWER
+                is_less = any(change.privacy.verdict is Privacy.NARROWING for change in changes)
+                state = State.NARROWER if is_less else State.NEUTRAL
                 entitled = self._needed(base, subject.projection, ())
         trusted, own = self._own_part(subject, complete)
         if own and state.holds:
@@ -371,9 +374,7 @@ class _Judge:
         is_old = self._known(name).issuperset(approval.seal for approval in round_)
         rules = self._ever if is_old else self._recent
         for policy in rules.policies:
-            # As with self-approval, what one person approved lasts as long as that is allowed.
-            may_repeat = self._may_own and _allows_own(policy)
-            yield _asked(base, content, widening, policy, rules.slots), may_repeat
+            yield _asked(base, content, widening, policy, rules.slots), _allows_own(policy)
 
     def _may_repeat(self, base: Projection | None, content: Projection) -> bool:
         """Tell whether one person may approve what is declared in several roles.
