@@ -134,7 +134,7 @@ def _check_string(schema: Mapping[str, Any], stated: Container[str]) -> Iterator
         mend = 'write an enum if the values are known, else a pattern or "maxLength"'
         yield "STRING_UNBOUNDED", "", f"{found} length from ^ to $), found none; {mend}"
     if longest is not None and schema.get("minLength", 0) > longest:
-        found = f"expected texts of at least {schema['minLength']} characters"
+        found = f"expected texts of at least {counted(schema['minLength'], 'character')}"
         yield (
             "BOUNDS_CONTRADICT",
             "minLength",

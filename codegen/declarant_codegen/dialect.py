@@ -22,7 +22,15 @@ from declarant_codegen.dialect_fit import (
 from declarant_codegen.json_values import is_array, is_object
 from declarant_codegen.meta_schemas import root_node
 from declarant_codegen.positions import escape_token
-from declarant_codegen.words import describe, json_type, listing, nearest, quote, with_article
+from declarant_codegen.words import (
+    counted,
+    describe,
+    json_type,
+    listing,
+    nearest,
+    quote,
+    with_article,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -176,19 +184,23 @@ def _expected(node: Node) -> str:
 def _bound_words(bounds: Mapping[str, float]) -> Iterator[str]:
     for low, high, unit in (
         ("minimum", "maximum", ""),
-        ("minLength", "maxLength", " characters"),
-        ("minItems", "maxItems", " items"),
+        ("minLength", "maxLength", "character"),
+        ("minItems", "maxItems", "item"),
     ):
         if low in bounds and high in bounds:
-            yield f" of {bounds[low]} to {bounds[high]}{unit}"
+            yield f" of {bounds[low]} to {_counted(bounds[high], unit)}"
         elif high in bounds:
-            yield f" of at most {bounds[high]}{unit}"
+            yield f" of at most {_counted(bounds[high], unit)}"
         elif low in bounds:
-            yield f" of at least {bounds[low]}{unit}"
+            yield f" of at least {_counted(bounds[low], unit)}"
     if "exclusiveMinimum" in bounds:
         yield f" above {bounds['exclusiveMinimum']}"
     if "minProperties" in bounds:
         yield " that is not empty"
+
+
+def _counted(bound: float, unit: str) -> str:
+    return counted(int(bound), unit) if unit else f"{bound}"
 
 
 def _literal(item: Any) -> str:

@@ -10,6 +10,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from declarant_codegen.members import kinds_of, object_members
+from declarant_codegen.words import counted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -95,14 +96,16 @@ def _string(schema: Mapping[str, Any]) -> Iterator[str]:
     if "format" in schema:
         yield _FORMATS[schema["format"]]
     if "x-scrub" in schema:
-        cut = f", then cut to {schema['maxLength']} characters," if "maxLength" in schema else ""
+        longest = schema.get("maxLength")
+        cut = f", then cut to {counted(longest, 'character')}," if longest is not None else ""
         yield f'Scrubbed as "{schema["x-scrub"]}"{cut} before it is stored.'
         return
     low, high = schema.get("minLength", 0), schema.get("maxLength")
     if high is not None:
-        yield f"{low} to {high} characters." if low else f"At most {high} characters."
+        most = counted(high, "character")
+        yield f"{low} to {most}." if low else f"At most {most}."
     elif low:
-        yield f"At least {low} characters."
+        yield f"At least {counted(low, 'character')}."
     if "pattern" in schema:
         yield f"Matches `{schema['pattern']}`."
 
@@ -128,8 +131,9 @@ def _number(schema: Mapping[str, Any]) -> str:
 
 
 def _items(schema: Mapping[str, Any]) -> str:
-    low, high = schema.get("minItems", 0), schema.get("maxItems")
-    count = f"{low} to {high} items" if low else f"At most {high} items"
+    low, high = schema.get("minItems", 0), schema["maxItems"]
+    most = counted(high, "item")
+    count = f"{low} to {most}" if low else f"At most {most}"
     distinct = ", no two equal" if schema.get("uniqueItems") else ""
     items: Mapping[str, Any] = schema["items"]
     if "object" in kinds_of(items):

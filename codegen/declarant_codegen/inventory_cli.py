@@ -126,6 +126,8 @@ def _as_text(catalogue: Catalogue, rows: _Rows, seals: _Seals, *, draft: bool) -
         f"consent version {catalogue.consent_version}, generation {catalogue.generation[:12]}"
         f"{', a draft' if draft else ''}"
     )
+    from declarant_codegen.words import counted
+
     values = [row for _, listed in rows for row in listed]
     widest = max((len(row.place) + 4 for row in values), default=0)
     for event, listed in rows:
@@ -137,11 +139,13 @@ def _as_text(catalogue: Catalogue, rows: _Rows, seals: _Seals, *, draft: bool) -
             yield line + _tail(row)
     yield ""
     count = sum(event is not None for event, _ in rows)
-    yield f"{_plural(count, 'event')}, {_plural(len(values), 'value')}"
+    yield f"{counted(count, 'event')}, {counted(len(values), 'value')}"
 
 
 def _event_line(event: Event, seal: dict[str, Any] | None) -> str:
-    days = _plural(event.retention_days, "day")
+    from declarant_codegen.words import counted
+
+    days = counted(event.retention_days, "day")
     slots = f"; carries {', '.join(event.slots)}" if event.slots else ""
     state = f"; {_seal_words(seal)}" if seal is not None else ""
     return f"{event.name}: {event.level}, kept {days}, expires {event.expires}{slots}{state}"
@@ -230,10 +234,6 @@ def _diff(args: argparse.Namespace) -> int:
             _print(f"  {item}")
     wrong = consent.verdict in (ConsentVerdict.MUST_RISE, ConsentVerdict.FELL)
     return FOUND if wrong or any(c.is_widening or c.is_breaking for c in changes) else CLEAN
-
-
-def _plural(count: int, noun: str) -> str:
-    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
 
 
 def _print(line: str) -> None:

@@ -10,7 +10,7 @@ from declarant_codegen.draft import draft_lines
 from declarant_codegen.field_rows import carried_fields, event_rows, ext_row, used_lines
 from declarant_codegen.markdown_text import code_span, markdown, paragraph, table_row, value_span
 from declarant_codegen.python_text import Code
-from declarant_codegen.words import listing
+from declarant_codegen.words import counted, listing
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -186,7 +186,7 @@ def _approved(seal: Seal | None) -> tuple[Code, ...]:
 
 
 def _event(event: Event, numbers: Mapping[str, Code], seal: Seal | None) -> PrivacyEvent:
-    days = "1 day" if event.retention_days == 1 else f"{event.retention_days} days"
+    days = counted(event.retention_days, "day")
     slots = ", ".join(code_span(f"ext.{slot}") for slot in event.slots)
     return PrivacyEvent(
         name=markdown(event.name),

@@ -18,6 +18,7 @@ from declarant_codegen.members import Member
 from declarant_codegen.names import snake_case
 from declarant_codegen.notice_text import consent_arguments
 from declarant_codegen.python_text import Code, comment, docstring, identifier, literal, wrap
+from declarant_codegen.words import counted
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -284,7 +285,7 @@ def _argument(member: Member, typing: Annotations) -> Argument:
 
 def _module_doc(event: Event, draft: tuple[Code, ...]) -> tuple[Code, ...]:
     level = f"{event.level} diagnostic data"
-    days = "1 day" if event.retention_days == 1 else f"{event.retention_days} days"
+    days = counted(event.retention_days, "day")
     return docstring(
         [
             wrap(f"{event.name}, {level}.", indent=3),

@@ -41,12 +41,12 @@ _BOUNDS = (
     ("maximum", "at most {}"),
     ("exclusiveMaximum", "below {}"),
     ("multipleOf", "a multiple of {}"),
-    ("minLength", "at least {} characters"),
-    ("maxLength", "at most {} characters"),
+    ("minLength", "at least {}"),
+    ("maxLength", "at most {}"),
     ("pattern", "matching {}"),
     ("format", "of the form {}"),
-    ("minItems", "at least {} items"),
-    ("maxItems", "at most {} items"),
+    ("minItems", "at least {}"),
+    ("maxItems", "at most {}"),
 )
 
 
@@ -112,7 +112,17 @@ def _implied_length(schema: Mapping[str, Any]) -> int | None:
     return max_length(schema["pattern"]) if is_pattern(schema["pattern"]) else None
 
 
+_UNITS = {
+    "minLength": "character",
+    "maxLength": "character",
+    "minItems": "item",
+    "maxItems": "item",
+}
+
+
 def _bound(keyword: str, value: Any) -> str:
+    if keyword in _UNITS:
+        return counted(value, _UNITS[keyword])
     return shown_value(value) if keyword == "pattern" else str(value)
 
 

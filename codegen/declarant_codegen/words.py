@@ -69,7 +69,12 @@ def describe(value: Any) -> str:
 
 def counted(count: int, noun: str) -> str:
     """Return a number and *noun*, in the plural unless there is one."""
-    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
+    return f"{count} {noun}" if count == 1 else f"{count} {plural(noun)}"
+
+
+def plural(noun: str) -> str:
+    """Return the plural of a noun of this project: ``items``, ``properties``."""
+    return f"{noun[:-1]}ies" if noun.endswith("y") and noun[-2:-1] not in "aeiou" else f"{noun}s"
 
 
 def with_article(noun: str) -> str:

@@ -145,7 +145,8 @@ def _silenced(store: OfflineStore) -> list[dict[str, object]]:
 def _purge(arguments: argparse.Namespace) -> int:
     catalogue = _catalogue(arguments.package)
     deleted = _store(arguments, catalogue).purge()
-    _say(f"deleted {deleted} events{_tail(catalogue)}")
+    noun = "event" if deleted == 1 else "events"
+    _say(f"deleted {deleted} {noun}{_tail(catalogue)}")
     return 0
 
 

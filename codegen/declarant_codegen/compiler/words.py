@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 from declarant_codegen.compiler.nodes import ALL_TYPES, Bound, Members, Test
+from declarant_codegen.words import counted
 
 __all__ = ["bound_words", "member_words", "shown", "test_words", "type_words"]
 
 _MAX_SHOWN = 10
 _MAX_TEXT = 120
-# keyword: (unit of the expectation, what was found)
+# keyword: (expectation, its unit, what was found)
 _SIZE_WORDS = {
-    "minLength": ("string of at least {} characters", "a shorter string"),
-    "maxLength": ("string of at most {} characters", "a longer string"),
-    "minItems": ("array of at least {} items", "a shorter array"),
-    "maxItems": ("array of at most {} items", "a longer array"),
-    "minProperties": ("object of at least {} properties", "fewer properties"),
-    "maxProperties": ("object of at most {} properties", "more properties"),
+    "minLength": ("string of at least", "character", "a shorter string"),
+    "maxLength": ("string of at most", "character", "a longer string"),
+    "minItems": ("array of at least", "item", "a shorter array"),
+    "maxItems": ("array of at most", "item", "a longer array"),
+    "minProperties": ("object of at least", "property", "fewer properties"),
+    "maxProperties": ("object of at most", "property", "more properties"),
 }
 
 
@@ -40,10 +41,8 @@ def type_words(types: frozenset[str] | None) -> str:
 def bound_words(bound: Bound, kind: str) -> tuple[str, str]:
     """Say a bound, and that it was missed."""
     if bound.sized:
-        expected, found = _SIZE_WORDS[bound.keyword]
-        limit = f"{bound.limit}"
-        text = expected.format(limit)
-        return (text[:-1] if limit == "1" and text.endswith("s") else text), found
+        expected, unit, found = _SIZE_WORDS[bound.keyword]
+        return f"{expected} {counted(int(bound.limit), unit)}", found
     size = "smaller" if ">" in bound.operator else "larger"
     if len(bound.operator) == 1:
         size = f"{size} or equal"

@@ -22,7 +22,7 @@ from declarant_codegen.privacy_diff.renames import event_renames
 from declarant_codegen.privacy_diff.review_rules import review_verdict, suppressions_verdict
 from declarant_codegen.privacy_diff.values import Place
 from declarant_codegen.wording import in_words, names, shown_value
-from declarant_codegen.words import listing
+from declarant_codegen.words import counted, listing
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -109,7 +109,7 @@ def _change(
 def _event_words(event: Mapping[str, Any]) -> str:
     origin = "; emitted from an exception" if event["is_exception"] else ""
     return (
-        f"{event['level']} diagnostic data, kept {event['retention_days']} days, "
+        f"{event['level']} diagnostic data, kept {counted(event['retention_days'], 'day')}, "
         f"not sent after {event['expires']}; ext slots: {names(event['slots'])}{origin}; "
         f"data: {in_words(event['data'])}"
     )
@@ -209,7 +209,7 @@ _EVENT_KEYS: dict[str, Callable[[Any, Any], Verdict]] = {
 }
 _EVENT_WORDS: dict[str, Callable[[Any], str]] = {
     "level": "{} diagnostic data".format,
-    "retention_days": "kept {} days".format,
+    "retention_days": lambda days: f"kept {counted(days, 'day')}",
     "expires": "not sent after {}".format,
     "is_exception": lambda is_it: "emitted from an exception" if is_it else "emitted as it happens",
 }

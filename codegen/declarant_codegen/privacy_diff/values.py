@@ -23,6 +23,7 @@ from declarant_codegen.privacy_diff.changes import (
 )
 from declarant_codegen.privacy_diff.containment import NO_WITNESS, Containment, compare
 from declarant_codegen.wording import class_words, full_words, scrubber_words, shown_value
+from declarant_codegen.words import counted
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -215,7 +216,7 @@ def _such(containment: Containment) -> str:
         return ""
     witness = containment.witness
     if isinstance(witness, str) and len(witness) > _SHOWN_LENGTH:
-        return f", such as a text of {len(witness)} characters"
+        return f", such as a text of {counted(len(witness), 'character')}"
     words = shown_value(witness)
     return f", such as {words}" if len(words) <= 2 * _SHOWN_LENGTH else ""
 

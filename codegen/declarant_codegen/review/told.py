@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from declarant_codegen.json_values import is_object
 from declarant_codegen.privacy_diff import Compatibility
 from declarant_codegen.wording import in_words, names, shown_value
+from declarant_codegen.words import counted
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -67,7 +68,7 @@ def _event(projection: Projection) -> Iterator[str]:
     origin = ", emitted from an exception" if projection["is_exception"] else ""
     yield (
         f"{projection['name']}: {projection['level']} diagnostic data{origin}, kept "
-        f"{projection['retention_days']} days, not sent after {projection['expires']}; "
+        f"{counted(projection['retention_days'], 'day')}, not sent after {projection['expires']}; "
         f"it carries the ext slots {names(projection['slots'])}"
     )
     lines = list(_fields(projection["data"]))

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from declarant_codegen.names import snake_case
 from declarant_codegen.scaffold.answers import LOCAL_ENDPOINT, LOCAL_PORT
+from declarant_codegen.words import counted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -31,8 +32,9 @@ def what_was_placed(placed: Placed) -> Iterator[str]:
         for folder in ("schemas", "generated")
     }
     beside = [path for path in placed.written if not path.startswith(("schemas/", "generated/"))]
-    yield f"schemas: {counts['schemas']} files, the catalogue; this is what you edit"
-    yield f"generated: {counts['generated']} files, made from it; `declarant generate` makes them"
+    yield f"schemas: {counted(counts['schemas'], 'file')}, the catalogue; this is what you edit"
+    made = counted(counts["generated"], "file")
+    yield f"generated: {made}, made from it; `declarant generate` makes them"
     for path in beside:
         yield f"{path}: written"
     for path in placed.added_to:
