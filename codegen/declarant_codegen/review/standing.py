@@ -6,9 +6,9 @@ narrowing needs no new approval; everything else does.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import Enum
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from declarant_codegen.privacy_diff import Privacy
 from declarant_codegen.projection import projection_digest as digest_of
@@ -16,14 +16,18 @@ from declarant_codegen.review.declared import subjects_of
 from declarant_codegen.review.differences import changes_since, compare_consent
 from declarant_codegen.review.log import CATALOGUE, Logs
 from declarant_codegen.review.people import wanting
+from declarant_codegen.review.policies import (
+    Rules,
+    allows_own,
+    asked_by_rules,
+    asked_of,
+    declared_rules,
+    policy_of,
+)
 from declarant_codegen.review.roles import (
-    RULES,
-    class_of_change,
-    class_of_content,
     folded,
     highest_class,
     lowest,
-    roles_for,
 )
 
 if TYPE_CHECKING:
@@ -170,19 +174,6 @@ def standings(
     return tuple(judge.standing(subject) for subject in subjects)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Rules:
-    """What approvals of events and slots are judged by.
-
-    Attributes:
-        policies: Who approves (``review`` of catalogue.json); an approval must satisfy one of them.
-        slots: The class of each slot, the lowest that it had.
-    """
-
-    policies: list[Mapping[str, Any]]
-    slots: Mapping[str, str] = field(default_factory=dict[str, str])
-
-
 class _Judge:
     """Judges the subjects of one catalogue."""
 
@@ -201,28 +192,28 @@ class _Judge:
             if subject.projection["kind"] == "ext"
         }
         self._before = before[1] if before is not None else Logs()
-        self._declared = _declared_rules(catalogue, subjects)
+        self._declared = declared_rules(catalogue, subjects)
         # In this order, as slots are approved by policies, and events by both.
         rules = self._complete(CATALOGUE)
-        policies = [_policy(round_[0].projection) for round_ in rules]
-        self._ever = self._recent = _Rules(policies=policies or self._declared.policies)
+        policies = [policy_of(round_[0].projection) for round_ in rules]
+        self._ever = self._recent = Rules(policies=policies or self._declared.policies)
         if before is not None:
-            then = _declared_rules(before[0], subjects_of(before[0]))
-            policies = [_policy(round_[0].projection) for round_ in self._later(CATALOGUE, rules)]
-            self._recent = _Rules(policies=[*then.policies, *policies], slots=then.slots)
+            then = declared_rules(before[0], subjects_of(before[0]))
+            policies = [policy_of(round_[0].projection) for round_ in self._later(CATALOGUE, rules)]
+            self._recent = Rules(policies=[*then.policies, *policies], slots=then.slots)
         approved = {name: self._complete(f"ext.{name}") for name in self._declared.slots}
         self._ever = self._with_slots(self._ever, approved)
         later = {name: self._later(f"ext.{name}", rounds) for name, rounds in approved.items()}
         self._recent = self._ever if before is None else self._with_slots(self._recent, later)
 
-    def _with_slots(self, rules: _Rules, approved: Mapping[str, _Rounds]) -> _Rules:
+    def _with_slots(self, rules: Rules, approved: Mapping[str, _Rounds]) -> Rules:
         """Return rules that know the lowest class of each slot: theirs, or as approved."""
         slots: dict[str, str] = {}
         for name, declared in self._declared.slots.items():
             contents = [round_[0].projection["data"] for round_ in approved[name]]
             known = [rules.slots[name]] if name in rules.slots else []
             slots[name] = lowest([*known, *map(highest_class, contents)] or [declared])
-        return _Rules(policies=rules.policies, slots=slots)
+        return Rules(policies=rules.policies, slots=slots)
 
     def _later(self, name: str, rounds: _Rounds) -> _Rounds:
         """Return the runs that the earlier revision has not in full."""
@@ -369,12 +360,12 @@ class _Judge:
         content = round_[0].projection
         if name == CATALOGUE:
             rules_then = content if base is None else base
-            yield _asked_by_rules(base, content), _allows_own(_policy(rules_then))
+            yield asked_by_rules(base, content), allows_own(policy_of(rules_then))
             return
         is_old = self._known(name).issuperset(approval.seal for approval in round_)
         rules = self._ever if is_old else self._recent
         for policy in rules.policies:
-            yield _asked(base, content, widening, policy, rules.slots), _allows_own(policy)
+            yield asked_of(base, content, widening, policy, rules.slots), allows_own(policy)
 
     def _may_repeat(self, base: Projection | None, content: Projection) -> bool:
         """Tell whether one person may approve what is declared in several roles.
@@ -382,8 +373,8 @@ class _Judge:
         The rules that allow it must be approved; those of the first approval allow it themselves.
         """
         if content["kind"] == CATALOGUE:
-            return _allows_own(_policy(content if base is None else base))
-        return all(map(_allows_own, (*self._declared.policies, self._ever.policies[-1])))
+            return allows_own(policy_of(content if base is None else base))
+        return all(map(allows_own, (*self._declared.policies, self._ever.policies[-1])))
 
     def _needed(
         self, base: Projection | None, content: Projection, widening: tuple[Change, ...]
@@ -393,10 +384,10 @@ class _Judge:
         Rules that nobody approved yet ask for no fewer than those that were.
         """
         if content["kind"] == CATALOGUE:
-            return tuple(sorted(_asked_by_rules(base, content)))
+            return tuple(sorted(asked_by_rules(base, content)))
         asked: set[str] = set()
         for policy in (*self._declared.policies, self._ever.policies[-1]):
-            asked |= _asked(base, content, widening, policy, self._declared.slots)
+            asked |= asked_of(base, content, widening, policy, self._declared.slots)
         return tuple(sorted(asked))
 
 
@@ -416,45 +407,3 @@ def _without(
     is_held = bool(held) and held[0].digest == digest_of(declared)
     given = {item.role for item in held if is_held and item not in own}
     return tuple(role for role in needed if role not in given)
-
-
-def _asked(
-    base: Projection | None,
-    content: Projection,
-    widening: tuple[Change, ...],
-    policy: Mapping[str, Any],
-    slots: Mapping[str, str],
-) -> set[str]:
-    """Return the roles that *policy* asks for; where nothing widens, as if all was new."""
-    classes = {class_of_change(item, base, content, slots) for item in widening}
-    approvers = policy.get("approvers", {})
-    return set(roles_for(classes or {class_of_content(content, slots)}, approvers))
-
-
-def _declared_rules(catalogue: Catalogue, subjects: Iterable[Subject]) -> _Rules:
-    """Return what a catalogue declares, whether or not anybody approved it."""
-    slots = {
-        subject.projection["name"]: highest_class(subject.projection["data"])
-        for subject in subjects
-        if subject.projection["kind"] == "ext"
-    }
-    review = catalogue.review
-    policy = {"approvers": review.approvers, "self_approval": review.self_approval}
-    return _Rules(policies=[policy], slots=slots)
-
-
-def _policy(rules: Projection) -> Mapping[str, Any]:
-    """Return who approves, by a projection of the catalogue's own rules."""
-    review: Mapping[str, Any] = rules.get("review", {})
-    return review
-
-
-def _allows_own(policy: Mapping[str, Any]) -> bool:
-    return bool(policy.get("self_approval", False))
-
-
-def _asked_by_rules(base: Projection | None, content: Projection) -> set[str]:
-    """Return the roles that approve new rules: those that the new ones name, and the old ones."""
-    rules = [content, *([] if base is None else [base])]
-    policies = map(_policy, rules)
-    return {role for one in policies for role in roles_for([RULES], one.get("approvers", {}))}
