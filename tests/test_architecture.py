@@ -119,8 +119,10 @@ def test_one_place_makes_transports() -> None:
     assert makers == ["_pass.py"]
 
 
-def test_runtime_has_three_broad_handlers() -> None:
-    """The emitter's guard, the sender thread's loop and the import of generated code."""
+def test_runtime_has_four_broad_handlers() -> None:
+    """The emitter's guard, the sender thread's loop, the import of generated code, and foreign
+    exceptions' own code.
+    """
     broad = [
         path.name
         for path in python_files("runtime/declarant")
@@ -129,7 +131,7 @@ def test_runtime_has_three_broad_handlers() -> None:
         and (node.type is None or getattr(node.type, "id", "") in ("Exception", "BaseException"))
     ]
 
-    assert sorted(broad) == ["_catalogue.py", "_client.py", "_thread.py"]
+    assert sorted(broad) == ["_catalogue.py", "_client.py", "_exceptions.py", "_thread.py"]
 
 
 @pytest.mark.parametrize("package", PACKAGES)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from declarant_codegen.bounds import check_bounds, check_required
 from declarant_codegen.documents import CATALOGUE_FILE, SUFFIX
+from declarant_codegen.exception_fields import EXCEPTION_FIELDS, check_field, check_names
 from declarant_codegen.ext_slots import check_carried, check_ext_field, check_slot, check_source
 from declarant_codegen.json_values import is_array, is_object
 from declarant_codegen.linkability import check_linkability
@@ -91,10 +92,10 @@ class Checker:
         yield from self._check_notice_used()
 
     def _check_site(self, document: Document, site: Site, slot: Slot | None) -> Iterator[Finding]:
-        is_top = site.pointer.count("/") == 2 and site.name is not None
-        is_ext_field = is_top and document.kind == "ext"
+        is_field = _is_top(site)
+        is_ext_field = is_field and document.kind == "ext"
         if site.name is not None and not is_ext_field:
-            wrong = check_field_name(site.name, is_top=is_top and document.kind == "event")
+            wrong = check_field_name(site.name, is_top=is_field and document.kind == "event")
             if wrong is not None:
                 yield document.finding(wrong[0], site.pointer, wrong[1])
         yield from self.resolver.check(document, site)
@@ -103,7 +104,7 @@ class Checker:
             yield from _located(document, site.pointer, self._bounds(site, subject))
             yield from _located(document, site.pointer, self._privacy(document, site, subject))
         if "x-notice" not in document.broken(site.pointer):
-            notice = check_notice(site.schema, self.notice, is_field=is_top)
+            notice = check_notice(site.schema, self.notice, is_field=is_field)
             yield from _located(document, site.pointer, notice)
         if is_ext_field:
             yield from _located(document, site.pointer, _ext_field(site, subject, slot))
@@ -178,6 +179,8 @@ class Checker:
         carried: set[str] = set()
         for document in events:
             yield from _located(document, "", _required_of(document))
+            if document.value.get("x-exception") is True:
+                yield from self._check_exception(document)
             for index, name in enumerate(_strings(document.value.get("x-ext"))):
                 carried.add(name)
                 wrong = check_carried(name, permitted)
@@ -186,6 +189,20 @@ class Checker:
                     yield document.finding(wrong[0], f"/x-ext/{index}", wrong[1])
         yield from self._check_slots_carried(events, carried)
         yield from self._check_event_names(events)
+
+    def _check_exception(self, document: Document) -> Iterator[Finding]:
+        fields = [site for site in sites(document) if _is_top(site)]
+        if "properties" not in document.broken(""):
+            names = [str(site.name) for site in fields]
+            yield from _located(document, "", check_names(names))
+        required = _strings(document.value.get("required"))
+        for site in fields:
+            subject = subject_of(document, self.resolver, site)
+            if site.name not in EXCEPTION_FIELDS or subject is None or not subject.is_bounded:
+                continue
+            if "x-scrub" not in subject.broken:
+                found = check_field(site.name, subject.schema, required=site.name in required)
+                yield from _located(document, site.pointer, found)
 
     def _check_slots_carried(self, events: list[Document], carried: set[str]) -> Iterator[Finding]:
         seen = sum(key.startswith("events/") for key in self.documents.seen)
@@ -217,6 +234,12 @@ class Checker:
             by_name.setdefault(title, document)
         for later, earlier in collisions(by_name):
             yield _confused(by_name[later], later, earlier, by_name[earlier])
+        yield from _check_emitters(by_name)
+
+
+def _is_top(site: Site) -> bool:
+    """Tell whether a schema is that of a field, not of something inside one or of a definition."""
+    return site.pointer.count("/") == 2 and site.name is not None
 
 
 def _required_of(document: Document) -> Iterator[Problem]:
@@ -243,6 +266,17 @@ def _confused(document: Document, later: str, earlier: str, other: Document) -> 
     found = f"expected an event name unlike every other, found {quote(later)}"
     message = f"{found}, easily taken for {quote(earlier)} in {other.path}; rename one of the two"
     return document.finding("EVENT_NAME_COLLISION", "/title", message)
+
+
+def _check_emitters(by_name: Mapping[str, Document]) -> Iterator[Finding]:
+    """Yield each event whose emitter is called as the one that takes another's exception."""
+    modules = {snake_case(name): name for name in by_name}
+    for name, document in by_name.items():
+        other = modules.get(f"{snake_case(name)}_from")
+        if other is not None and document.value.get("x-exception") is True:
+            found = f"expected an event name whose emitter is its own, found {quote(other)}"
+            mend = f"the emitter that takes an exception for {quote(name)} is called so; rename it"
+            yield by_name[other].finding("EVENT_NAME_COLLISION", "/title", f"{found}; {mend}")
 
 
 def _located(document: Document, pointer: str, problems: Iterator[Problem]) -> Iterator[Finding]:

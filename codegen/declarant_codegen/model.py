@@ -126,6 +126,16 @@ class Event:
         """Name of the generated emitter."""
         return f"emit_{self.module}"
 
+    @property
+    def exception_function(self) -> str:
+        """Name of the generated emitter that takes an exception, if the event has one."""
+        return f"{self.function}_from"
+
+    @property
+    def functions(self) -> tuple[str, ...]:
+        """Names of all its generated emitters."""
+        return (self.function, *((self.exception_function,) if self.is_exception else ()))
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ExtField:

@@ -84,6 +84,8 @@ _ERRORS = {
     "VALUE_UNREACHABLE": "A listed value that the other keywords refuse can never be sent.",
     "EXAMPLE_INVALID": "An example that is not valid teaches the wrong thing.",
     "PATTERN_UNSAFE": "A pattern must mean the same in every engine and never hang one.",
+    "EXCEPTION_FIELDS": "An emitter fills by name what an exception tells, and asks for the rest.",
+    "EXCEPTION_FIELD_FORM": "A field that some exceptions do not fit loses just those errors.",
     "EXPIRES_DATE": "An expiry that is no date never comes.",
     # Privacy
     "CLASS_TOO_LOW": "A class below what the type admits hides sensitive data from review.",

@@ -13,6 +13,8 @@ from declarant_codegen.compiler import Constants, check_expression, emit_functio
 from declarant_codegen.documentation import argument_text, member_texts, summary_and_rest
 from declarant_codegen.draft import draft_lines
 from declarant_codegen.encoder import EncodeFunction, Encoders
+from declarant_codegen.exception_fields import EXCEPTION_FIELDS
+from declarant_codegen.exception_view import from_exception_view
 from declarant_codegen.member_writer import PACKAGE_ROOTS, unscrubbed
 from declarant_codegen.members import Member
 from declarant_codegen.names import snake_case
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from declarant_codegen.datamodel import TypeNames
+    from declarant_codegen.exception_view import FromExceptionView
     from declarant_codegen.model import Catalogue, Event, ExtField
 
 __all__ = [
@@ -74,6 +77,8 @@ class EventView:
     summary: tuple[Code, ...]
     arguments: tuple[Argument, ...]
     values: Code
+    from_exception: FromExceptionView | None
+    other_arguments: tuple[Argument, ...]
     encoders: tuple[EncodeFunction, ...]
     validators: Code
     violations: Code
@@ -122,7 +127,6 @@ class Export:
 
     name: Code
     quoted_name: Code
-    module: Code
     quoted_module: Code
 
 
@@ -132,7 +136,7 @@ class PackageView:
 
     source: Code
     doc: Code
-    package: Code
+    imports: tuple[ImportLine, ...]
     quoted_package: Code
     exports: tuple[Export, ...]
     all: Code
@@ -165,6 +169,7 @@ def event_view(
     arguments = tuple(_argument(member, typing) for member in members)
     if any(argument.default for argument in arguments):
         constants.use_all(("UNSET", "Unset"))
+    from_exception = from_exception_view(event, constants)
     takes_roots = catalogue.package_roots and "scrub" in constants.imports
     return EventView(
         source=_source(event.path, event.digest),
@@ -197,6 +202,8 @@ def event_view(
         summary=_description(event.description, indent=4),
         arguments=arguments,
         values=_tuple(identifier(member.name) for member in members),
+        from_exception=from_exception,
+        other_arguments=tuple(item for item in arguments if item.name not in EXCEPTION_FIELDS),
         encoders=tuple(encoders.functions),
         validators=Code(emitted.source),
         violations=identifier(f"violations_{event.module}"),
@@ -241,12 +248,12 @@ def package_view(catalogue: Catalogue, *, draft: bool = False) -> PackageView:
     exports = sorted(
         (
             Export(
-                name=identifier(event.function),
-                quoted_name=literal(event.function),
-                module=identifier(event.module),
+                name=identifier(function),
+                quoted_name=literal(function),
                 quoted_module=literal(event.module),
             )
             for event in catalogue.events
+            for function in event.functions
         ),
         key=lambda export: export.name,
     )
@@ -255,7 +262,12 @@ def package_view(catalogue: Catalogue, *, draft: bool = False) -> PackageView:
     return PackageView(
         source=catalogue_source(catalogue),
         doc=_one_doc(text, draft_lines(draft)),
-        package=identifier(catalogue.package),
+        imports=_import_lines(
+            sorted(
+                (f"{identifier(catalogue.package)}.{identifier(event.module)}", event.functions)
+                for event in catalogue.events
+            )
+        ),
         quoted_package=literal(catalogue.package),
         exports=tuple(exports),
         all=_join(literal(name) for name in sorted(names)),
@@ -313,7 +325,7 @@ def _description(text: str, *, indent: int) -> tuple[Code, ...]:
 
 def _exports(event: Event) -> Code:
     module = event.module
-    names = ("EVENT", event.function, f"is_valid_{module}", f"violations_{module}")
+    names = ("EVENT", *event.functions, f"is_valid_{module}", f"violations_{module}")
     return _join(literal(name) for name in sorted(names))
 
 

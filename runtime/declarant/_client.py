@@ -20,12 +20,12 @@ from declarant._open_clients import close_quietly, remember
 from declarant._outcome import DropReason, Outcome
 from declarant._segments import SegmentWriter
 from declarant._settings import Settings, packaged_key, resolve_endpoint, tenant_token
-from declarant._violations import Violation
+from declarant._violations import lone_surrogate
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     import os
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
     from typing import Literal
 
     from declarant._catalogue import Catalogue, EventType
@@ -33,12 +33,14 @@ if TYPE_CHECKING:
     from declarant._delivery import DeliveryPolicy
     from declarant._settings import Consent, Delivery
     from declarant._store import OfflineStore
+    from declarant._violations import Violation
 
     #: Of one event: the text before the time, the sequence number and the data; where the number
     #: comes from; and who writes the line. All of one set-up, whatever another thread configures.
     Envelope = tuple[str, str, str, Iterator[int], SegmentWriter]
 
 _STORED = Outcome.STORED
+_INTERNAL = Outcome.dropped(DropReason.INTERNAL)
 _STORE_FAILED = DropReason.STORE_FAILED
 
 #: A second that no clock shows.
@@ -140,12 +142,13 @@ class Client:
         self.settings = settings
         self._start(settings)
 
-    def submit(self, event: EventType, values: tuple[object, ...]) -> Outcome:
+    def submit(self, event: EventType, values: Iterable[object]) -> Outcome:
         """Check, encode and store one event.
 
         Args:
             event: What happened.
-            values: Its arguments, in the order of `event.arguments`; UNSET for one not given.
+            values: Its arguments, in the order of `event.arguments`; UNSET for one not given. Asked
+                for only if the event is on, and maybe twice.
 
         Returns:
             Stored, or why not.
@@ -178,14 +181,18 @@ class Client:
             # Another thread may have closed the client a moment ago.
             reason = _STORE_FAILED if writer is self._writer else self._off
             return self._drop(reason, event.name)
-        except InvalidEvent:
-            raise
         except UnicodeEncodeError:
-            return self._refuse_surrogate(event)
+            # A whole batch would fail with it.
+            return self._refuse(event, [lone_surrogate(event.name)])
         except Exception:
             if self.settings is not None and self.settings.strict:
                 raise
-            return self._drop(DropReason.INTERNAL, event.name)
+            try:
+                return self._drop(DropReason.INTERNAL, event.name)
+            except RecursionError:
+                # The host's own stack is at its end: not even counting has room on it.
+                self._drops.uncounted.append(DropReason.INTERNAL)
+                return _INTERNAL
 
     def refuse_damaged(self, event_name: str) -> Outcome:
         """Drop an event whose generated code cannot be used; *event_name* may be unknown, "".
@@ -196,7 +203,7 @@ class Client:
         reason = self._off if self._writer is None else DropReason.PACKAGE_DAMAGED
         return self._refuse_off(reason, event_name, self.catalogue.damage)
 
-    def preview(self, event: EventType, values: tuple[object, ...]) -> str | None:
+    def preview(self, event: EventType, values: Iterable[object]) -> str | None:
         """Return the text of `data` that would be sent for *values*; None if they are invalid."""
         inside = event.encode(*values)
         if inside is None:
@@ -352,22 +359,12 @@ class Client:
             raise PackageDamaged(self.catalogue.damage or damage)
         return self._drop(reason, event_name)
 
-    def _submit_uncommon(self, event: EventType, values: tuple[object, ...]) -> Outcome:
+    def _submit_uncommon(self, event: EventType, values: Iterable[object]) -> Outcome:
         # Rare, and needs what a good call must not import.
-        from declarant._uncommon import canonical, data_of
+        from declarant._uncommon import examined
 
-        exact = tuple(canonical(value) for value in values)
-        if event.encode(*exact) is not None:
-            return self.submit(event, exact)
-        violations = event.violations(data_of(event.arguments, values))
-        if not violations:
-            raise AssertionError("encoder and validator disagree")
-        return self._refuse(event, violations)
-
-    def _refuse_surrogate(self, event: EventType) -> Outcome:
-        """Refuse half a surrogate pair: UTF-8 has no bytes for it, and a batch fails with it."""
-        where = Violation(event.name, "type", "Unicode text", "a text with a lone surrogate")
-        return self._refuse(event, [where])
+        exact, violations = examined(event, values)
+        return self._refuse(event, violations) if violations else self.submit(event, exact)
 
     def _refuse(self, event: EventType, violations: list[Violation]) -> Outcome:
         if self.settings is not None and self.settings.strict:

@@ -43,15 +43,20 @@ _OFF = frozenset(
 
 
 class DropCounter:
-    """The drops of this process; safe to use from any thread."""
+    """The drops of this process; safe to use from any thread.
 
-    __slots__ = ("_lock", "_total", "_unrecorded")
+    Attributes:
+        uncounted: Drops where there was no room on the stack to call a method; counted later.
+    """
+
+    __slots__ = ("_lock", "_total", "_unrecorded", "uncounted")
 
     def __init__(self) -> None:
         """Start from nothing."""
         self._lock = RLock()
         self._total: dict[DropReason, int] = {}
         self._unrecorded: dict[DropReason, int] = {}
+        self.uncounted: list[DropReason] = []
 
     def add(self, reason: DropReason, count: int = 1, *, recorded: bool = False) -> None:
         """Count *count* drops; *recorded* says that a drop record on disk tells of them."""
@@ -72,11 +77,13 @@ class DropCounter:
     def total(self) -> dict[DropReason, int]:
         """Return all drops of this process."""
         with self._lock:
+            self._count_rest()
             return dict(self._total)
 
     def unrecorded(self) -> dict[DropReason, int]:
         """Return the drops that only this process knows of."""
         with self._lock:
+            self._count_rest()
             return dict(self._unrecorded)
 
     def record(self, writer: SegmentWriter) -> None:
@@ -88,10 +95,15 @@ class DropCounter:
 
     def _take_recordable(self) -> dict[DropReason, int]:
         with self._lock:
+            self._count_rest()
             taken = {r: count for r, count in self._unrecorded.items() if r not in _OFF}
             for reason in taken:
                 del self._unrecorded[reason]
             return taken
+
+    def _count_rest(self) -> None:
+        while self.uncounted:
+            self.add(self.uncounted.pop())
 
 
 def read_drop_record(line: bytes) -> tuple[DropReason, int]:

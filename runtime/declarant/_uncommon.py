@@ -13,6 +13,26 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from declarant._catalogue import EventType
+    from declarant._violations import Violation
+
+
+def examined(
+    event: EventType, values: Iterable[object]
+) -> tuple[tuple[object, ...], list[Violation]]:
+    """Return the values of an emit call in canonical form, and every breach of the schema in them.
+
+    Raises:
+        AssertionError: Encoder and validator disagree: a defect of the generator.
+    """
+    exact = tuple(canonical(value) for value in values)
+    if event.encode(*exact) is not None:
+        return exact, []
+    violations = event.violations(data_of(event.arguments, values))
+    if not violations:
+        raise AssertionError("encoder and validator disagree")
+    return exact, violations
+
 
 def data_of(arguments: Iterable[str], values: Iterable[object]) -> dict[str, object]:
     """Return the `data` object of an emit call; arguments that were not given are left out."""

@@ -81,6 +81,11 @@ def undeclared(path: str, name: object) -> Violation:
     return Violation(where, "additionalProperties", "only declared properties", "an undeclared one")
 
 
+def lone_surrogate(event_name: str) -> Violation:
+    """Make the violation for half a surrogate pair: UTF-8 has no bytes for it."""
+    return Violation(event_name, "type", "Unicode text", "a text with a lone surrogate")
+
+
 def type_word(value: object) -> str:
     """Name the JSON type of *value* with its article, or its Python type if it is not JSON."""
     if value is None:

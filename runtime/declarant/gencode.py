@@ -11,6 +11,7 @@ from declarant._catalogue import (
     load_catalogue,
 )
 from declarant._ext import SOURCES
+from declarant._from_exception import UNKNOWN_FUNCTIONS, UNKNOWN_TYPES, FromException
 from declarant._json_types import JsonSequence
 from declarant._text import text
 from declarant._violations import (
@@ -38,10 +39,13 @@ from declarant.scrub import scrub
 __all__ = [
     "INFINITY",
     "SOURCES",
+    "UNKNOWN_FUNCTIONS",
+    "UNKNOWN_TYPES",
     "UNSET",
     "Catalogue",
     "EventType",
     "ExtField",
+    "FromException",
     "JsonArray",
     "JsonObject",
     "JsonSequence",

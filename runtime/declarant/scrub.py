@@ -33,8 +33,10 @@ def scrub(scrubber: str, value: str, max_length: int, roots: tuple[str, ...] = (
     """
     if scrubber not in SCRUBBERS:
         return SCRUBBED if max_length >= len(SCRUBBED) else ""
-    from declarant._scrubbing.pipeline import scrubbed
+    from declarant._scrubbing.pipeline import scrubbed, scrubbed_path
 
+    if scrubber == "path":
+        return scrubbed_path(value, max_length, roots)
     return scrubbed(scrubber, value, max_length, roots)
 
 

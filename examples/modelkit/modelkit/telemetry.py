@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sys
 import time
-import traceback
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
@@ -57,7 +56,7 @@ def command(name: str, *, device: str | None = None, ep: str | None = None) -> G
     except click.exceptions.Exit:
         raise
     except Exception as error:
-        _report(error)
+        modelkit_events.emit_model_kit_error_from(error)
         raise
     finally:
         modelkit_events.emit_model_kit_action(
@@ -68,15 +67,3 @@ def command(name: str, *, device: str | None = None, ep: str | None = None) -> G
             duration_ms=round((time.monotonic() - started) * 1000),
             success=success,
         )
-
-
-def _report(error: Exception) -> None:
-    frames = traceback.extract_tb(error.__traceback__)[-32:]
-    modelkit_events.emit_model_kit_error(
-        exception_type=f"{type(error).__module__}.{type(error).__qualname__}",
-        exception_message=str(error),
-        exception_stack=[
-            {"file": frame.filename, "line": frame.lineno or 0, "function": frame.name}
-            for frame in frames
-        ],
-    )

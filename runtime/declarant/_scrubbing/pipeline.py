@@ -23,7 +23,7 @@ from declarant.scrub import SCRUBBED
 if TYPE_CHECKING:
     import re
 
-__all__ = ["MAX_INPUT", "MAX_TAIL", "scrubbed", "unbounded"]
+__all__ = ["MAX_INPUT", "MAX_TAIL", "scrubbed", "scrubbed_path", "unbounded"]
 
 #: Characters of a text that are looked at: the first of a message, the last of a path.
 MAX_INPUT = 8_192
@@ -31,6 +31,9 @@ MAX_INPUT = 8_192
 #: have cut something there that could not be told any more. What is told by its beginning (a path,
 #: a block, a value in quotes) is removed up to the bound; nothing else is as long as this.
 MAX_TAIL = 2_048
+#: Paths that are remembered, and the longest of them in characters: about a megabyte in all.
+_MAX_PATHS = 512
+_MAX_PATH = 512
 #: Rounds after which a text that still changes is dropped.
 _MAX_ROUNDS = 8
 
@@ -41,6 +44,26 @@ _BEFORE_PATHS = (
     without_numbers,
     without_addresses,
 )
+
+
+_paths: dict[tuple[str, int, tuple[str, ...]], str] = {}
+
+
+def scrubbed_path(path: str, max_length: int, roots: tuple[str, ...]) -> str:
+    """Return what may be kept of a path, as `scrubbed`, and remember it.
+
+    The calls of a traceback lie in few files, the same ones in the next traceback.
+    """
+    if len(path) > _MAX_PATH or type(path) is not str:
+        return scrubbed("path", path, max_length, roots)
+    key = (path, max_length, roots)
+    found = _paths.get(key)
+    if found is None:
+        found = scrubbed("path", path, max_length, roots)
+        if len(_paths) >= _MAX_PATHS:
+            _paths.clear()
+        _paths[key] = found
+    return found
 
 
 def scrubbed(
