@@ -18,7 +18,8 @@ import sys
 import tempfile
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING
+from traceback import format_exception
+from typing import TYPE_CHECKING, NoReturn
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -74,6 +75,7 @@ def main() -> int:
     with tempfile.TemporaryDirectory() as folder:
         os.environ["HOME"] = folder
         emit_table(Path(folder) / "emit", rounds=40 if arguments.quick else 200)
+        error_table(Path(folder) / "errors", rounds=10 if arguments.quick else 40)
         start_table(Path(folder) / "start", rounds=10 if arguments.quick else 40)
         events = arguments.events // 10 if arguments.quick else arguments.events
         memory_table(Path(folder) / "memory", events)
@@ -135,15 +137,68 @@ def emit_table(folder: Path, rounds: int) -> None:
     print()
 
 
-def in_turns(calls: dict[str, Callable[[], object]], rounds: int) -> dict[str, float]:
+def error_table(folder: Path, rounds: int) -> None:
+    """Time an emit from an exception, beside the text of its traceback that Python itself makes."""
+    import modelkit_events
+    from modelkit_events import CATALOGUE, emit_model_kit_error_from
+
+    sys.setrecursionlimit(5_000)
+    modelkit_events.configure(
+        app_version="1.0",
+        consent="granted",
+        ikey=KEY,
+        delivery="manual",
+        store_folder=str(folder),
+    )
+    shallow, deep = failed(10), failed(1_000)
+    start = time.perf_counter()
+    assert emit_model_kit_error_from(shallow)
+    first = time.perf_counter() - start
+    times = in_turns(
+        {
+            "traceback.format_exception, 10 calls deep": lambda: format_exception(shallow),
+            "emit from an exception, 10 calls deep": lambda: emit_model_kit_error_from(shallow),
+            "the same, 1,000 calls deep": lambda: emit_model_kit_error_from(deep),
+        },
+        rounds,
+        calls_a_round=20,
+    )
+    modelkit_events.configure(app_version="1.0", consent="denied")
+    times |= in_turns({"the same, off": lambda: emit_model_kit_error_from(deep)}, rounds)
+    CATALOGUE.client.close()
+    print(f"## An emit from an exception (median of {rounds} rounds)\n")
+    print("| | µs | x format_exception |\n|---|---:|---:|")
+    (yardstick, *_) = times.values()
+    for name, seconds in times.items():
+        print(f"| {name} | {seconds * 1e6:.1f} | {seconds / yardstick:.2f} |")
+    print(f"\nThe first of a process takes {first * 1e3:.0f} ms: it loads the scrubber.\n")
+
+
+def failed(calls: int) -> Exception:
+    """Return an exception that came through so many calls."""
+
+    def fail(calls: int) -> NoReturn:
+        if calls > 1:
+            fail(calls - 1)
+        raise ValueError("expected 4 dimensions, found 3")
+
+    try:
+        fail(calls - 1)
+    except ValueError as error:
+        return error
+
+
+def in_turns(
+    calls: dict[str, Callable[[], object]], rounds: int, calls_a_round: int = 500
+) -> dict[str, float]:
     """Return the median seconds of each call, all of them measured by turns."""
     samples: dict[str, list[float]] = {name: [] for name in calls}
     for _ in range(rounds):
         for name, call in calls.items():
             start = time.perf_counter()
-            for _ in range(500):
+            for _ in range(calls_a_round):
                 call()
-            samples[name].append((time.perf_counter() - start) / 500)
+            samples[name].append((time.perf_counter() - start) / calls_a_round)
     return {name: statistics.median(taken) for name, taken in samples.items()}
 
 

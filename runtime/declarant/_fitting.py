@@ -32,8 +32,10 @@ def fitting(
     for name in names:
         if fits(name):
             return name
-    candidates = (form for name in names for form in _forms(name))
-    return next(filter(fits, (*candidates, *instead)), instead[0])
+        for form in _forms(name):
+            if fits(form):
+                return form
+    return next(filter(fits, instead), instead[0])
 
 
 def _forms(name: str) -> Iterator[str]:

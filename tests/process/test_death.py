@@ -292,3 +292,42 @@ def test_the_same_store_under_fire_of_kills(hosts, collector):
     assert set(arrived) == set(range(2000))
     # At most the one batch that was in flight.
     assert len(arrived) <= 2000 + 500 * kills
+
+
+def test_an_exception_is_told_through_the_whole_wire(hosts, collector):
+    """Raised in one process, sent by another, taken by a collector: nothing planted arrives."""
+    hosts.run(
+        """
+        configure(strict=True)
+        from modelkit_events import emit_model_kit_error_from
+
+        def load(path):
+            secret = "hunter2"
+            try:
+                open(path)
+            except OSError as error:
+                raise RuntimeError(f"cannot load {path} for alice@example.com") from error
+
+        source = "def build():\\n    load('/home/alice/acme merger/model.onnx')\\nbuild()\\n"
+        code = compile(source, "/home/alice/acme merger/modelkit/commands/build.py", "exec")
+        try:
+            exec(code, globals())
+        except RuntimeError as error:
+            assert emit_model_kit_error_from(error)
+        os._exit(0)
+        """
+    )
+
+    hosts.deliver(collector.url)
+
+    (event,) = collector.accepted("ModelKitError")
+    assert not collector.rejected()
+    assert [word for word in ("alice", "acme", "hunter2") if word in event.text] == []
+    data = json.loads(event.text)["data"]
+    assert data["exception_type"] == "builtins.RuntimeError"
+    assert data["exception_message"] == "cannot load model.onnx for <scrubbed>"
+    assert [(f["file"], f["line"], f["function"]) for f in data["exception_stack"][1:3]] == [
+        ("modelkit/commands/build.py", 3, "<module>"),
+        ("modelkit/commands/build.py", 2, "build"),
+    ]
+    assert data["exception_stack"][-1]["file"] == "<string>"

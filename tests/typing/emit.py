@@ -13,6 +13,7 @@ from modelkit_events import (
     configure,
     emit_model_kit_action,
     emit_model_kit_error,
+    emit_model_kit_error_from,
     emit_model_kit_heartbeat,
 )
 
@@ -42,6 +43,14 @@ emit_model_kit_error(
 )
 emit_model_kit_error(exception_type="E", exception_message="no", exception_stack=())
 
+try:
+    configure(app_version="1.0")
+except ValueError as caught:
+    told: Outcome = emit_model_kit_error_from(caught, client=CATALOGUE.client)
+emit_model_kit_error_from(ValueError)  # error: arg-type, reportArgumentType
+emit_model_kit_error_from(None)  # error: arg-type, reportArgumentType
+emit_model_kit_error_from(ValueError(), exception_type="E")  # error: call-arg, reportCallIssue
+emit_model_kit_error_from()  # error: call-arg, reportCallIssue
 emit_model_kit_action(release="10", invoked_from="Script", action_name="a", device=None, ep=None, duration_ms=1, success=True)  # error: call-arg, reportCallIssue
 emit_model_kit_action(invoked_from="Script", action_name="a", device=None, ep=None, success=True)  # error: call-arg, reportCallIssue
 emit_model_kit_action(invoked_from="Robot", action_name="a", device=None, ep=None, duration_ms=1, success=True)  # error: arg-type, reportArgumentType
