@@ -13,7 +13,7 @@ from declarant_codegen.python_text import Code, identifier
 from declarant_codegen.view import catalogue_source
 
 if TYPE_CHECKING:
-    from declarant_codegen.model import Catalogue
+    from declarant_codegen.model import Catalogue, Event
 
 __all__ = ["ProjectView", "project_view"]
 
@@ -48,7 +48,11 @@ def project_view(catalogue: Catalogue, *, draft: bool = False) -> ProjectView:
         requirement=toml(f"declarant>={'.'.join(__version__.split('.')[:2])}"),
         title=markdown(catalogue.display_name),
         events=tuple(
-            (markdown(event.name), identifier(event.function), markdown(event.description))
+            (markdown(event.name), _emitters(event), markdown(event.description))
             for event in catalogue.events
         ),
     )
+
+
+def _emitters(event: Event) -> Code:
+    return Code("`, `".join(map(identifier, event.functions)))

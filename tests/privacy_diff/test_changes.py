@@ -652,6 +652,15 @@ def test_origin_is_told_in_words():
     assert "ProductAction: origin changed\n" in render_text([change])
 
 
+def test_who_takes_the_exception_away_breaks_callers():
+    """The emitter that takes it goes; one that comes breaks nobody."""
+    (taken,) = diff(catalogue(event(is_exception=True)), catalogue(event()))
+    (given,) = diff(catalogue(event()), catalogue(event(is_exception=True)))
+
+    assert (taken.is_breaking, given.is_breaking) == (True, False)
+    assert taken.callers.reason == "calls so far name the emitter that takes an exception"
+
+
 def test_nothing_is_cut():
     """Long lists and patterns that differ at their end are shown whole."""
     many = [f"value{number:03}" for number in range(200)]

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 __all__ = ["compare_events", "compare_rules", "compare_slots"]
 
 _SAME_CALL = Judgement(COMPATIBLE, "emitters take the same arguments")
+_LOST_EMITTER = Judgement(BREAKING, "calls so far name the emitter that takes an exception")
 _SAME_EVENTS = Judgement(COMPATIBLE, "events keep their form")
 
 
@@ -166,6 +167,7 @@ def _compare_event(
             yield _change(
                 (name, ""), f"{key}_changed", words(old), words(new),
                 privacy=judge(old, new),
+                callers=_LOST_EMITTER if key == "is_exception" and old else _SAME_CALL,
             )  # fmt: skip
     for slot in sorted({*before["slots"], *after["slots"]}):
         if (slot in before["slots"]) is not (slot in after["slots"]):
