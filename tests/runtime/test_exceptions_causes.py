@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import builtins
+import importlib.util
 import itertools
 import sys
 
@@ -95,6 +96,10 @@ class BaseExceptionGroup_(BaseException):  # noqa: N801  see below
 
 BaseExceptionGroup_.__name__ = "BaseExceptionGroup"
 MAKERS = [BaseExceptionGroup_]
+if importlib.util.find_spec("exceptiongroup"):
+    import exceptiongroup
+
+    MAKERS.append(lambda errors: exceptiongroup.BaseExceptionGroup("a group", errors))
 if sys.version_info >= (3, 11):
     MAKERS.append(lambda errors: builtins.BaseExceptionGroup("a group", errors))
 

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from declarant._scrubbing import pipeline
 from declarant._scrubbing.pipeline import MAX_INPUT, MAX_TAIL, scrubbed
 from declarant.scrub import SCRUBBED, SCRUBBERS, model_reference, scrub
 
@@ -311,3 +312,29 @@ def test_a_home_folder_names_its_user(as_zaphod):
     lines = as_zaphod("trillian left", USER="", LOGNAME="", USERNAME="", HOME="/home/trillian")
 
     assert lines == ["<scrubbed> left"]
+
+
+def test_paths_are_remembered_for_a_while(monkeypatch):
+    """What is remembered is what would be found anew; what may lie about itself is not."""
+    monkeypatch.setattr(pipeline, "_paths", {})
+    roots = ("winml/modelkit",)
+    paths = [f"/home/alice/{n}/winml/modelkit/{n}.py" for n in range(1000)]
+
+    for path in [*paths, *paths[-10:], "/home/alice/" + "x" * 600]:
+        assert scrub("path", path, 260, roots) == pipeline.scrubbed("path", path, 260, roots)
+        assert len(pipeline._paths) <= 512
+
+    assert scrub("path", paths[-1], 5, roots) != scrub("path", paths[-1], 260, roots)
+    assert scrub("path", paths[-1], 260, ()) == "999.py"
+
+    class Same(str):
+        """Equal to any other."""
+
+        __slots__ = ()
+        __hash__ = str.__hash__
+
+        def __eq__(self, _: object) -> bool:
+            return True
+
+    scrub("path", Same(paths[-1]), 260, roots)
+    assert all(type(key[0]) is str for key in pipeline._paths)
