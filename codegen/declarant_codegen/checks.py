@@ -191,16 +191,15 @@ class Checker:
         yield from self._check_event_names(events)
 
     def _check_exception(self, document: Document) -> Iterator[Finding]:
-        fields = [site for site in sites(document) if _is_top(site)]
-        if "properties" not in document.broken(""):
-            names = [str(site.name) for site in fields]
-            yield from _located(document, "", check_names(names))
+        properties = document.value.get("properties")
+        if is_object(properties) and "/properties" not in document.malformed:
+            yield from _located(document, "", check_names(list(properties)))
         required = _strings(document.value.get("required"))
-        for site in fields:
-            subject = subject_of(document, self.resolver, site)
-            if site.name not in EXCEPTION_FIELDS or subject is None or not subject.is_bounded:
+        for site in sites(document):
+            if not _is_top(site) or site.name not in EXCEPTION_FIELDS:
                 continue
-            if "x-scrub" not in subject.broken:
+            subject = subject_of(document, self.resolver, site)
+            if subject is not None and subject.is_bounded and "x-scrub" not in subject.broken:
                 found = check_field(site.name, subject.schema, required=site.name in required)
                 yield from _located(document, site.pointer, found)
 

@@ -61,9 +61,10 @@ def check_names(names: Sequence[str]) -> Iterator[Problem]:
         elif name.startswith(_PREFIXES) and name not in EXCEPTION_FIELDS:
             guess = nearest(name, sorted(EXCEPTION_FIELDS))
             mend = f"did you mean {quote(guess)}?" if guess else "rename it"
-            known = listing(list(_FORMS), last="and")
+            known = listing(_FORMS, last="and")
+            place = name.replace("~", "~0").replace("/", "~1")
             found = f"expected a field that an exception fills, found {quote(name)}"
-            yield "EXCEPTION_FIELDS", f"properties/{name}", f"{found}; it fills {known}; {mend}"
+            yield "EXCEPTION_FIELDS", f"properties/{place}", f"{found}; it fills {known}; {mend}"
 
 
 def check_field(name: str, schema: Mapping[str, Any], *, required: bool) -> Iterator[Problem]:

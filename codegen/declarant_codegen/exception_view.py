@@ -67,7 +67,8 @@ def from_exception_view(event: Event, constants: Constants) -> FromExceptionView
     )
     constants.use("FromException")
     filled = [field.name for field in event.fields if field.name in EXCEPTION_FIELDS]
-    text = f"What is told of; {listing(filled, last='and')} are read from it, if the event is on."
+    are = "is" if len(filled) == 1 else "are"
+    text = f"What is told of; {listing(filled, last='and')} {are} read from it, if the event is on."
     lines = wrap(text, indent=8, first=f"{EXCEPTION_ARGUMENT}: ", hang="    ")
     return FromExceptionView(
         function=identifier(event.exception_function),

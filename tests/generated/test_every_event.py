@@ -19,11 +19,12 @@ from declarant import InvalidEvent, Outcome
 from declarant._client import Client
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
 PACKAGE = Path(modelkit_events.__file__).parent
 MANIFEST = json.loads((PACKAGE / "manifest.json").read_text("utf-8"))
 EVENTS = [event["name"] for event in MANIFEST["events"]]
+FROM_EXCEPTIONS = [event["name"] for event in MANIFEST["events"] if event["exception"]]
 KEY = "0123456789abcdef0123456789abcdef-11111111-2222-3333-4444-555555555555-7000"
 
 
@@ -156,9 +157,8 @@ def _only_scrubbed_inside(data: dict[str, Any]) -> bool:
     return any(len(frame["file"]) > 260 for frame in data.get("exception_stack", ()))
 
 
-@pytest.mark.parametrize("name", EVENTS)
-def test_an_emitted_line_meets_the_bundled_schema(name: str, tmp_path: Path) -> None:
-    """What the offline store holds is an envelope that the published schema describes."""
+def emitted(folder: Path, name: str, emit: Callable[[Client], object]) -> Any:
+    """Return the envelope that an emit call leaves in a store."""
     client = Client(modelkit_events.CATALOGUE)
     client.configure(
         app_version="1.2.3",
@@ -166,25 +166,49 @@ def test_an_emitted_line_meets_the_bundled_schema(name: str, tmp_path: Path) -> 
         ikey=KEY,
         delivery="manual",
         strict=True,
-        store_folder=str(tmp_path / "store"),
+        store_folder=str(folder / "store"),
     )
     try:
-        outcome = emitter(name)(client=client, **valid(data_schema(name)))
+        assert emit(client) is Outcome.STORED
     finally:
         client.close()
-
     envelopes = [
         json.loads(line)
-        for path in (tmp_path / "store").rglob("*.ndjson")
+        for path in (folder / "store").rglob("*.ndjson")
         for line in path.read_text("utf-8").splitlines()
     ]
     (envelope,) = [item for item in envelopes if item.get("name") == name]
-    assert isinstance(outcome, Outcome)
+    return envelope
+
+
+@pytest.mark.parametrize("name", EVENTS)
+def test_an_emitted_line_meets_the_bundled_schema(name: str, tmp_path: Path) -> None:
+    """What the offline store holds is an envelope that the published schema describes."""
+    data = valid(data_schema(name))
+
+    envelope = emitted(tmp_path, name, lambda client: emitter(name)(client=client, **data))
+
     assert accepts(envelope_schema(name), envelope)
     declared = {
         (field["slot"], field["name"]) for field in MANIFEST["ext"]
     }  # every permitted field of the carried slots could be filled here
     assert {(slot, key) for slot, keys in envelope["ext"].items() for key in keys} == declared
+
+
+@pytest.mark.parametrize("name", FROM_EXCEPTIONS)
+def test_a_told_exception_meets_the_bundled_schema(name: str, tmp_path: Path) -> None:
+    """So does what is read from an exception."""
+    module = modelkit_events.CATALOGUE.events[name]
+    emit = getattr(modelkit_events, f"emit_{module}_from")
+    try:
+        json.loads("{" * 100_000)
+    except (ValueError, RecursionError) as error:
+        told = error
+
+    envelope = emitted(tmp_path, name, lambda client: emit(told, client=client))
+
+    assert accepts(envelope_schema(name), envelope)
+    assert emit.__name__ in modelkit_events.__all__
 
 
 @pytest.mark.parametrize(
