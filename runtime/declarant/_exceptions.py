@@ -8,7 +8,7 @@ the encoder passes them through their field's scrubber, and cuts them, before an
 
 from __future__ import annotations
 
-from declarant._fitting import fitting, whole
+from declarant._fitting import fitting, is_text, whole
 from declarant._from_exception import UNKNOWN_FUNCTIONS, UNKNOWN_TYPES
 
 TYPE_CHECKING = False
@@ -124,13 +124,13 @@ def _answer(ask: Callable[[BaseException], object], error: BaseException) -> obj
 
 def _text_of(error: BaseException) -> str:
     text = _answer(str, error)
-    return whole(text, _LONGEST) if isinstance(text, str) else UNREADABLE
+    return whole(text, _LONGEST) if is_text(text) else UNREADABLE
 
 
 def _type_of(error: BaseException, fits: Fits) -> str:
     kind = type(error)
     module, name = _module(kind), whole(_qualified_name(kind), -_LONGEST)
-    names = (f"{whole(module, _LONGEST)}.{name}", name) if isinstance(module, str) else (name,)
+    names = (f"{whole(module, _LONGEST)}.{name}", name) if is_text(module) else (name,)
     return fitting(names, fits, UNKNOWN_TYPES)
 
 

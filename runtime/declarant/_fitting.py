@@ -9,8 +9,9 @@ from __future__ import annotations
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from typing import TypeGuard
 
-__all__ = ["fitting", "whole"]
+__all__ = ["fitting", "is_text", "whole"]
 
 #: Parts of a dotted name that are looked at, from its end.
 _PARTS = 32
@@ -54,6 +55,11 @@ def _is_word(part: str) -> bool:
     """Tell whether a part is an identifier, or one of Python's own such as `<lambda>`."""
     inside = part[1:-1] if part[:1] == "<" and part[-1:] == ">" else part
     return inside.isidentifier()
+
+
+def is_text(found: object) -> TypeGuard[str]:
+    """Tell whether something is a text, whatever it says of its class."""
+    return issubclass(type(found), str)
 
 
 def whole(text: str, most: int) -> str:

@@ -194,6 +194,12 @@ class Disguised(Exception):  # noqa: N818
     __class__ = int  # type: ignore[assignment]
 
 
+class Texty:
+    """Says that it is a text."""
+
+    __class__ = str  # type: ignore[assignment]
+
+
 def made(name: str, module: object = "made", base: type = Exception) -> BaseException:
     """Return an exception of a class with any name."""
     return type(name, (base,), {"__module__": module})("x")
@@ -207,6 +213,8 @@ def made(name: str, module: object = "made", base: type = Exception) -> BaseExce
         (lambda: Meta("Strange", (Exception,), {"__module__": "made"})(), "made.Strange"),
         (lambda: made("Named", 3), "Named"),
         (lambda: made("Named", None), "Named"),
+        (lambda: made("Named", Texty()), "Named"),
+        (lambda: made("Named", Closed()), "Named"),
         (lambda: made("Named", Lying("made")), "made.Named"),
         (lambda: made("Named", "/home/alice/acme"), "Named"),
         (lambda: made("Gr\u00f6\u00dfe"), "made.Gr__e"),
