@@ -1,0 +1,172 @@
+"""One run of a command line below an `ActionGroup`: when its events are due, and what they say.
+
+A run begins with the first body and ends when the outermost group is left: only then is it known
+what nobody handled. A chain of commands is one run, with an action for each of its commands.
+"""
+
+from __future__ import annotations
+
+import os
+from inspect import iscoroutine
+from typing import TYPE_CHECKING
+
+from declarant.click._ending import ending_of
+from declarant.click._names import registered_name
+from declarant.click._telemetry import Invocation, body_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Coroutine
+
+    import click
+
+    from declarant.click._telemetry import Telemetry
+
+    Invoke = Callable[[click.Context], object]
+
+#: Where all contexts of a run find it, in the `meta` that they share.
+_KEY = "declarant.click"
+
+
+def run_of(context: click.Context) -> Run | None:
+    """Return the run that *context* is part of, if an `ActionGroup` is above it."""
+    found: object = context.meta.get(_KEY)
+    return found if isinstance(found, Run) else None
+
+
+def join_run(context: click.Context, telemetry: Telemetry[...]) -> Run:
+    """Return the run that *context* is part of; one that reports to *telemetry* if there is none.
+
+    An outer group reports what an inner one would.
+    """
+    found = run_of(context)
+    if found is None:
+        found = context.meta[_KEY] = Run(telemetry)
+    return found
+
+
+class Run:
+    """One run.
+
+    Attributes:
+        telemetry: What it reports to.
+        is_disabled: Whether the user switched telemetry off for it.
+        is_quiet: Whether it is one of the commands about telemetry, which report nothing.
+    """
+
+    __slots__ = (
+        *("_context", "_goes_on", "_has_begun", "_invocation", "_is_open", "_is_on", "_pid"),
+        *("is_disabled", "is_quiet", "telemetry"),
+    )
+
+    def __init__(self, telemetry: Telemetry[...]) -> None:
+        """Be ready; nothing is looked at yet."""
+        self.telemetry = telemetry
+        self.is_disabled = False
+        self.is_quiet = False
+        self._is_open = False
+        self._reset()
+
+    def _reset(self) -> None:
+        self._context: click.Context | None = None
+        self._invocation: Invocation | None = None
+        self._has_begun = False
+        self._is_on = False
+        self._goes_on = False
+        # A fork leaves the run to the process that began it.
+        self._pid = os.getpid()
+
+    def follow(self, context: click.Context, invoke: Invoke, *, is_body: bool) -> object:
+        """Invoke the command of *context*, and report what there is to report.
+
+        Args:
+            context: The command's.
+            invoke: Invokes it.
+            is_body: Whether that runs its own body, rather than a command's below it.
+        """
+        if self.telemetry.is_running():
+            # Called by a body that is reported already.
+            return invoke(context)
+        if self._is_open:
+            return self._step(context, invoke, is_body=is_body)
+        self._reset()
+        self._is_open = True
+        try:
+            result = self._step(context, invoke, is_body=is_body)
+        except BaseException as error:
+            self._end(error)
+            raise
+        finally:
+            self._is_open = False
+        if not self._goes_on:
+            self._end(None)
+        return result
+
+    def _step(self, context: click.Context, invoke: Invoke, *, is_body: bool) -> object:
+        self._context = context
+        if self.is_quiet or not is_body:
+            return invoke(context)
+        self._report(None)
+        self._begin(context, ask=True)
+        with body_of(self.telemetry, self._invocation):
+            result = invoke(context)
+            if not iscoroutine(result):
+                return result
+            # Late on purpose: most commands are no coroutines.
+            import asyncio
+
+            if not _has_loop():
+                return asyncio.run(result)
+        # The caller's own loop runs it, and its end is the run's.
+        self._goes_on = True
+        return self._await(result)
+
+    async def _await(self, coroutine: Coroutine[object, object, object]) -> object:
+        try:
+            with body_of(self.telemetry, self._invocation):
+                result = await coroutine
+        except BaseException as error:
+            self._end(error)
+            raise
+        self._end(None)
+        return result
+
+    def _begin(self, context: click.Context, *, ask: bool) -> None:
+        """Be ready for a body; its first one is preceded by the heartbeat."""
+        if not self._has_begun:
+            self._has_begun = True
+            self._is_on = self.telemetry.begin(disabled=self.is_disabled, ask=ask)
+            if self._is_on:
+                self.telemetry.beat()
+        if self._is_on:
+            self._invocation = Invocation(
+                self.telemetry.guard(lambda: registered_name(context)) or ""
+            )
+
+    def _end(self, error: BaseException | None) -> None:
+        if os.getpid() != self._pid:
+            return
+        ending = ending_of(error)
+        has_failed = error is not None and ending.outcome == "failed"
+        if has_failed and not self._has_begun and self._context is not None and not self.is_quiet:
+            # The callback of a group failed, before any body: nobody is asked now.
+            self._begin(self._context, ask=False)
+        if has_failed and self._is_on and error is not None:
+            self.telemetry.complain(error)
+        self._report(error)
+
+    def _report(self, error: BaseException | None) -> None:
+        """Report the command that ended last, if there is one."""
+        invocation, self._invocation = self._invocation, None
+        if invocation is not None:
+            invocation.end(ending_of(error))
+            self.telemetry.report(invocation)
+
+
+def _has_loop() -> bool:
+    import asyncio
+
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:
+        return False
+    return True
