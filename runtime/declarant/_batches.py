@@ -18,10 +18,32 @@ from declarant._shapes import is_object
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Container, Iterator
+    from typing import Protocol
 
     from declarant._catalogue import Catalogue
-    from declarant._lease import Lease
     from declarant._report import Report
+
+    class Waiting(Protocol):
+        """A segment's lines that wait: a `Lease`, or a look at them without one."""
+
+        @property
+        def head(self) -> Head:
+            """What the first line says."""
+            ...
+
+        @property
+        def end(self) -> int:
+            """The segment's size in bytes."""
+            ...
+
+        @property
+        def is_torn(self) -> bool:
+            """Whether its last line was never finished."""
+            ...
+
+        def lines(self) -> Iterator[tuple[bytes, int]]:
+            """Yield each whole line, newline excluded, with the offset behind it."""
+            ...
 
 
 _LINE_START = b'{"ver":"4.0","name":"'
@@ -60,7 +82,7 @@ class Batch:
 class SegmentReader:
     """Reads what may be sent of one lease, and remembers what may not."""
 
-    def __init__(self, lease: Lease, catalogue: Catalogue, tenant: str) -> None:
+    def __init__(self, lease: Waiting, catalogue: Catalogue, tenant: str) -> None:
         """Read *lease* for a sender whose key has the token *tenant*."""
         self._lease = lease
         self._catalogue = catalogue

@@ -3,25 +3,22 @@
 from __future__ import annotations
 
 import json
-import os
 import sys
-import time
 from importlib import import_module
 from typing import TYPE_CHECKING
 
 from declarant._catalogue import Catalogue
-from declarant._counts import store_counts
 from declarant._device import id_place
 from declarant._drafts import DRAFT_WORDS, may_send, store_in_force
 from declarant._errors import ConfigError, PackageDamaged
-from declarant._kill_switch import ALL, kills_in_force
+from declarant._on_disk import draft_tail, shown, shown_lines
 from declarant._outcome import DROP_MEANINGS
 from declarant._settings import Settings, packaged_key, resolve_endpoint
-from declarant._store import OfflineStore, event_lines
+from declarant._store import OfflineStore
 
 if TYPE_CHECKING:
     import argparse
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
 
     from declarant._report import Report
 
@@ -93,7 +90,7 @@ def _tell_pass(catalogue: Catalogue, report: Report) -> int:
         _say(f"nothing was sent: the collector asked to wait {report.held_s:.0f} s more")
         return 1
     accepted = f"accepted {report.accepted}, dropped {sum(report.dropped.values())}"
-    _say(accepted + _tail(catalogue))
+    _say(accepted + draft_tail(catalogue))
     for reason, count in sorted(report.dropped.items()):
         _say(f"  {count} {reason}: {DROP_MEANINGS[reason]}")
     for words, count in sorted(report.refusals.items()):
@@ -111,42 +108,19 @@ def _tell_pass(catalogue: Catalogue, report: Report) -> int:
 def _show(arguments: argparse.Namespace) -> int:
     catalogue = _catalogue(arguments.package)
     store = _store(arguments, catalogue)
-    counts = store_counts(store)
-    waiting = list(_waiting(store))
     if arguments.json:
-        events = [json.loads(line) for line in waiting]
-        mark = {"draft": True} if catalogue.draft else {}
-        shown = {**mark, "waiting": events, "counts": counts, "silenced": _silenced(store)}
-        _say(json.dumps(shown, ensure_ascii=False))
+        _say(json.dumps(shown(catalogue, store), ensure_ascii=False))
         return 0
-    for line in waiting:
-        _say(line.decode("utf-8", "replace"))
-    _say(f"{len(waiting)} waiting in {store.folder}{_tail(catalogue)}")
-    _say(f"{counts['accepted'].get('events', 0)} accepted so far")
-    for reason, count in sorted(counts["dropped"].items()):
-        _say(f"{count} dropped, {reason}: {DROP_MEANINGS.get(reason, 'unknown reason')}")
-    for words, count in sorted(counts["refused"].items()):
-        _say(f"{count} refused by the collector: {words}")
-    for order in _silenced(store):
-        what = "every event" if order["event"] == ALL else order["event"]
-        _say(f"silenced by the collector for {order['seconds']} s more: {what}")
+    for line in shown_lines(catalogue, store):
+        _say(line)
     return 0
-
-
-def _silenced(store: OfflineStore) -> list[dict[str, object]]:
-    """Return what the collector ordered to be silent: tenant token, event, seconds."""
-    now = time.time()
-    return [
-        {"tenant": kill.tenant, "event": kill.event, "seconds": round(kill.until - now)}
-        for kill in kills_in_force(store.folder, now)
-    ]
 
 
 def _purge(arguments: argparse.Namespace) -> int:
     catalogue = _catalogue(arguments.package)
     deleted = _store(arguments, catalogue).purge()
     noun = "event" if deleted == 1 else "events"
-    _say(f"deleted {deleted} {noun}{_tail(catalogue)}")
+    _say(f"deleted {deleted} {noun}{draft_tail(catalogue)}")
     return 0
 
 
@@ -155,22 +129,12 @@ def _reset_id(arguments: argparse.Namespace) -> int:
     folder = _store(arguments, catalogue).folder
     if folder:
         id_place(catalogue, folder).delete()
-    _say(f"the next run draws a new device id{_tail(catalogue)}")
+    _say(f"the next run draws a new device id{draft_tail(catalogue)}")
     return 0
-
-
-def _waiting(store: OfflineStore) -> Iterator[bytes]:
-    for name in store.segments():
-        with open(os.path.join(store.folder, name), "rb") as file:
-            yield from event_lines(file.read())
 
 
 def _store(arguments: argparse.Namespace, catalogue: Catalogue) -> OfflineStore:
     return OfflineStore(store_in_force(catalogue, arguments.store or None))
-
-
-def _tail(catalogue: Catalogue) -> str:
-    return f" ({DRAFT_WORDS})" if catalogue.draft else ""
 
 
 def _catalogue(package: str) -> Catalogue:

@@ -20,5 +20,6 @@ from __future__ import annotations
 
 from declarant.click._group import ActionGroup
 from declarant.click._telemetry import Invocation, Telemetry
+from declarant.click._user_group import telemetry_group
 
-__all__ = ["ActionGroup", "Invocation", "Telemetry"]
+__all__ = ["ActionGroup", "Invocation", "Telemetry", "telemetry_group"]

@@ -15,6 +15,7 @@ import click
 
 from declarant.click._flag import heed_arguments, heed_hosts_own, with_flag
 from declarant.click._run import join_run, run_of
+from declarant.click._user_group import telemetry_group
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -90,6 +91,7 @@ class ActionGroup(ReportingGroup, click.Group):
         self,
         *args: Any,
         telemetry: Telemetry[...] | None = None,
+        telemetry_commands: str | None = "telemetry",
         **attributes: Any,
     ) -> None:
         """Make the group.
@@ -98,10 +100,14 @@ class ActionGroup(ReportingGroup, click.Group):
             *args: As for `click.Group`.
             telemetry: What to report to. A group below another `ActionGroup` needs none: the outer
                 one reports.
+            telemetry_commands: Name of the group of commands by which users see, switch and delete;
+                None for none. A command that the host registers by that name takes its place.
             **attributes: As for `click.Group`.
         """
         super().__init__(*args, **attributes)
         self.telemetry = telemetry
+        if telemetry is not None and telemetry_commands is not None:
+            self.add_command(telemetry_group(telemetry, telemetry_commands))
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """Begin to look out for a run."""

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from typing import Literal
 
     from declarant._catalogue import Catalogue
+    from declarant._host import Host
     from declarant._settings import Consent, Delivery
     from declarant.click._ending import Ending, Outcome
 
@@ -80,7 +81,8 @@ class Telemetry(Generic[P]):
 
     Attributes:
         catalogue: Of the generated package.
-        consent, store_folder, ikey, ikey_ref, endpoint: As given.
+        consent: As given.
+        store_folder: As given.
     """
 
     def __init__(
@@ -125,14 +127,14 @@ class Telemetry(Generic[P]):
         self.catalogue = catalogue
         self.consent: Consent = consent
         self.store_folder = store_folder
-        self.ikey = ikey
-        self.ikey_ref = ikey_ref
-        self.endpoint = endpoint
         self._heartbeat = heartbeat
         # From here on a checker knows no more than that they are its own arguments' names.
         self._action: Callable[..., object] | None = action
         self._error = error
         self._strict = strict
+        self._ikey = ikey
+        self._ikey_ref = ikey_ref
+        self._endpoint = endpoint
         self._configure = partial(
             catalogue.client.configure,
             app_version=app_version,
@@ -165,6 +167,21 @@ class Telemetry(Generic[P]):
     def is_running(self) -> bool:
         """Tell whether the calling code is part of a command's body already."""
         return any(telemetry is self for telemetry, _ in _running.get())
+
+    def host(self, *, disabled: bool) -> Host:
+        """Return what a look at the set-up needs; *disabled* as in `begin`."""
+        # Late on purpose: the commands that are reported have no use for it.
+        from declarant._host import Host
+
+        return Host(
+            self.catalogue,
+            consent=self.consent,
+            disabled=disabled,
+            ikey=self._ikey,
+            ikey_ref=self._ikey_ref,
+            endpoint=self._endpoint,
+            store_folder=self.store_folder,
+        )
 
     def begin(self, *, disabled: bool, ask: bool) -> bool:
         """Set the client up for a run; True if it is on.

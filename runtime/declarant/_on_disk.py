@@ -1,0 +1,76 @@
+"""What lies on this machine, for its user: events that wait, counts, orders to be silent."""
+
+from __future__ import annotations
+
+import json
+import time
+from typing import TYPE_CHECKING
+
+from declarant._counts import store_counts
+from declarant._drafts import DRAFT_WORDS
+from declarant._kill_switch import ALL, kills_in_force
+from declarant._outcome import DROP_MEANINGS
+from declarant._store import event_lines
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from declarant._catalogue import Catalogue
+    from declarant._counts import Counts
+    from declarant._store import OfflineStore
+
+
+def shown(catalogue: Catalogue, store: OfflineStore) -> dict[str, object]:
+    """Return what waits and what became of the rest, for JSON."""
+    counts = store_counts(store)
+    events: list[object] = [json.loads(line) for line in _waiting(store)]
+    mark: dict[str, object] = {"draft": True} if catalogue.draft else {}
+    return {**mark, "waiting": events, "counts": counts, "silenced": silenced(store)}
+
+
+def shown_lines(catalogue: Catalogue, store: OfflineStore) -> Iterator[str]:
+    """Yield the same for a person; each event as the line that it is."""
+    counts = store_counts(store)
+    waiting = 0
+    for line in _waiting(store):
+        waiting += 1
+        yield line.decode("utf-8", "replace")
+    yield f"{waiting} waiting in {store.folder}{draft_tail(catalogue)}"
+    yield from count_lines(counts)
+    yield from silence_lines(silenced(store))
+
+
+def count_lines(counts: Counts) -> Iterator[str]:
+    """Yield what became of the events that wait no more, over all runs."""
+    yield f"{counts['accepted'].get('events', 0)} accepted so far"
+    for reason, count in sorted(counts["dropped"].items()):
+        yield f"{count} dropped, {reason}: {DROP_MEANINGS.get(reason, 'unknown reason')}"
+    for words, count in sorted(counts["refused"].items()):
+        yield f"{count} refused by the collector: {words}"
+
+
+def silence_lines(orders: list[dict[str, object]]) -> Iterator[str]:
+    """Yield what the collector silenced."""
+    for order in orders:
+        what = "every event" if order["event"] == ALL else order["event"]
+        yield f"silenced by the collector for {order['seconds']} s more: {what}"
+
+
+def silenced(store: OfflineStore) -> list[dict[str, object]]:
+    """Return what the collector ordered to be silent: tenant token, event, seconds."""
+    now = time.time()
+    return [
+        {"tenant": kill.tenant, "event": kill.event, "seconds": round(kill.until - now)}
+        for kill in kills_in_force(store.folder, now)
+    ]
+
+
+def draft_tail(catalogue: Catalogue) -> str:
+    """Return what a line about a draft ends in."""
+    return f" ({DRAFT_WORDS})" if catalogue.draft else ""
+
+
+def _waiting(store: OfflineStore) -> Iterator[bytes]:
+    for name in store.segments():
+        with open(store.path(name), "rb") as file:
+            yield from event_lines(file.read())
