@@ -8,7 +8,6 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import click
-
 import modelkit_events
 from modelkit import __version__
 

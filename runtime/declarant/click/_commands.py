@@ -12,7 +12,6 @@ import json
 from typing import TYPE_CHECKING, Any, ParamSpec
 
 import click
-
 from declarant import consent
 from declarant._device import id_place
 from declarant._errors import DeclarantError
@@ -38,7 +37,7 @@ def telemetry_commands(telemetry: Telemetry[...]) -> list[click.Command]:
         _command("status", does.status, takes_json=True),
         _command("enable", does.enable),
         _command("disable", does.disable),
-        _command("preview", does.preview),
+        _preview_command(does.preview),
         _command("show", does.show, takes_json=True),
         _command("purge", does.purge),
         _command("reset-id", does.reset_id),
@@ -75,16 +74,25 @@ class _Does:
         deleted = consent.withdraw(self._catalogue, store_folder=store_folder)
         click.echo(f"Telemetry is off. Deleted: {deleted} events that waited, and the device id.")
 
-    def preview(self) -> None:
-        """Print the exact bytes that would be sent now, or why nothing would."""
+    def preview(self, words: tuple[str, ...]) -> None:
+        """Print the exact bytes that would be sent now, or why nothing would.
+
+        With a COMMAND, run that, and print on standard error what it would send; nothing is sent.
+        """
+        if words:
+            # Late on purpose: it is rare.
+            from declarant.click._trial import try_out
+
+            try_out(click.get_current_context().find_root(), self._telemetry, words)
+            return
         host = self._host()
         found = preview(host)
-        for body in found.requests:
-            click.echo(body)
+        for request in found.requests:
+            click.echo(request)
         if found.reason:
             click.echo(f"Nothing would be sent: {found.reason}.", err=True)
             return
-        size = sum(len(body) for body in found.requests)
+        size = sum(map(len, found.requests))
         words = f"{len(found.requests)} request(s), {size} bytes before compression"
         click.echo(f"{words}, would be sent to {host.endpoint}", err=True)
         if found.withheld:
@@ -121,6 +129,14 @@ class _Does:
     def _host(self) -> Host:
         run = run_of(click.get_current_context())
         return self._telemetry.host(disabled=run is not None and run.is_disabled)
+
+
+def _preview_command(callback: Callable[..., None]) -> click.Command:
+    made = _command("preview", callback)
+    made.params.append(click.Argument(["words"], metavar="[COMMAND...]", nargs=-1))
+    # Behind the command's name everything is its own.
+    made.context_settings["allow_interspersed_args"] = False
+    return made
 
 
 def _command(

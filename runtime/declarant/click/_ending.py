@@ -5,8 +5,9 @@ from __future__ import annotations
 import errno
 from typing import TYPE_CHECKING
 
-import click
 from click.exceptions import Exit
+
+import click
 
 if TYPE_CHECKING:
     from typing import Literal

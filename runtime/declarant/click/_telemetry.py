@@ -11,7 +11,7 @@ import time
 from contextlib import contextmanager, suppress
 from contextvars import ContextVar
 from functools import partial
-from typing import TYPE_CHECKING, Concatenate, Generic, ParamSpec, TypeVar
+from typing import TYPE_CHECKING, Any, Concatenate, Generic, ParamSpec, TypeVar
 
 from declarant._outcome import DropReason
 
@@ -135,6 +135,7 @@ class Telemetry(Generic[P]):
         self._ikey = ikey
         self._ikey_ref = ikey_ref
         self._endpoint = endpoint
+        self._elsewhere: dict[str, object] = {}
         self._configure = partial(
             catalogue.client.configure,
             app_version=app_version,
@@ -168,19 +169,40 @@ class Telemetry(Generic[P]):
         """Tell whether the calling code is part of a command's body already."""
         return any(telemetry is self for telemetry, _ in _running.get())
 
-    def host(self, *, disabled: bool) -> Host:
-        """Return what a look at the set-up needs; *disabled* as in `begin`."""
+    @contextmanager
+    def kept_in(self, folder: str) -> Generator[None]:
+        """For the time being, keep what commands emit in *folder*, by our word; send nothing."""
+        self._elsewhere = {"consent": "granted", "delivery": "manual", "store_folder": folder}
+        try:
+            yield
+        finally:
+            self._elsewhere = {}
+
+    def host(
+        self,
+        *,
+        disabled: bool = False,
+        consent: Consent | None = None,
+        store_folder: str | None = None,
+    ) -> Host:
+        """Return what a look at the set-up needs.
+
+        Args:
+            disabled: Whether telemetry is off for this run.
+            consent: Instead of the program's word.
+            store_folder: Instead of its store.
+        """
         # Late on purpose: the commands that are reported have no use for it.
         from declarant._host import Host
 
         return Host(
             self.catalogue,
-            consent=self.consent,
+            consent=consent or self.consent,
             disabled=disabled,
             ikey=self._ikey,
             ikey_ref=self._ikey_ref,
             endpoint=self._endpoint,
-            store_folder=self.store_folder,
+            store_folder=store_folder or self.store_folder,
         )
 
     def begin(self, *, disabled: bool, ask: bool) -> bool:
@@ -195,7 +217,8 @@ class Telemetry(Generic[P]):
             # What an earlier run of this process stored is not for this one to send.
             client.switch_off()
         consent: Consent = "stored" if self.consent == "ask" and not ask else self.consent
-        self.guard(lambda: self._configure(consent=consent, disabled=disabled))
+        settings: dict[str, Any] = {"consent": consent, "disabled": disabled, **self._elsewhere}
+        self.guard(lambda: self._configure(**settings))
         return client._writer is not None
 
     def beat(self) -> None:
