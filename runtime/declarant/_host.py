@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from declarant._consent import Resolution, resolve
 from declarant._drafts import store_in_force
-from declarant._settings import Settings, packaged_key, resolve_endpoint
+from declarant._settings import Settings, packaged_key, resolve_endpoint, tenant_token
 from declarant._store import OfflineStore
 
 TYPE_CHECKING = False
@@ -78,4 +78,7 @@ class Host:
             ikey_ref=reference, endpoint=self.endpoint, store_folder=self.store.folder
         )
         settings.ikey = self._ikey or settings.ikey
+        if settings.ikey is not None:
+            # For its sake alone that it refuses what is none.
+            tenant_token(settings.ikey)
         return settings

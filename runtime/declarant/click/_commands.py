@@ -93,8 +93,8 @@ class _Does:
             click.echo(f"Nothing would be sent: {found.reason}.", err=True)
             return
         size = sum(map(len, found.requests))
-        words = f"{len(found.requests)} request(s), {size} bytes before compression"
-        click.echo(f"{words}, would be sent to {host.endpoint}", err=True)
+        told = f"{len(found.requests)} request(s), {size} bytes before compression"
+        click.echo(f"{told}, would be sent to {host.endpoint}", err=True)
         if found.withheld:
             click.echo(f"The rest would not: {found.withheld}.", err=True)
 

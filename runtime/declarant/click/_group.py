@@ -100,12 +100,13 @@ class ActionGroup(ReportingGroup, click.Group):
             telemetry: What to report to. A group below another `ActionGroup` needs none: the outer
                 one reports.
             telemetry_commands: Name of the group of commands by which users see, switch and delete;
-                None for none. A command that the host registers by that name takes its place.
+                None for none. A command that the host registers by that name takes its place. A
+                chain holds no groups, and gets none.
             **attributes: As for `click.Group`.
         """
         super().__init__(*args, **attributes)
         self.telemetry = telemetry
-        if telemetry is not None and telemetry_commands is not None:
+        if telemetry is not None and telemetry_commands is not None and not self.chain:
             self.add_command(telemetry_group(telemetry, telemetry_commands))
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:

@@ -1,0 +1,143 @@
+"""How commands end: what is reported, and that nothing of it changes how they end."""
+
+from __future__ import annotations
+
+import errno
+import traceback
+
+import pytest
+from click.testing import CliRunner
+
+import click
+from declarant.click import ActionGroup
+
+
+def raising(error):
+    def body():
+        click.echo("begun")
+        raise error
+
+    return body
+
+
+def exiting(code):
+    def body():
+        click.get_current_context().exit(code)
+
+    return body
+
+
+class Coded(click.ClickException):
+    exit_code = 9
+
+
+class OwnError(BaseException):
+    pass
+
+
+#: Body, exit code of the process, outcome, and whether an error event is due.
+ENDINGS = {
+    "returns": (lambda: click.echo("done"), 0, "returned", False),
+    "returns a number": (lambda: 3, 0, "returned", False),
+    "ctx.exit()": (exiting(0), 0, "exited", False),
+    "ctx.exit(3)": (exiting(3), 3, "exited", False),
+    "sys.exit()": (raising(SystemExit()), 0, "exited", False),
+    "sys.exit(0)": (raising(SystemExit(0)), 0, "exited", False),
+    "sys.exit(4)": (raising(SystemExit(4)), 4, "exited", False),
+    "sys.exit('words')": (raising(SystemExit("words")), 1, "exited", False),
+    "ctx.abort()": (raising(click.Abort()), 1, "aborted", False),
+    "ctx.fail()": (raising(click.UsageError("no")), 2, "refused", False),
+    "a bad parameter": (raising(click.BadParameter("no")), 2, "refused", False),
+    "a message": (raising(click.ClickException("no")), 1, "refused", False),
+    "a message with a code": (raising(Coded("no")), 9, "refused", False),
+    "ctrl-c": (raising(KeyboardInterrupt()), 1, "aborted", False),
+    "end of input": (raising(EOFError()), 1, "aborted", False),
+    "a broken pipe": (raising(BrokenPipeError(errno.EPIPE, "gone")), 1, "aborted", False),
+    "EPIPE": (raising(OSError(errno.EPIPE, "gone")), 1, "aborted", False),
+    "another OSError": (raising(OSError(errno.ENOENT, "missing")), 1, "failed", True),
+    "an error": (raising(ValueError("no")), 1, "failed", True),
+    "an end of iteration": (raising(StopIteration(3)), 1, "failed", True),
+    "not even an Exception": (raising(OwnError()), 1, "failed", True),
+}
+
+
+def program(kind, body, **attributes):
+    main = kind("main", commands=[click.Group("sub")], **attributes)
+    main.commands["sub"].command("leaf")(body)
+    return main
+
+
+@pytest.mark.parametrize("name", ENDINGS)
+def test_each_end_is_told_as_what_it_is(bench, name):
+    """By outcome and exit code; only what nobody handled is an error."""
+    body, code, outcome, is_error = ENDINGS[name]
+    main = program(ActionGroup, body, telemetry=bench.telemetry)
+
+    try:
+        main.main(["sub", "leaf"], prog_name="main")
+    except BaseException as error:  # noqa: BLE001  all of them are what is looked at
+        left = error
+
+    if isinstance(left, SystemExit):
+        found = left.code if isinstance(left.code, int) else int(left.code is not None)
+        assert found == code
+    (call,) = bench.seen
+    assert (call.outcome, call.exit_code, call.success) == (outcome, code, code == 0)
+    assert [word.partition(" ")[0] for word in bench.told] == (
+        ["beat", "error", "sub.leaf"] if is_error else ["beat", "sub.leaf"]
+    )
+
+
+@pytest.mark.parametrize("standalone", [True, False])
+@pytest.mark.parametrize("name", ENDINGS)
+def test_a_command_ends_as_without_us(bench, name, standalone):
+    """The same exit code, output, exception object and innermost frames as below a plain group."""
+    body = ENDINGS[name][0]
+
+    def ended(main):
+        runner = CliRunner()
+        with runner.isolation() as streams:
+            try:
+                left = main.main(["sub", "leaf"], prog_name="main", standalone_mode=standalone)
+            except BaseException as error:  # noqa: BLE001  all of them are what is looked at
+                left = error
+            said = [stream.getvalue() for stream in streams[:2] if stream]
+        frames = []
+        if isinstance(left, BaseException):
+            stack = traceback.extract_tb(left.__traceback__)
+            frames = [(frame.name, frame.lineno) for frame in stack if frame.filename == __file__]
+            left.__traceback__ = None
+        shape = [type(left), getattr(left, "args", left), getattr(left, "code", None)]
+        shape += [getattr(left, "__cause__", None), type(getattr(left, "__context__", None))]
+        return shape, frames[-1:], said
+
+    plain = ended(program(click.Group, body))
+    reported = ended(program(ActionGroup, body, telemetry=bench.telemetry))
+
+    # A cause that Click makes anew each time is compared by what it says.
+    assert repr(reported) == repr(plain)
+    assert bench.told[0] == "beat"
+
+
+def test_the_error_is_told_where_it_arose(bench):
+    """The stack ends in the body; nothing keeps the exception alive afterwards."""
+    import gc
+    import weakref
+
+    class KeptError(Exception):
+        pass
+
+    seen = []
+
+    def deep():
+        error = KeptError("x")
+        seen.append(weakref.ref(error))
+        raise error
+
+    main = program(ActionGroup, deep, telemetry=bench.telemetry)
+    bench.run(main, "sub", "leaf")
+    gc.collect()
+
+    stack = bench.events[1]["data"]["exception_stack"]
+    assert stack[-1]["function"].endswith("deep")
+    assert seen[0]() is None
