@@ -81,7 +81,7 @@ class Telemetry(Generic[P]):
 
     Attributes:
         catalogue: Of the generated package.
-        consent: As given.
+        consent: As given; an option of the host may change it until a command's body begins.
         store_folder: As given.
     """
 
