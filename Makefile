@@ -41,6 +41,7 @@ drift: $(VENV)/.dev
 
 bench: $(VENV)/.dev
 	$(BIN)/python benchmarks/emit.py
+	$(BIN)/python benchmarks/command_line.py
 	$(BIN)/python benchmarks/generation.py
 	$(BIN)/python benchmarks/review.py
 	$(BIN)/python benchmarks/scrub.py
