@@ -6,9 +6,9 @@ import json
 import os
 from pathlib import Path
 
+import click
 import pytest
 
-import click
 from declarant.click import ActionGroup
 from declarant_collector import Collector
 from modelkit_events import CATALOGUE
@@ -213,6 +213,23 @@ def test_preview_knows_what_the_collector_silenced(bench, program, agreed):
     found = bench.run(program, "telemetry", "preview")
     assert found.stdout == ""
     assert "the collector ordered silence for 3600 s more" in found.stderr
+
+
+def test_preview_holds_back_what_only_an_answer_allows(bench, program, agreed):
+    """A program that vouches sends what it stored itself."""
+    vouching = ActionGroup("main", telemetry=bench.made(consent="granted"))
+    config().unlink()
+
+    nothing = bench.run(vouching, "telemetry", "preview")
+    vouching.command("own")(lambda: None)
+    bench.run(vouching, "own")
+    CATALOGUE.client.close()
+    found = bench.run(vouching, "telemetry", "preview")
+
+    assert nothing.stderr == "Nothing would be sent: the user has not answered yet.\n"
+    names = [json.loads(line)["data"].get("action_name") for line in found.stdout.splitlines()]
+    assert names == [None, "own"]
+    assert "The rest would not: the user has not answered yet.\n" in found.stderr
 
 
 def test_preview_of_a_command_shows_what_it_would_send(bench, program, agreed):

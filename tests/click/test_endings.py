@@ -5,10 +5,10 @@ from __future__ import annotations
 import errno
 import traceback
 
+import click
 import pytest
 from click.testing import CliRunner
 
-import click
 from declarant.click import ActionGroup
 
 

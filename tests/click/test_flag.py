@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import click
 import pytest
 
-import click
 from declarant.click import ActionGroup
 
 FLAG = "--disable-telemetry"
@@ -66,11 +66,12 @@ def test_it_is_for_one_run_and_deletes_nothing(bench, program):
     assert len(bench.events) == 2 * len(held)
 
 
-def test_it_starts_no_sender_of_what_an_earlier_run_left(bench, tmp_path, monkeypatch):
+def test_it_starts_no_sender_of_what_an_earlier_run_left(bench, monkeypatch):
     """In a process that ran a command before."""
     started = []
     monkeypatch.setattr("declarant._spawn.spawn_sender", lambda *_: started.append(1) or True)
-    telemetry = bench.made(delivery="detached", ikey_ref=None, sender_interval_s=0.0)
+    reference = {"ikey": None, "ikey_ref": "modelkit.demo_key:IKEY"}
+    telemetry = bench.made(delivery="detached", sender_interval_s=0.0, **reference)
     main = ActionGroup("main", telemetry=telemetry)
     main.command("build")(lambda: None)
 
@@ -79,6 +80,9 @@ def test_it_starts_no_sender_of_what_an_earlier_run_left(bench, tmp_path, monkey
 
     assert started == []
     assert bench.told == ["beat", "build ok"]
+    bench.run(main, "build")
+    bench.telemetry.catalogue.client.close()
+    assert started == [1]
 
 
 def test_help_names_it_once(bench, program):

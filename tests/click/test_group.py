@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-import pytest
+import os
 
 import click
+import pytest
+from click.testing import CliRunner
+
 from declarant.click import ActionGroup, telemetry_group
 
 GOOD = ["beat", "build ok"]
@@ -140,6 +143,30 @@ def test_a_shared_command_is_itself_elsewhere(bench, program):
     assert isinstance(build, click.Command)
     assert repr(build) == "<Command build>"
     assert bench.run(plain, "build", "--disable-telemetry").exit_code == 2
+
+
+def test_without_telemetry_a_group_is_a_plain_one():
+    """Its commands stay as they are."""
+    main = ActionGroup("main")
+    build = main.command("build")(lambda: click.echo("built"))
+
+    result = CliRunner().invoke(main, ["build"])
+
+    assert result.output == "built\n"
+    assert type(build) is click.Command
+    assert list(main.commands) == ["build"]
+
+
+def test_the_clock_stops_with_the_body(bench, program):
+    """What comes after is not the command's time."""
+    import time
+
+    bench.run(program, "build")
+    (call,) = bench.seen
+    took = call.duration_ms
+    time.sleep(0.01)
+
+    assert call.duration_ms == took == bench.events[-1]["data"]["duration_ms"]
 
 
 def test_inner_commands_are_part_of_the_outer_one(bench, program):
@@ -485,9 +512,9 @@ def test_a_class_that_allows_none_below_it_is_left_alone(bench, program):
     assert bench.told == []
 
 
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="Windows has no fork")
 def test_a_forked_child_reports_nothing(bench, program):
     """The run is its parent's."""
-    import os
 
     @program.command()
     def fork():

@@ -58,6 +58,14 @@ def fail():
     raise ValueError("no access to /home/alice/models/secret.onnx for alice@example.com "
                      "with ghp_16C7e42F292c6912E7710c838347Ae178B4a")
 
+@main.group()
+def shaky():
+    raise OSError("broken")
+
+@shaky.command()
+def leaf():
+    pass
+
 @main.command()
 def wait():
     print("waiting", flush=True)
@@ -210,7 +218,7 @@ def test_the_first_command_asks_and_the_second_does_not(programs, collector):
         *(["--help"], ["build", "--help"], ["--version"], [], ["nope"], ["build", "--nope"]),
         *(["build", "a", "b"], ["telemetry", "status"], ["telemetry", "preview"]),
         *(["telemetry", "schema"], ["telemetry", "purge"], ["build", "--disable-telemetry"]),
-        ["--disable-telemetry", "build"],
+        *(["--disable-telemetry", "build"], ["shaky", "leaf"]),
     ],
     ids=" ".join,
 )

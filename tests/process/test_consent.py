@@ -620,7 +620,8 @@ def test_the_example_asks_once(modelkit, home, collector, wait_until):
 
 
 @pytest.mark.parametrize(
-    "arguments", [["--help"], ["--version"], ["build", "--help"], ["build", "--disable-telemetry"], []]
+    "arguments",
+    [["--help"], ["--version"], ["build", "--help"], ["build", "--disable-telemetry"], []],
 )
 def test_the_example_does_not_ask_for_nothing(modelkit, home, arguments):
     """Help, versions and refusals ask nobody and make nothing."""

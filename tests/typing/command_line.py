@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import click
+
 import modelkit_events
 from declarant.click import ActionGroup, Invocation, Telemetry, telemetry_group
 from modelkit_events import CATALOGUE

@@ -12,6 +12,7 @@ import json
 from typing import TYPE_CHECKING, Any, ParamSpec
 
 import click
+
 from declarant import consent
 from declarant._device import id_place
 from declarant._errors import DeclarantError

@@ -5,9 +5,8 @@ from __future__ import annotations
 import errno
 from typing import TYPE_CHECKING
 
-from click.exceptions import Exit
-
 import click
+from click.exceptions import Exit
 
 if TYPE_CHECKING:
     from typing import Literal

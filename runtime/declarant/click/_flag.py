@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import click
 from click.core import ParameterSource
 
-import click
 from declarant.click._run import run_of
 
 if TYPE_CHECKING:

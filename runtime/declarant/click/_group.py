@@ -12,6 +12,7 @@ import types
 from typing import TYPE_CHECKING, Any
 
 import click
+
 from declarant.click._flag import heed_arguments, heed_hosts_own, with_flag
 from declarant.click._run import join_run, run_of
 from declarant.click._user_group import telemetry_group

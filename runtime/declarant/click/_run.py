@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
 
     import click
+
     from declarant.click._telemetry import Telemetry
 
     Invoke = Callable[[click.Context], object]

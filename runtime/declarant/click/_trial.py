@@ -9,6 +9,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING
 
 import click
+
 from declarant._device import FILE
 from declarant._drafts import store_in_force
 from declarant._preview import preview

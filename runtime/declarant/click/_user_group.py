@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import click
+
 from declarant.click._run import run_of
 
 if TYPE_CHECKING:
