@@ -39,6 +39,17 @@ class Preview:
         self.reason = reason if not requests else ""
         self.withheld = withheld if requests else ""
 
+    def words(self, endpoint: str) -> Iterator[str]:
+        """Yield what is said of it beside the bytes."""
+        if self.reason:
+            yield f"Nothing would be sent: {self.reason}."
+            return
+        size = sum(map(len, self.requests))
+        told = f"{len(self.requests)} request(s), {size} bytes before compression"
+        yield f"{told}, would be sent to {endpoint}"
+        if self.withheld:
+            yield f"The rest would not: {self.withheld}."
+
 
 def preview(host: Host) -> Preview:
     """Return what a sender of *host* would send now; nothing is sent, written or deleted."""

@@ -1,4 +1,4 @@
-"""`declarant send`, `show`, `purge` and `reset-id`: what a person may do with what is on disk."""
+"""`declarant send`, `show`, `status` and the like: what a person may do with what is on disk."""
 
 from __future__ import annotations
 
@@ -11,9 +11,13 @@ from declarant._catalogue import Catalogue
 from declarant._device import id_place
 from declarant._drafts import DRAFT_WORDS, may_send, store_in_force
 from declarant._errors import ConfigError, PackageDamaged
+from declarant._host import Host
+from declarant._inventory import inventory, inventory_lines
 from declarant._on_disk import draft_tail, shown, shown_lines
 from declarant._outcome import DROP_MEANINGS
+from declarant._preview import preview
 from declarant._settings import Settings, packaged_key, resolve_endpoint
+from declarant._status import Status
 from declarant._store import OfflineStore
 
 if TYPE_CHECKING:
@@ -21,25 +25,36 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from declarant._report import Report
+    from declarant._settings import Consent
 
     # argparse gives its sub-command registry no public name.
     Commands = argparse._SubParsersAction[argparse.ArgumentParser]
+
+
+_IKEY_REF = "where to import the instrumentation key from; the generated package's by default"
 
 
 def add_commands(commands: Commands) -> None:
     """Add the commands to the front's parser."""
     send = _add(commands, "send", "send the events that wait on disk, now", _send)
     send.add_argument("--endpoint", help="collector to send to; the catalogue's by default")
-    send.add_argument(
-        "--ikey-ref",
-        metavar="MODULE:NAME",
-        help="where to import the instrumentation key from; the generated package's by default",
-    )
+    send.add_argument("--ikey-ref", metavar="MODULE:NAME", help=_IKEY_REF)
     send.add_argument(
         "--seconds", type=float, default=30.0, help="give up after this (default: %(default)s)"
     )
     show = _add(commands, "show", "print the events that wait on disk, and what was dropped", _show)
     show.add_argument("--json", action="store_true", help="one JSON object instead of text")
+    status = _add(
+        commands, "status", "say whether telemetry is on, and every signal that has a say", _status
+    )
+    status.add_argument("--json", action="store_true", help="one JSON object instead of text")
+    preview = _add(
+        commands, "preview", "print the exact bytes that would be sent now, or why not", _preview
+    )
+    for command in (status, preview):
+        command.add_argument("--ikey-ref", metavar="MODULE:NAME", help=_IKEY_REF)
+    schema = _add(commands, "schema", "list everything that the package may send", _schema)
+    schema.add_argument("--json", action="store_true", help="one JSON object instead of text")
     _add(commands, "purge", "delete the events that wait on disk", _purge)
     _add(commands, "reset-id", "forget the device id; the next run draws a new one", _reset_id)
 
@@ -116,6 +131,38 @@ def _show(arguments: argparse.Namespace) -> int:
     return 0
 
 
+def _status(arguments: argparse.Namespace) -> int:
+    # By the user's answer: a program's own word is not known here.
+    found = Status(_host(arguments, "stored"))
+    if arguments.json:
+        _say(json.dumps(found.as_json(), ensure_ascii=False))
+        return 0
+    for line in found.lines():
+        _say(line)
+    return 0
+
+
+def _preview(arguments: argparse.Namespace) -> int:
+    # As senders do: the program's word stands behind what it stored by it.
+    host = _host(arguments, "granted")
+    found = preview(host)
+    for request in found.requests:
+        _say(request.decode("utf-8"))
+    for line in found.words(host.endpoint):
+        sys.stderr.write(line + "\n")
+    return 0
+
+
+def _schema(arguments: argparse.Namespace) -> int:
+    listed = inventory(_catalogue(arguments.package))
+    if arguments.json:
+        _say(json.dumps(listed, ensure_ascii=False))
+        return 0
+    for line in inventory_lines(listed):
+        _say(line)
+    return 0
+
+
 def _purge(arguments: argparse.Namespace) -> int:
     catalogue = _catalogue(arguments.package)
     deleted = _store(arguments, catalogue).purge()
@@ -131,6 +178,15 @@ def _reset_id(arguments: argparse.Namespace) -> int:
         id_place(catalogue, folder).delete()
     _say(f"the next run draws a new device id{draft_tail(catalogue)}")
     return 0
+
+
+def _host(arguments: argparse.Namespace, consent: Consent) -> Host:
+    return Host(
+        _catalogue(arguments.package),
+        consent=consent,
+        ikey_ref=arguments.ikey_ref,
+        store_folder=arguments.store or None,
+    )
 
 
 def _store(arguments: argparse.Namespace, catalogue: Catalogue) -> OfflineStore:

@@ -1,8 +1,9 @@
 """The command `declarant`: a thin front that loads what a command needs when it is called.
 
-`send`, `show`, `purge` and `reset-id` work with the runtime alone. `generate`, `check` and
-`collector` live in packages whose requirements an extra installs; this module is the one place
-where the runtime names them, and it imports them by name, late.
+What looks at an installed package and its store, such as `send`, `show` and `status`, works with
+the runtime alone. `generate`, `check` and `collector` live in packages whose requirements an extra
+installs; this module is the one place where the runtime names them, and it imports them by name,
+late.
 
 Exit codes: 0 clean, 1 errors found, 2 could not run.
 """

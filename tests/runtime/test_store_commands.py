@@ -1,4 +1,4 @@
-"""`declarant send`, `show` and `purge`, run as a person runs them."""
+"""`declarant send`, `show`, `status` and the like, run as a person runs them."""
 
 from __future__ import annotations
 
@@ -173,3 +173,54 @@ def test_the_package_runs_as_the_command(tmp_path, words: list[str], code: int) 
 
     assert package.returncode == code
     assert (package.stdout, package.stderr) == (command.stdout, command.stderr)
+
+
+# ---- status, preview, schema
+
+
+def test_status_names_every_signal(declarant, store) -> None:
+    """And the one that decided; counts are those of all runs."""
+    told = declarant("status", "modelkit_events", "--store", str(store), "--json")
+    text = declarant("status", "modelkit_events", "--store", str(store)).stdout
+
+    found = json.loads(told.stdout)
+    names = [signal["name"] for signal in found["signals"]]
+    assert names == ["flag", "variable", "do_not_track", "policy", "program", "answer", "ci"]
+    assert (found["on"], found["decided_by"]) == (False, "answer")
+    assert found["counts"]["waiting"] == {"events": 2}
+    assert found["counts"]["dropped"] == {"INVALID_EVENT": 1}
+    assert text.startswith("Telemetry of modelkit is off: the user has not answered yet\n")
+    assert "\n1 dropped, INVALID_EVENT: " in text
+
+
+def test_preview_prints_what_send_sends(declarant, store) -> None:
+    """To the byte; nothing is sent by it."""
+    words = ("modelkit_events", "--store", str(store), "--ikey-ref", "some_key:IKEY")
+    with Collector() as collector:
+        seen = declarant("preview", *words)
+        assert collector.accepted() == []
+        declarant("send", *words, "--endpoint", collector.url)
+        sent = [entry.text for entry in collector.accepted()]
+
+    assert (seen.returncode, seen.stdout.splitlines()) == (0, sent)
+    assert "1 request(s)" in seen.stderr
+    again = declarant("preview", *words)
+    assert (again.returncode, again.stdout) == (0, "")
+    assert again.stderr == "Nothing would be sent: nothing waits to be sent.\n"
+
+
+def test_preview_without_a_key_says_so(declarant, store) -> None:
+    """As a build does that has none."""
+    seen = declarant("preview", "modelkit_events", "--store", str(store))
+
+    assert seen.stdout == ""
+    assert "Nothing would be sent: no instrumentation key" in seen.stderr
+
+
+def test_schema_lists_every_event(declarant) -> None:
+    """As text and as JSON."""
+    text = declarant("schema", "modelkit_events").stdout
+    found = json.loads(declarant("schema", "modelkit_events", "--json").stdout)
+
+    assert [event["name"] for event in found["events"]] == list(modelkit_events.CATALOGUE.events)
+    assert all(f"\n{event['name']} (" in text for event in found["events"])

@@ -90,14 +90,8 @@ class _Does:
         found = preview(host)
         for request in found.requests:
             click.echo(request)
-        if found.reason:
-            click.echo(f"Nothing would be sent: {found.reason}.", err=True)
-            return
-        size = sum(map(len, found.requests))
-        told = f"{len(found.requests)} request(s), {size} bytes before compression"
-        click.echo(f"{told}, would be sent to {host.endpoint}", err=True)
-        if found.withheld:
-            click.echo(f"The rest would not: {found.withheld}.", err=True)
+        for line in found.words(host.endpoint):
+            click.echo(line, err=True)
 
     def show(self, *, as_json: bool) -> None:
         """Print the events that wait on disk, and what became of others."""
