@@ -65,6 +65,11 @@ def silenced(store: OfflineStore) -> list[dict[str, object]]:
     ]
 
 
+def deleted_words(count: int, catalogue: Catalogue) -> str:
+    """Return how many events were deleted."""
+    return f"deleted {count} {'event' if count == 1 else 'events'}{draft_tail(catalogue)}"
+
+
 def draft_tail(catalogue: Catalogue) -> str:
     """Return what a line about a draft ends in."""
     return f" ({DRAFT_WORDS})" if catalogue.draft else ""

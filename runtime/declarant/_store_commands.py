@@ -13,7 +13,7 @@ from declarant._drafts import DRAFT_WORDS, may_send, store_in_force
 from declarant._errors import ConfigError, PackageDamaged
 from declarant._host import Host
 from declarant._inventory import inventory, inventory_lines
-from declarant._on_disk import draft_tail, shown, shown_lines
+from declarant._on_disk import deleted_words, draft_tail, shown, shown_lines
 from declarant._outcome import DROP_MEANINGS
 from declarant._preview import preview
 from declarant._settings import Settings, packaged_key, resolve_endpoint
@@ -166,8 +166,7 @@ def _schema(arguments: argparse.Namespace) -> int:
 def _purge(arguments: argparse.Namespace) -> int:
     catalogue = _catalogue(arguments.package)
     deleted = _store(arguments, catalogue).purge()
-    noun = "event" if deleted == 1 else "events"
-    _say(f"deleted {deleted} {noun}{draft_tail(catalogue)}")
+    _say(deleted_words(deleted, catalogue))
     return 0
 
 

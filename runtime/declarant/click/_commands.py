@@ -17,7 +17,7 @@ from declarant import consent
 from declarant._device import id_place
 from declarant._errors import DeclarantError
 from declarant._inventory import inventory, inventory_lines
-from declarant._on_disk import draft_tail, shown, shown_lines
+from declarant._on_disk import deleted_words, draft_tail, shown, shown_lines
 from declarant._preview import preview
 from declarant._status import Status
 from declarant.click._run import run_of
@@ -73,7 +73,8 @@ class _Does:
         """Refuse, and delete what waits and the device id at once."""
         store_folder = self._telemetry.store_folder
         deleted = consent.withdraw(self._catalogue, store_folder=store_folder)
-        click.echo(f"Telemetry is off. Deleted: {deleted} events that waited, and the device id.")
+        words = deleted_words(deleted, self._catalogue)
+        click.echo(f"Telemetry is off; {words}, and the device id.")
 
     def preview(self, words: tuple[str, ...]) -> None:
         """Print the exact bytes that would be sent now, or why nothing would.
@@ -103,15 +104,14 @@ class _Does:
 
     def purge(self) -> None:
         """Delete the events that wait on disk."""
-        deleted = self._host().store.purge()
-        click.echo(f"Deleted {deleted} events{draft_tail(self._catalogue)}.")
+        click.echo(deleted_words(self._host().store.purge(), self._catalogue))
 
     def reset_id(self) -> None:
         """Forget the device id; the next run draws a new one."""
         folder = self._host().store.folder
         if folder:
             id_place(self._catalogue, folder).delete()
-        click.echo(f"The next run draws a new device id{draft_tail(self._catalogue)}.")
+        click.echo(f"the next run draws a new device id{draft_tail(self._catalogue)}")
 
     def schema(self, *, as_json: bool) -> None:
         """List everything that this program may send."""
