@@ -40,7 +40,7 @@ class Bench:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.seen: list[Invocation] = []
-        self.runner = CliRunner()
+        self.runner = _runner()
         self.telemetry = self.made()
 
     def made(self, **settings: Any) -> Telemetry[Any]:
@@ -75,6 +75,14 @@ class Bench:
     def told(self) -> list[str]:
         """Each event in a word or two: "beat", "error ValueError", "build ok", "build failed"."""
         return [_word(event) for event in self.events]
+
+
+def _runner() -> CliRunner:
+    try:
+        # Before Click 8.2 both streams are one otherwise.
+        return CliRunner(mix_stderr=False)  # type: ignore[call-arg]
+    except TypeError:
+        return CliRunner()
 
 
 def _word(event: dict[str, Any]) -> str:
