@@ -333,6 +333,24 @@ def test_arguments_go_nowhere_unless_recorded(bench, program):
     assert "hunter2" not in text
 
 
+def test_heartbeat_and_error_know_the_command(bench):
+    """Other catalogues' events may say more than ModelKit's."""
+    seen = []
+
+    def note(*_):
+        call = telemetry.invocation
+        seen.append((call.name, call.outcome, call.is_interactive))
+
+    telemetry = bench.made(heartbeat=note, error=note)
+    main = ActionGroup("main", telemetry=telemetry)
+    main.command("bad")(lambda: 1 / 0)
+
+    bench.run(main, "bad")
+
+    assert seen == [("bad", "returned", False), ("bad", "failed", False)]
+    assert telemetry.invocation is None
+
+
 def test_recording_outside_a_command_does_nothing(bench, program):
     """Nor where telemetry is off."""
     off = bench.made(consent="denied")

@@ -7,15 +7,16 @@ what nobody handled. A chain of commands is one run, with an action for each of 
 from __future__ import annotations
 
 import os
+from contextlib import contextmanager
 from inspect import iscoroutine
 from typing import TYPE_CHECKING
 
 from declarant.click._ending import ending_of
 from declarant.click._names import registered_name
-from declarant.click._telemetry import Invocation, body_of
+from declarant.click._telemetry import Invocation, during
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Coroutine
+    from collections.abc import Callable, Coroutine, Generator
 
     import click
 
@@ -105,9 +106,9 @@ class Run:
         self._context = context
         if self.is_quiet or not is_body:
             return invoke(context)
-        self._report(None)
+        self._report()
         self._begin(context, ask=True)
-        with body_of(self.telemetry, self._invocation):
+        with self._body():
             result = invoke(context)
             if not iscoroutine(result):
                 return result
@@ -122,7 +123,7 @@ class Run:
 
     async def _await(self, coroutine: Coroutine[object, object, object]) -> object:
         try:
-            with body_of(self.telemetry, self._invocation):
+            with self._body():
                 result = await coroutine
         except BaseException as error:
             self._end(error)
@@ -132,15 +133,28 @@ class Run:
 
     def _begin(self, context: click.Context, *, ask: bool) -> None:
         """Be ready for a body; its first one is preceded by the heartbeat."""
-        if not self._has_begun:
-            self._has_begun = True
+        is_first, self._has_begun = not self._has_begun, True
+        if is_first:
             self._is_on = self.telemetry.begin(disabled=self.is_disabled, ask=ask)
-            if self._is_on:
-                self.telemetry.beat()
         if self._is_on:
-            self._invocation = Invocation(
-                self.telemetry.guard(lambda: registered_name(context)) or ""
-            )
+            name = self.telemetry.guard(lambda: registered_name(context))
+            self._invocation = Invocation(name or "")
+            if is_first:
+                with during(self.telemetry, self._invocation):
+                    self.telemetry.beat()
+
+    @contextmanager
+    def _body(self) -> Generator[None]:
+        """Hold while the body runs, and take its time."""
+        invocation = self._invocation
+        with during(self.telemetry, invocation):
+            if invocation is not None:
+                invocation.start()
+            try:
+                yield
+            finally:
+                if invocation is not None:
+                    invocation.stop()
 
     def _end(self, error: BaseException | None) -> None:
         if os.getpid() != self._pid:
@@ -150,16 +164,19 @@ class Run:
         if has_failed and not self._has_begun and self._context is not None and not self.is_quiet:
             # The callback of a group failed, before any body: nobody is asked now.
             self._begin(self._context, ask=False)
+        if self._invocation is not None:
+            self._invocation.end(ending)
         if has_failed and self._is_on and error is not None:
-            self.telemetry.complain(error)
-        self._report(error)
+            with during(self.telemetry, self._invocation):
+                self.telemetry.complain(error)
+        self._report()
 
-    def _report(self, error: BaseException | None) -> None:
+    def _report(self) -> None:
         """Report the command that ended last, if there is one."""
         invocation, self._invocation = self._invocation, None
         if invocation is not None:
-            invocation.end(ending_of(error))
-            self.telemetry.report(invocation)
+            with during(self.telemetry, invocation):
+                self.telemetry.report(invocation)
 
 
 def _has_loop() -> bool:

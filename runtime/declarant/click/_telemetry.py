@@ -46,14 +46,14 @@ class Invocation:
     __slots__ = ("_ended", "_started", "exit_code", "fields", "is_interactive", "name", "outcome")
 
     def __init__(self, name: str) -> None:
-        """Start the clock."""
+        """Start its clock."""
         self.name = name
         self.is_interactive = _is_interactive()
         self.outcome: Outcome = "returned"
         self.exit_code = 0
         self.fields: dict[str, object] = {}
         self._ended: float | None = None
-        self._started = time.monotonic()
+        self.start()
 
     @property
     def duration_ms(self) -> int:
@@ -65,6 +65,10 @@ class Invocation:
     def success(self) -> bool:
         """Whether the exit code is 0."""
         return self.exit_code == 0
+
+    def start(self) -> None:
+        """Start the clock anew: what came before was none of the body's time."""
+        self._started = time.monotonic()
 
     def stop(self) -> None:
         """Stop the clock."""
@@ -162,11 +166,11 @@ class Telemetry(Generic[P]):
 
     @property
     def invocation(self) -> Invocation | None:
-        """The command whose body runs now; None outside one, and where telemetry is off."""
+        """The command that runs or is told of; None outside one, and where telemetry is off."""
         return next((i for t, i in reversed(_running.get()) if t is self), None)
 
     def is_running(self) -> bool:
-        """Tell whether the calling code is part of a command's body already."""
+        """Tell whether the calling code is part of a command already."""
         return any(telemetry is self for telemetry, _ in _running.get())
 
     @contextmanager
@@ -251,13 +255,13 @@ class Telemetry(Generic[P]):
 
 Running = tuple[Telemetry[...], Invocation | None]
 
-#: The bodies that the calling code is part of, the innermost last.
+#: The commands that the calling code is part of, the innermost last.
 _running: ContextVar[tuple[Running, ...]] = ContextVar("declarant_running", default=())
 
 
 @contextmanager
-def body_of(telemetry: Telemetry[...], invocation: Invocation | None) -> Generator[None]:
-    """Hold for the time in which a command's body runs, and stop its clock."""
+def during(telemetry: Telemetry[...], invocation: Invocation | None) -> Generator[None]:
+    """Hold while *invocation* is what *telemetry* is about."""
     token = _running.set((*_running.get(), (telemetry, invocation)))
     try:
         yield
@@ -265,8 +269,6 @@ def body_of(telemetry: Telemetry[...], invocation: Invocation | None) -> Generat
         # A coroutine that was thrown away ends in another context, and its own goes with it.
         with suppress(ValueError):
             _running.reset(token)
-        if invocation is not None:
-            invocation.stop()
 
 
 def _is_interactive() -> bool:
