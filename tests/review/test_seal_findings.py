@@ -44,6 +44,10 @@ def test_a_widening_stands_on_its_line(
     approved: Work, members: dict[str, object], line: str
 ) -> None:
     """The finding is at the keyword that widens, and says why."""
+    if "x_exception" in members:
+        approved.field("exception_type", {**WORD, "pattern": "^[A-Za-z.]{1,99}$"})
+        approved.consent(2)
+        approved.approve("--all")
     approved.event(**members)
     (told,) = [item for item in approved.check() if item["rule"] == "SEAL_MISMATCH"]
 
