@@ -37,6 +37,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "add_check_arguments",
+    "add_folder_arguments",
     "add_generate_arguments",
     "make_generation",
     "run_check",
@@ -58,6 +59,17 @@ def add_generate_arguments(parser: argparse.ArgumentParser) -> None:
 
 def add_common_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the arguments that ``generate`` and ``check`` share."""
+    add_folder_arguments(parser)
+    parser.add_argument(
+        "--format",
+        choices=FORMATS,
+        default=FORMATS[0],
+        help="how to tell findings (default: text; never chosen by the environment)",
+    )
+
+
+def add_folder_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the arguments that name the catalogue and what is generated from it."""
     add_schemas_argument(parser)
     parser.add_argument(
         "--out",
@@ -65,12 +77,6 @@ def add_common_arguments(parser: argparse.ArgumentParser) -> None:
         default=_OUT,
         metavar="DIR",
         help="the folder of the generated distribution (default: generated)",
-    )
-    parser.add_argument(
-        "--format",
-        choices=FORMATS,
-        default=FORMATS[0],
-        help="how to tell findings (default: text; never chosen by the environment)",
     )
 
 

@@ -14,6 +14,7 @@ from declarant_codegen.datamodel import TypesJob, type_names
 from declarant_codegen.draft import BUILD_HOOK, build_hook_view
 from declarant_codegen.formatting import format_python
 from declarant_codegen.json_text import json_text
+from declarant_codegen.key_view import KEY_MODULE, key_view
 from declarant_codegen.manifest import MANIFEST, make_manifest, manifest_text, text_digest
 from declarant_codegen.notice_text import notice_view
 from declarant_codegen.own_digest import stamped, with_own_digest
@@ -134,7 +135,7 @@ def _finished(texts: Mapping[str, str]) -> dict[str, bytes]:
 def _modules(
     catalogue: Catalogue, names: TypeNames, report: Report, *, draft: bool
 ) -> dict[str, str]:
-    """Render the modules; the last one lists the stamps of all others that run."""
+    """Render the modules; ``_catalogue`` lists the stamps of those that make events."""
     modules = {"__init__": render("__init__.py.jinja", package_view(catalogue, draft=draft))}
     total = len(catalogue.events)
     for done, event in enumerate(catalogue.events):
@@ -147,6 +148,7 @@ def _modules(
         modules[name], stamps[name] = stamped(text)
     listing = catalogue_view(catalogue, stamps, draft=draft)
     modules["_catalogue"] = render("_catalogue.py.jinja", listing)
+    modules[KEY_MODULE] = render("_key.py.jinja", key_view(catalogue, draft=draft))
     sources = {f"{catalogue.package}/{name}.py": text for name, text in modules.items()}
     if draft:
         hook = build_hook_view(catalogue, catalogue_source(catalogue))

@@ -158,6 +158,7 @@ def _catalogue(manifest: Mapping[str, Any]) -> Catalogue:
         version=manifest["version"],
         event_prefix="",  # it bounds names of schemas, and a build has no schemas to come
         endpoint=manifest["endpoint"],
+        off=manifest.get("telemetry") == "off",
         package_roots=tuple(manifest.get("package_roots", ())),
         consent_version=consent["version"],
         consent_default=consent["default"],

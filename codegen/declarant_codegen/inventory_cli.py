@@ -124,7 +124,7 @@ def _as_text(catalogue: Catalogue, rows: _Rows, seals: _Seals, *, draft: bool) -
     yield (
         f"{catalogue.display_name} {catalogue.version} ({catalogue.package}), "
         f"consent version {catalogue.consent_version}, generation {catalogue.generation[:12]}"
-        f"{', a draft' if draft else ''}"
+        f"{', a draft' if draft else ''}{', switched off' if catalogue.off else ''}"
     )
     from declarant_codegen.words import counted
 
@@ -187,6 +187,7 @@ def _as_json(catalogue: Catalogue, rows: _Rows, seals: _Seals, *, draft: bool) -
         "package": catalogue.package,
         "version": catalogue.version,
         "draft": draft,
+        "telemetry": "off" if catalogue.off else "on",
         "generation": catalogue.generation,
         "consent_version": catalogue.consent_version,
         "events": events,

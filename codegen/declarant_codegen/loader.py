@@ -112,6 +112,7 @@ def _catalogue(documents: Documents, resolver: Resolver) -> Catalogue:
         version=value["version"],
         event_prefix=value["event_prefix"],
         endpoint=value["endpoint"],
+        off=value.get("telemetry") == "off",
         package_roots=tuple(value.get("package_roots", ())),
         consent_version=int(value["consent"]["version"]),
         consent_default=value["consent"]["default"],

@@ -102,6 +102,7 @@ def make_manifest(
         "distribution": catalogue.distribution,
         "version": catalogue.version,
         **({"draft": True} if draft else {}),
+        **({"telemetry": "off"} if catalogue.off else {}),
         "endpoint": catalogue.endpoint,
         **({"package_roots": list(catalogue.package_roots)} if catalogue.package_roots else {}),
         "consent": {

@@ -220,6 +220,7 @@ class Catalogue:
         version: Version of the generated distribution.
         event_prefix: What every event name starts with.
         endpoint: Collector's address.
+        off: Whether the master switch turns everything off.
         package_roots: Roots of the product's packages, from which on paths in free text are kept.
         consent_version: Rises when the notice's scope widens.
         consent_default: Which answer the prompt offers; nothing is sent before an answer.
@@ -247,6 +248,7 @@ class Catalogue:
     version: str
     event_prefix: str
     endpoint: str
+    off: bool = False
     package_roots: tuple[str, ...] = ()
     consent_version: int
     consent_default: bool

@@ -28,9 +28,6 @@ _KINDS = (".py", ".json", ".md", ".toml")
 _UNMARKED = ("NOTICE.txt", "py.typed")
 """Generated files without a mark, as users or tools read them."""
 
-_KEY = "_key.py"
-"""The module of the package that a release build adds. Source: declarant._settings.packaged_key."""
-
 _OF_TOOLS = frozenset({"__pycache__", "build", "dist", "node_modules"})
 """Folders of what other tools make, of copies of the package, too; hidden ones apart."""
 
@@ -88,12 +85,12 @@ class OutputTree:
         return found
 
     def foreign(self, ours: Iterable[str]) -> set[str]:
-        """Return what stands in the package and is not *ours*; the key's module apart.
+        """Return what stands in the package and is not *ours*.
 
         Hidden files belong to tools, as no name imports them.
         """
         within = f"{self._package}/"
-        strange = self.files.union(self.others).difference(ours, [within + _KEY])
+        strange = self.files.union(self.others).difference(ours)
         return {
             path
             for path in strange

@@ -49,7 +49,7 @@ class PrivacyView:
     Rows are whole rows of tables; lists may be empty. *subject* is the title at a sentence's start.
     """
 
-    draft: tuple[Code, ...]
+    banners: tuple[Code, ...]
     title: Code
     subject: Code
     package: Code
@@ -101,7 +101,7 @@ def privacy_view(
     kept = (code_span(words.DEVICE_ID_FILE), code_span(words.device_id_key(catalogue.product)))
     everywhere, own, _ = off = tuple(map(code_span, words.off_variables(catalogue.product)))
     return PrivacyView(
-        draft=draft_lines(draft),
+        banners=(*draft_lines(draft), *words.off_lines(catalogue)),
         title=markdown(catalogue.display_name),
         subject=paragraph(catalogue.display_name),
         package=code_span(catalogue.package),

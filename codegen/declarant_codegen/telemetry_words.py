@@ -10,6 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from declarant_codegen.field_rows import carried_fields, ext_row, field_rows
+from declarant_codegen.python_text import Code
 from declarant_codegen.words import listing
 
 if TYPE_CHECKING:
@@ -31,6 +32,7 @@ __all__ = [
     "device_id_key",
     "endpoint_variable",
     "identifier_places",
+    "off_lines",
     "off_variables",
     "policy_places",
     "pseudonymity",
@@ -68,6 +70,8 @@ STORE_MEBIBYTES, STORE_DAYS = 64, 14
 DEVICE_ID_FILE = "device-id.txt"
 """Where the runtime keeps the device id. Source: declarant._device; tested equal."""
 
+_OFF_LINE = "Switched off in this version: nothing is stored or sent, and what waited is deleted."
+
 OFF_VARIABLE = "DO_NOT_TRACK"
 """What switches every such program off. Source: declarant._consent; tested there."""
 
@@ -75,6 +79,11 @@ CI_VARIABLES = ("CI", "TF_BUILD", "GITHUB_ACTIONS")
 """Some by which continuous integration is known. Source: declarant._ci; tested to be in it."""
 
 _SPANS = {"device_id": "one installation", "session_id": "one run", "epoch": "one process"}
+
+
+def off_lines(catalogue: Catalogue) -> tuple[Code, ...]:
+    """Return what is said at the top of pages while the master switch is off; nothing otherwise."""
+    return (Code(_OFF_LINE),) if catalogue.off else ()
 
 
 def pseudonymity(catalogue: Catalogue) -> str:

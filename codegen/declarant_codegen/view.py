@@ -119,6 +119,7 @@ class CatalogueView:
     events: tuple[tuple[Code, Code], ...]
     stamps: tuple[tuple[Code, Code], ...]
     draft: bool
+    off: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -240,6 +241,7 @@ def catalogue_view(
         events=tuple((literal(event.name), literal(event.module)) for event in catalogue.events),
         stamps=tuple((literal(module), literal(stamp)) for module, stamp in stamps.items()),
         draft=draft,
+        off=catalogue.off,
     )
 
 

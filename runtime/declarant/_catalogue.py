@@ -70,6 +70,7 @@ class Catalogue:
         ext: Permitted ext fields, in the order of the wire.
         events: Event name to the module that declares it, relative to the package.
         draft: Whether something in the package lacks its approval; it sends to this machine only.
+        off: Whether the product's source switches telemetry off for everybody.
         stamps: Module that runs to its stamp, by which one of another generation is known.
         damage: What is wrong with the package, the first that was seen; empty while it is whole.
         consent_version: Version of the notice; a yes to a lower one is none to this.
@@ -90,6 +91,7 @@ class Catalogue:
         "events",
         "ext",
         "generation",
+        "off",
         "package",
         "product",
         "stamps",
@@ -106,6 +108,7 @@ class Catalogue:
         events: Mapping[str, str],
         stamps: Mapping[str, str],
         draft: bool = False,
+        off: bool = False,
         consent_version: int = 1,
         consent_default: bool = False,
         consent_file: str = "",
@@ -120,6 +123,7 @@ class Catalogue:
         self.stamps = stamps
         self.damage = ""
         self.draft = draft
+        self.off = off
         self.consent_version = consent_version
         self.consent_default = consent_default
         self.consent_file = consent_file

@@ -14,6 +14,7 @@ from declarant._counts import DropCounter, all_counts
 from declarant._drafts import store_in_force
 from declarant._errors import InvalidEvent, PackageDamaged
 from declarant._ext import envelope_parts, process_values, random_uuid, render
+from declarant._gate import why_not, why_off
 from declarant._kill_switch import KillSwitch
 from declarant._limits import MAX_EVENT_BYTES, SEGMENT_BYTES
 from declarant._open_clients import close_quietly, remember
@@ -264,22 +265,20 @@ class Client:
 
     def _start(self, settings: Settings) -> None:
         """Go on, unless something that *settings* name, or consent, is missing."""
-        if settings.consent == "denied":
-            self._off = DropReason.CONSENT_OFF
-        elif settings.ikey is None:
-            # Nobody is asked for what could not be sent.
-            self._off = DropReason.NO_KEY
-        elif not settings.store_folder:
-            self._off = DropReason.STORE_FAILED
-        elif not self.catalogue.events:
-            self._off = DropReason.PACKAGE_DAMAGED
+        reason = why_off(self.catalogue, settings)
+        if reason is not None:
+            self._off = reason
+            if self.catalogue.off:
+                # What earlier versions stored does not stay.
+                ConsentWatch(self.catalogue, settings).begin()
+            return
+        assert settings.ikey is not None
+        tenant = tenant_token(settings.ikey)
+        self._watch = ConsentWatch(self.catalogue, settings)
+        if self._watch.begin():
+            self._open(settings, tenant)
         else:
-            tenant = tenant_token(settings.ikey)
-            self._watch = ConsentWatch(self.catalogue, settings)
-            if self._watch.begin():
-                self._open(settings, tenant)
-            else:
-                self.switch_off()
+            self.switch_off()
 
     def _has_consent(self) -> bool:
         """Tell whether consent still holds, and go off if it does not."""
@@ -340,15 +339,7 @@ class Client:
     def _not_for(self, event: EventType) -> DropReason | None:
         """Return why a client that is on does not take *event*, or None."""
         assert self.settings is not None
-        if self.catalogue.damage or event.catalogue.damage:
-            return DropReason.PACKAGE_DAMAGED
-        if event.catalogue.draft and not self.catalogue.draft:
-            return DropReason.DRAFT
-        if event.level != "required" and self.settings.level != "optional":
-            return DropReason.LEVEL_OFF
-        if self._kills is not None and self._kills.silences(event.name):
-            return DropReason.KILL_SWITCH
-        return None if event.catalogue.has(event) else DropReason.PACKAGE_DAMAGED
+        return why_not(event, self.catalogue, self.settings, self._kills)
 
     def _refusal(self, event: EventType) -> DropReason:
         return self._off if self._writer is None else self._not_for(event) or self._off

@@ -56,7 +56,7 @@ class Signal:
     """One thing that has a say.
 
     Attributes:
-        name: "flag", "variable", "do_not_track", "policy", "program", "answer" or "ci".
+        name: "source", "flag", "variable", "do_not_track", "policy", "program", "answer" or "ci".
         effect: "off", "on", or "none" when it says nothing.
         found: Which of its states it is in.
         detail: A name, a path or numbers for the words; never the value of a variable.
@@ -111,8 +111,8 @@ class Resolution:
 
     @property
     def is_refused(self) -> bool:
-        """Whether the user's stored answer is no: then nothing is kept of what was stored."""
-        return self.answer == "denied"
+        """Whether nothing is kept of what was stored: the user said no, or the product's source."""
+        return self.answer == "denied" or self.decided_by.name == "source"
 
     @property
     def is_open(self) -> bool:
@@ -144,9 +144,10 @@ def resolve(
         answer_file(catalogue), answer_name(catalogue), catalogue.consent_version
     )
     signals = (
-        _flag(disabled),
+        _switch("source", catalogue.off),
+        _switch("flag", disabled),
         _variable(catalogue.product),
-        _do_not_track(),
+        _switch("do_not_track", _is_said("DO_NOT_TRACK")),
         _policy(catalogue.product),
         _program(decision),
         _answer(kind, answered, catalogue.consent_version),
@@ -339,8 +340,8 @@ def signature(path: str) -> tuple[int, int, int] | None:
     return status.st_ino, status.st_mtime_ns, status.st_size
 
 
-def _flag(disabled: bool) -> Signal:
-    return Signal("flag", "off", "set") if disabled else Signal("flag", "none", "unset")
+def _switch(name: str, is_off: bool) -> Signal:
+    return Signal(name, "off", "set") if is_off else Signal(name, "none", "unset")
 
 
 def _variable(product: str) -> Signal:
@@ -351,11 +352,6 @@ def _variable(product: str) -> Signal:
     if _is_said(f"{name}_OPTOUT"):
         return Signal("variable", "off", "set", f"{name}_OPTOUT")
     return Signal("variable", "none", "unset", name)
-
-
-def _do_not_track() -> Signal:
-    is_set = _is_said("DO_NOT_TRACK")
-    return Signal("do_not_track", *(("off", "set") if is_set else ("none", "unset")))
 
 
 def _policy(product: str) -> Signal:

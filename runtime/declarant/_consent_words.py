@@ -7,6 +7,8 @@ from __future__ import annotations
 
 #: Signal and state to a sentence's beginning; `Signal.detail` fills the braces.
 WORDS = {
+    ("source", "set"): "telemetry is switched off in the product's source",
+    ("source", "unset"): "telemetry is not switched off in the product's source",
     ("flag", "set"): "telemetry is switched off for this run",
     ("flag", "unset"): "telemetry is not switched off for this run",
     ("variable", "off"): "{} says off",

@@ -38,6 +38,7 @@ _OFF = frozenset(
         DropReason.CONSENT_OFF,
         DropReason.NO_KEY,
         DropReason.LEVEL_OFF,
+        DropReason.SWITCHED_OFF,
     )
 )
 

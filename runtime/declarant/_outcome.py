@@ -16,6 +16,7 @@ class DropReason(str):
     CONSENT_OFF: DropReason
     NO_KEY: DropReason
     LEVEL_OFF: DropReason
+    SWITCHED_OFF: DropReason
     INVALID_EVENT: DropReason
     SIZE_LIMIT_EXCEEDED: DropReason
     STORE_FAILED: DropReason
@@ -44,6 +45,7 @@ DROP_MEANINGS = {
     "CONSENT_OFF": "the user has not agreed",
     "NO_KEY": "no instrumentation key: this build cannot send",
     "LEVEL_OFF": "optional diagnostic data is off",
+    "SWITCHED_OFF": "telemetry is switched off in the product's source",
     "INVALID_EVENT": "the event does not fit its schema",
     "SIZE_LIMIT_EXCEEDED": "the event alone exceeds what the collector takes",
     "STORE_FAILED": "the offline store could not be written",

@@ -42,7 +42,7 @@ def run_pass(
 
     A draft whose endpoint is not on this machine sends nothing, and its events stay where they are.
     So do those of a run that something switched off; what was stored before a user said no is
-    deleted.
+    deleted, and so is what was stored before the product's source switched telemetry off.
 
     Args:
         catalogue: What may be sent.
@@ -55,6 +55,9 @@ def run_pass(
         kills: What it knows of kill orders; nothing yet if None.
     """
     ikey = settings.ikey
+    if catalogue.off:
+        # First: who could not send anyway empties the store all the same.
+        return _held_back(PassConsent(catalogue, store))
     if ikey is None or not may_send(catalogue, settings.endpoint):
         return Report()
     if not catalogue.events:
@@ -62,9 +65,7 @@ def run_pass(
         return Report()
     consent = PassConsent(catalogue, store)
     if not consent.holds():
-        report = Report()
-        report.off = consent.off
-        return report
+        return _held_back(consent)
     clock = seconds_left or deadline(seconds)
     pace = pace or Pace()
 
@@ -88,6 +89,14 @@ def run_pass(
         kills=kills,
         may_lease=consent.allows,
     )
+    report.off = consent.off
+    return report
+
+
+def _held_back(consent: PassConsent) -> Report:
+    """Return the report of a pass that *consent* keeps from sending anything."""
+    report = Report()
+    consent.holds()
     report.off = consent.off
     return report
 

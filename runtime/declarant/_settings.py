@@ -7,6 +7,7 @@ never stands in a message; the endpoint may come from the environment, but only 
 from __future__ import annotations
 
 import os
+import sys
 
 from declarant._errors import ConfigError
 
@@ -18,6 +19,9 @@ if TYPE_CHECKING:
 
     Consent = Literal["ask", "stored", "granted", "denied"]
     Delivery = Literal["detached", "thread", "manual"]
+
+#: Module of a generated package that holds a release's key; no source has it.
+RELEASE_KEY = "_release_key"
 
 _HEX = "0123456789abcdefABCDEF"
 #: Hex digits of each part of an instrumentation key. Source: onecollector facts 1.7.
@@ -126,6 +130,11 @@ def telemetry_variable(product: str) -> str:
 def endpoint_variable(product: str) -> str:
     """Return the environment variable that may point *product* to a loopback collector."""
     return f"{telemetry_variable(product)}_ENDPOINT"
+
+
+def build_key_variable(product: str) -> str:
+    """Return the variable from which `declarant build`, and nothing else, reads *product*'s key."""
+    return f"{telemetry_variable(product)}_BUILD_IKEY"
 
 
 def resolve_endpoint(product: str, configured: str) -> str:
@@ -252,7 +261,7 @@ def load_reference(reference: str) -> str | None:
 
 
 def packaged_key(catalogue: Catalogue) -> str | None:
-    """Return the reference of the key that a release build puts into the generated package.
+    """Return the reference of the generated package's own key, which is empty but in a release.
 
     A draft has no release: what lies in its place was left there by another build.
     """
@@ -262,9 +271,30 @@ def packaged_key(catalogue: Catalogue) -> str | None:
     try:
         __import__(name)
     except (ImportError, SyntaxError, ValueError):
-        # None, or a damaged one. Nothing is said of it: an error may show the line with the key.
+        # An older package, or a damaged one. Nothing is said of it: an error may show the line.
         return None
     return f"{name}:IKEY"
+
+
+def release_key(package: str) -> str:
+    """Return the key of a release of the generated *package*; "" if this is none.
+
+    It stands in a module that `declarant build` puts into the wheel, and in the wheel alone
+    (docs/decisions/0011-the-key-is-put-into-the-finished-wheel.md). A damaged one is none: nobody's
+    start may fail of it, and an error might show the line with the key.
+
+    Args:
+        package: Its import name.
+    """
+    name = f"{package}.{RELEASE_KEY}"
+    try:
+        __import__(name)
+        key: object = getattr(sys.modules[name], "IKEY", "")
+        tenant_token(key)
+    except (ImportError, SyntaxError, ValueError):
+        return ""
+    assert isinstance(key, str)
+    return key
 
 
 def folder_path(folder: str | os.PathLike[str]) -> str:

@@ -75,7 +75,8 @@ def _send(arguments: argparse.Namespace) -> int:
 
     catalogue = _catalogue(arguments.package)
     endpoint = arguments.endpoint or resolve_endpoint(catalogue.product, catalogue.endpoint)
-    if not may_send(catalogue, endpoint):
+    # Whatever else is missing: a product that is switched off in its source empties its store.
+    if not catalogue.off and not may_send(catalogue, endpoint):
         raise ConfigError(
             f"{catalogue.package} is a {DRAFT_WORDS}; nothing was sent; name a collector on a "
             "literal loopback address with --endpoint, as http://127.0.0.1:8765/OneCollector/1.0/"
@@ -86,7 +87,7 @@ def _send(arguments: argparse.Namespace) -> int:
         endpoint=endpoint,
         store_folder=store.folder,
     )
-    if settings.ikey is None:
+    if settings.ikey is None and not catalogue.off:
         raise ConfigError(
             "no instrumentation key: this build of the package has none; name one with --ikey-ref"
         )

@@ -68,6 +68,13 @@ _LAZY = {
         "run_check",
         _GENERATOR,
     ),
+    "build": _LazyCommand(
+        "make a release: a source archive without, and a wheel with the instrumentation key",
+        "declarant_codegen.release.build_cli",
+        "add_build_arguments",
+        "run_build",
+        (*_GENERATOR, "hatchling"),
+    ),
     "explain": _LazyCommand(
         "say why a rule exists, with a bad and a good example",
         "declarant_codegen.explain",

@@ -13,6 +13,7 @@ from declarant._catalogue import (
 from declarant._ext import SOURCES
 from declarant._from_exception import UNKNOWN_FUNCTIONS, UNKNOWN_TYPES, FromException
 from declarant._json_types import JsonSequence
+from declarant._settings import release_key
 from declarant._text import text
 from declarant._violations import (
     INFINITY,
@@ -64,6 +65,7 @@ __all__ = [
     "json_equal",
     "load_catalogue",
     "matches",
+    "release_key",
     "scrub",
     "text",
     "type_word",

@@ -50,8 +50,17 @@ def test_status_names_every_signal_and_the_one_that_decided(bench, program):
 
     first, *rest = result.stdout.splitlines()
     assert first == "Telemetry of modelkit is off: the user has not answered yet"
-    names = [line[2:].split()[0] for line in rest[:7]]
-    assert names == ["flag", "variable", "do_not_track", "policy", "program", "answer", "ci"]
+    names = [line[2:].split()[0] for line in rest[:8]]
+    assert names == [
+        "source",
+        "flag",
+        "variable",
+        "do_not_track",
+        "policy",
+        "program",
+        "answer",
+        "ci",
+    ]
     assert [line for line in rest if line.startswith("*")] == [
         "* answer        -    the user has not answered yet"
     ]

@@ -320,7 +320,7 @@ def test_few_files_show_what_differs(work: Path, capsys: pytest.CaptureFixture[s
     shown = [line for line in lines if line.startswith(("+++ ", "... the same differs"))]
     assert len(shown) == 12
     assert not any(MANIFEST in line for line in shown)
-    assert lines[-1] == "16 files not current; --full shows what differs in 4 more"
+    assert lines[-1] == "17 files not current; --full shows what differs in 5 more"
 
 
 def test_a_copy_does_not_repeat_what_differs(
@@ -622,11 +622,10 @@ def test_a_foreign_file_in_the_package_is_named_and_kept(
 def test_what_tools_and_hosts_leave_is_nobodys_business(
     work: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """Caches, builds, environments, the key's module, and output of another catalogue."""
+    """Caches, builds, environments, and output of another catalogue."""
     for path in (
         "modelkit_events/__pycache__/helpers.cpython-312.pyc",
         "modelkit_events/.mypy_cache/3.12/cache.json",
-        "modelkit_events/_key.py",
         "modelkit_events/.DS_Store",
         "build/lib/modelkit_events/old.py",
         "dist/modelkit_events.py",

@@ -326,8 +326,8 @@ def test_a_release_is_not_pointed_to_a_drafts_folder(hosts, run, declarant, comm
 
 
 def test_a_draft_ignores_a_release_key(hosts, run, declarant, draft_home):
-    """A `_key` module that a release build left behind is no key; one that code gives is."""
-    (draft_home / "modelkit_events" / "_key.py").write_text(f'IKEY = "{KEY}"\n')
+    """A module that a release build left behind is no key; one that code gives is."""
+    (draft_home / "modelkit_events" / "_release_key.py").write_text(f'IKEY = "{KEY}"\n')
     try:
         said = run(
             "draft",
@@ -340,7 +340,7 @@ def test_a_draft_ignores_a_release_key(hosts, run, declarant, draft_home):
         )
         sent = declarant("draft", "send", "--endpoint", hosts.endpoint)
     finally:
-        (draft_home / "modelkit_events" / "_key.py").unlink()
+        (draft_home / "modelkit_events" / "_release_key.py").unlink()
 
     assert said.splitlines() == ["NO_KEY", "None"]
     assert (sent.returncode, sent.stdout) == (2, "")

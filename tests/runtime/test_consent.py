@@ -67,6 +67,7 @@ def version(number, **changes):
 
 #: What makes each signal say off, in the order in which they are named as the one that decided.
 OFF = {
+    "source": {},
     "flag": {},
     "variable": {"MODELKIT_TELEMETRY": "0"},
     "do_not_track": {"DO_NOT_TRACK": "1"},
@@ -80,7 +81,7 @@ SETS = [names for size in range(len(OFF) + 1) for names in itertools.combination
 
 @pytest.mark.parametrize("names", SETS, ids=lambda names: "+".join(names) or "none")
 def test_any_off_wins_and_the_first_of_them_is_named(names, monkeypatch, answer, policy):
-    """All 128 sets of signals that say off, beside a stored yes and without one."""
+    """All 256 sets of signals that say off, beside a stored yes and without one."""
     for name in names:
         for variable, value in OFF[name].items():
             monkeypatch.setenv(variable, value)
@@ -89,7 +90,8 @@ def test_any_off_wins_and_the_first_of_them_is_named(names, monkeypatch, answer,
         policy('{"telemetry": false}')
     decision = "denied" if "program" in names else "stored"
 
-    found = consent.resolve(CATALOGUE, decision, disabled="flag" in names)
+    catalogue = version(1, off="source" in names)
+    found = consent.resolve(catalogue, decision, disabled="flag" in names)
 
     # A program that says no does not ask for continuous integration, too.
     told = [name for name in names if name != "ci" or "program" not in names]
@@ -97,7 +99,7 @@ def test_any_off_wins_and_the_first_of_them_is_named(names, monkeypatch, answer,
     assert [s.name for s in found.signals if s.effect == "off"] == told
     assert found.decided_by.name == (told[0] if told else "answer")
     assert found.is_on is bool(found) is (not told)
-    assert found.is_refused is ("answer" in names)
+    assert found.is_refused is ("answer" in names or "source" in names)
     assert not found.is_open
 
 
@@ -112,7 +114,8 @@ def test_the_programs_own_yes_is_outvoted_by_all_but_ci(names, monkeypatch, answ
     if "policy" in names:
         policy('{"telemetry": false}')
 
-    found = consent.resolve(CATALOGUE, "granted", disabled="flag" in names)
+    catalogue = version(1, off="source" in names)
+    found = consent.resolve(catalogue, "granted", disabled="flag" in names)
 
     told = [name for name in names if name not in ("ci", "program")]
     assert found.is_on is (not told)

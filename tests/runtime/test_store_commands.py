@@ -185,7 +185,16 @@ def test_status_names_every_signal(declarant, store) -> None:
 
     found = json.loads(told.stdout)
     names = [signal["name"] for signal in found["signals"]]
-    assert names == ["flag", "variable", "do_not_track", "policy", "program", "answer", "ci"]
+    assert names == [
+        "source",
+        "flag",
+        "variable",
+        "do_not_track",
+        "policy",
+        "program",
+        "answer",
+        "ci",
+    ]
     assert (found["on"], found["decided_by"]) == (False, "answer")
     assert found["counts"]["waiting"] == {"events": 2}
     assert found["counts"]["dropped"] == {"INVALID_EVENT": 1}
