@@ -119,9 +119,9 @@ def test_one_place_makes_transports() -> None:
     assert makers == ["_pass.py"]
 
 
-def test_runtime_has_five_broad_handlers() -> None:
-    """The guards of emitters and of command lines, the sender thread's loop, the import of
-    generated code, and foreign exceptions' own code.
+def test_runtime_has_six_broad_handlers() -> None:
+    """The guards of emitters, command lines and OpenTelemetry's records, the sender thread's loop,
+    the import of generated code, and foreign exceptions' own code.
     """
     broad = [
         path.name
@@ -134,7 +134,7 @@ def test_runtime_has_five_broad_handlers() -> None:
     ]
 
     names = ["_catalogue.py", "_client.py", "_exceptions.py", "_telemetry.py", "_thread.py"]
-    assert sorted(broad) == names
+    assert sorted(broad) == [*names, "otel.py"]
 
 
 @pytest.mark.parametrize("package", PACKAGES)

@@ -21,6 +21,7 @@ from declarant._open_clients import close_quietly, remember
 from declarant._outcome import DropReason, Outcome
 from declarant._segments import SegmentWriter
 from declarant._settings import Settings, packaged_key, resolve_endpoint, tenant_token
+from declarant._text import time_text
 from declarant._violations import lone_surrogate
 
 TYPE_CHECKING = False
@@ -143,13 +144,16 @@ class Client:
         self.settings = settings
         self._start(settings)
 
-    def submit(self, event: EventType, values: Iterable[object]) -> Outcome:
+    def submit(
+        self, event: EventType, values: Iterable[object], at_ms: int | None = None
+    ) -> Outcome:
         """Check, encode and store one event.
 
         Args:
             event: What happened.
             values: Its arguments, in the order of `event.arguments`; UNSET for one not given. Asked
                 for only if the event is on, and maybe twice.
+            at_ms: When, in milliseconds since 1970; now if None.
 
         Returns:
             Stored, or why not.
@@ -164,15 +168,16 @@ class Client:
                 return self._refuse_off(self._refusal(event), event.name, event.catalogue.damage)
             data = event.encode(*values)
             if data is None:
-                return self._submit_uncommon(event, values)
+                return self._uncommon(event, values, at_ms)
             now = time.time()
             second = int(now)
             clock = self._clock
             if clock[0] != second:
                 clock = self._tick(second)
             before_time, before_sequence, before_data, sequence, writer = envelope
+            at = f"{clock[1]}{int(now * 1000) % 1000:03d}" if at_ms is None else time_text(at_ms)
             line = (
-                f"{before_time}{clock[1]}{int(now * 1000) % 1000:03d}{before_sequence}"
+                f"{before_time}{at}{before_sequence}"
                 f"{next(sequence) if before_data else ''}{before_data}{data}}}}}\n"
             ).encode()
             if len(line) > MAX_EVENT_BYTES:
@@ -194,6 +199,10 @@ class Client:
                 # The host's own stack is at its end: not even counting has room on it.
                 self._drops.uncounted.append(DropReason.INTERNAL)
                 return _INTERNAL
+
+    def refuse(self, reason: DropReason) -> Outcome:
+        """Drop what could not be submitted at all, such as a record of no declared event."""
+        return self._drop(self._off if self._writer is None else reason, "")
 
     def refuse_damaged(self, event_name: str) -> Outcome:
         """Drop an event whose generated code cannot be used; *event_name* may be unknown, "".
@@ -350,12 +359,12 @@ class Client:
             raise PackageDamaged(self.catalogue.damage or damage)
         return self._drop(reason, event_name)
 
-    def _submit_uncommon(self, event: EventType, values: Iterable[object]) -> Outcome:
+    def _uncommon(self, event: EventType, values: Iterable[object], at_ms: int | None) -> Outcome:
         # Rare, and needs what a good call must not import.
         from declarant._uncommon import examined
 
         exact, violations = examined(event, values)
-        return self._refuse(event, violations) if violations else self.submit(event, exact)
+        return self._refuse(event, violations) if violations else self.submit(event, exact, at_ms)
 
     def _refuse(self, event: EventType, violations: list[Violation]) -> Outcome:
         if self.settings is not None and self.settings.strict:

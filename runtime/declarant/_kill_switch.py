@@ -23,6 +23,7 @@ from declarant._limits import (
     STORE_AGE_S,
 )
 from declarant._segments import open_regular, replace_file
+from declarant._text import time_text
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -139,7 +140,7 @@ class KillSwitch:
             emitted_at: Its time as it stands in the envelope.
         """
         return self.silences(event) or any(
-            kill.event in (ALL, event) and emitted_at < _time_text(kill.until)
+            kill.event in (ALL, event) and emitted_at < f"{time_text(int(kill.until * 1000))}Z"
             for kill in self._kills
         )
 
@@ -229,9 +230,3 @@ def _useful(kills: Iterable[Kill], now: float) -> list[Kill]:
 
 def _line(kill: Kill) -> bytes:
     return f"{kill.since:.3f} {kill.until:.3f} {kill.tenant} {kill.event}\n".encode("ascii")
-
-
-def _time_text(seconds: float) -> str:
-    """Return *seconds* since 1970 in the form of an envelope's time."""
-    whole = time.strftime("%Y-%m-%dT%H:%M:%S.", time.gmtime(seconds))
-    return f"{whole}{int(seconds * 1000) % 1000:03d}Z"

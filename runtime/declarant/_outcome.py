@@ -17,6 +17,7 @@ class DropReason(str):
     NO_KEY: DropReason
     LEVEL_OFF: DropReason
     SWITCHED_OFF: DropReason
+    UNDECLARED: DropReason
     INVALID_EVENT: DropReason
     SIZE_LIMIT_EXCEEDED: DropReason
     STORE_FAILED: DropReason
@@ -46,6 +47,7 @@ DROP_MEANINGS = {
     "NO_KEY": "no instrumentation key: this build cannot send",
     "LEVEL_OFF": "optional diagnostic data is off",
     "SWITCHED_OFF": "telemetry is switched off in the product's source",
+    "UNDECLARED": "the catalogue declares no such event",
     "INVALID_EVENT": "the event does not fit its schema",
     "SIZE_LIMIT_EXCEEDED": "the event alone exceeds what the collector takes",
     "STORE_FAILED": "the offline store could not be written",

@@ -1,6 +1,8 @@
-"""JSON text of a string, at C speed and without importing `json` (8 ms)."""
+"""JSON text of a string, at C speed and without importing `json` (8 ms); and that of a time."""
 
 from __future__ import annotations
+
+import time
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -14,4 +16,10 @@ else:
     except ImportError:
         from json.encoder import encode_basestring as text
 
-__all__ = ["text"]
+__all__ = ["text", "time_text"]
+
+
+def time_text(at_ms: int) -> str:
+    """Return *at_ms*, in milliseconds since 1970, as an envelope's time without its "Z"."""
+    second, ms = divmod(at_ms, 1000)
+    return f"{time.strftime('%Y-%m-%dT%H:%M:%S', time.gmtime(second))}.{ms:03d}"
