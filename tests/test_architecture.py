@@ -119,9 +119,9 @@ def test_one_place_makes_transports() -> None:
     assert makers == ["_pass.py"]
 
 
-def test_runtime_has_six_broad_handlers() -> None:
-    """The guards of emitters, command lines and OpenTelemetry's records, the sender thread's loop,
-    the import of generated code, and foreign exceptions' own code.
+def test_broad_handlers_are_at_the_boundary() -> None:
+    """The guard's two; those of emitters, command lines and OpenTelemetry's records; the sender
+    thread's loop, the import of generated code, and foreign exceptions' own code.
     """
     broad = [
         path.name
@@ -133,8 +133,25 @@ def test_runtime_has_six_broad_handlers() -> None:
         and not (isinstance(node.body[-1], ast.Raise) and node.body[-1].exc is None)
     ]
 
-    names = ["_catalogue.py", "_client.py", "_exceptions.py", "_telemetry.py", "_thread.py"]
-    assert sorted(broad) == [*names, "otel.py"]
+    expected = ["_catalogue", "_client", "_exceptions", "_guard", "_guard"]
+    assert sorted(broad) == [
+        *(f"{name}.py" for name in expected),
+        *("_telemetry.py", "_thread.py", "otel.py"),
+    ]
+
+
+@pytest.mark.parametrize("module", ["_segments", "_locks", "_store", "_lease", "_kill_switch"])
+def test_what_a_hosts_signal_handler_raises_is_given_back(module: str) -> None:
+    """On an emit's way, whoever expects the disk to fail lets a handler's TimeoutError through."""
+    path = ROOT / "runtime" / "declarant" / f"{module}.py"
+    keeps = [
+        node.lineno
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.ExceptHandler) and getattr(node.type, "id", "") == "OSError"
+        if "give_back" not in ast.dump(node) and not isinstance(node.body[-1], ast.Raise)
+    ]
+
+    assert keeps == []
 
 
 @pytest.mark.parametrize("package", PACKAGES)
@@ -166,7 +183,15 @@ def test_modules_and_functions_stay_small(package: str) -> None:
 
 @pytest.mark.parametrize(
     "module",
-    ["declarant", "declarant.click", "declarant.consent", "declarant.gencode", "declarant_codegen"],
+    [
+        "declarant",
+        "declarant.click",
+        "declarant.consent",
+        "declarant.counts",
+        "declarant.device",
+        "declarant.gencode",
+        "declarant_codegen",
+    ],
 )
 def test_public_names_are_sorted_and_there(module: str) -> None:
     """`__all__` lists what the module really offers, in order."""

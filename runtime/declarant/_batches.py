@@ -8,12 +8,12 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
-from declarant._counts import read_drop_record
 from declarant._envelopes import line_doubt
 from declarant._lease import Head
 from declarant._limits import MAX_BATCH_BYTES, MAX_BATCH_EVENTS, MAX_EVENT_BYTES
+from declarant._losses import RECORD_STARTS, Losses, read_record
 from declarant._outcome import DropReason
-from declarant._segments import DROP_START, HEADER_START
+from declarant._segments import HEADER_START
 from declarant._shapes import is_object
 
 if TYPE_CHECKING:
@@ -88,8 +88,8 @@ class SegmentReader:
         self._catalogue = catalogue
         self._mine = f'","iKey":"o:{tenant}",'.encode("ascii")
         self._tenant = tenant
-        #: Place, reason, number, and the collector's words if it refused them.
-        self._dropped: list[tuple[int, DropReason, int, str]] = []
+        #: Place, loss, and the collector's words if it refused the event.
+        self._lost: list[tuple[int, Losses, str]] = []
         self._enter(lease.head)
 
     def batches(self, max_events: Callable[[], int] = lambda: MAX_BATCH_EVENTS) -> Iterator[Batch]:
@@ -123,21 +123,25 @@ class SegmentReader:
             reason: Why.
             words: The collector's, if it refused the event.
         """
-        self._dropped.append((offset, reason, 1, words))
+        losses = Losses()
+        losses.drop(reason)
+        self._lost.append((offset, losses, words))
 
     def take_dropped(self, end: int, done: Report) -> None:
         """Count in *done* what was dropped before the offset *end*, and once only."""
-        for offset, reason, count, words in self._dropped:
+        for offset, losses, words in self._lost:
             if offset <= end:
-                done.drop(reason, count)
+                done.losses.add(losses)
                 if words:
-                    done.refuse(words, count)
-        self._dropped = [drop for drop in self._dropped if drop[0] > end]
+                    done.refuse(words)
+        self._lost = [lost for lost in self._lost if lost[0] > end]
 
     def _sendable(self) -> Iterator[tuple[bytes, int]]:
         for line, offset in self._lease.lines():
-            if line.startswith(DROP_START):
-                self._take_drop_record(line, offset)
+            if line.startswith(RECORD_STARTS):
+                losses = Losses()
+                read_record(line, losses)
+                self._lost.append((offset, losses, ""))
             elif line:
                 reason = self._doubt(line)
                 if reason is None:
@@ -166,13 +170,6 @@ class SegmentReader:
         if len(line) > MAX_EVENT_BYTES:
             return DropReason.CORRUPT
         return line_doubt(line, self._catalogue, self._tenant)
-
-    def _take_drop_record(self, line: bytes, offset: int) -> None:
-        try:
-            reason, count = read_drop_record(line)
-        except ValueError:
-            reason, count = DropReason.CORRUPT, 1
-        self._dropped.append((offset, reason, count, ""))
 
 
 def name_and_time(line: bytes) -> tuple[str, str]:

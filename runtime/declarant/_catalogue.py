@@ -10,6 +10,7 @@ import sys
 
 from declarant._client import Client
 from declarant._errors import PackageDamaged
+from declarant._guard import is_hosts
 from declarant._open_clients import forget_envelopes
 
 TYPE_CHECKING = False
@@ -191,7 +192,9 @@ class Catalogue:
         try:
             return _imported(f"{self.package}.{module}", name)
         except PackageDamaged as error:
-            self.note_damage(str(error))
+            # A signal handler that emits while the import runs finds half a module, which is sound.
+            if not _is_being_imported(f"{self.package}.{module}"):
+                self.note_damage(str(error))
             raise
 
     def violations(self, envelope: object) -> list[Violation]:
@@ -283,12 +286,19 @@ def _imported(module: str, name: str) -> object:
     try:
         __import__(module)
         return getattr(sys.modules[module], name)
-    except Exception as error:  # noqa: BLE001  half a file may raise anything, and no host may feel it
+    except Exception as error:
+        if is_hosts(error):
+            raise
         # The class alone: whatever else it says may be a line of code.
         found = f"one that fails with {type(error).__name__}"
         raise PackageDamaged(
             f"{module}: expected a generated module, found {found}; {_MEND}"
         ) from None
+
+
+def _is_being_imported(module: str) -> bool:
+    spec = getattr(sys.modules.get(module), "__spec__", None)
+    return getattr(spec, "_initializing", False) is True
 
 
 def _without_events(package: str, damage: str) -> Catalogue:

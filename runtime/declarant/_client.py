@@ -12,9 +12,10 @@ import time
 from declarant._consent import ConsentWatch
 from declarant._counts import DropCounter, all_counts
 from declarant._drafts import store_in_force
-from declarant._errors import InvalidEvent, PackageDamaged
+from declarant._dropping import Dropping
 from declarant._ext import envelope_parts, process_values, random_uuid, render
 from declarant._gate import why_not, why_off
+from declarant._guard import guarded
 from declarant._kill_switch import KillSwitch
 from declarant._limits import MAX_EVENT_BYTES, SEGMENT_BYTES
 from declarant._open_clients import close_quietly, remember
@@ -22,7 +23,6 @@ from declarant._outcome import DropReason, Outcome
 from declarant._segments import SegmentWriter
 from declarant._settings import Settings, packaged_key, resolve_endpoint, tenant_token
 from declarant._text import time_text
-from declarant._violations import lone_surrogate
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -35,7 +35,6 @@ if TYPE_CHECKING:
     from declarant._delivery import DeliveryPolicy
     from declarant._settings import Consent, Delivery
     from declarant._store import OfflineStore
-    from declarant._violations import Violation
 
     #: Of one event: the text before the time, the sequence number and the data; where the number
     #: comes from; and who writes the line. All of one set-up, whatever another thread configures.
@@ -49,36 +48,26 @@ _STORE_FAILED = DropReason.STORE_FAILED
 _NEVER = -(1 << 62)
 
 
-class Client:
+class Client(Dropping):
     """Takes events of one catalogue; off until `configure`.
 
     Attributes:
         catalogue: What it may send.
-        left_out: Ext fields left out because their value did not fit, by path.
     """
 
     def __init__(self, catalogue: Catalogue) -> None:
         """Make a client that is off."""
-        self.catalogue = catalogue
-        self.left_out: dict[str, int] = {}
-        self.settings: Settings | None = None
+        super().__init__(catalogue)
         self._off: DropReason = DropReason.NOT_CONFIGURED
         self._envelopes: dict[EventType, Envelope] = {}
         self._values: dict[str, object] = {}
         self._tenant = ""
         self._store: OfflineStore | None = None
-        self._writer: SegmentWriter | None = None
         self._delivery: DeliveryPolicy | None = None
         self._kills: KillSwitch | None = None
         self._watch: ConsentWatch | None = None
         self._sequence = itertools.count(1)
         self._clock = (_NEVER, "")
-        self._drops = DropCounter()
-
-    @property
-    def dropped(self) -> dict[DropReason, int]:
-        """Events dropped by this process so far, by reason."""
-        return self._drops.total()
 
     def configure(
         self,
@@ -122,27 +111,29 @@ class Client:
         """
         self.close()
         catalogue = self.catalogue
-        if ikey is None and ikey_ref is None:
-            ikey_ref = packaged_key(catalogue)
-        if endpoint is None or endpoint == "":
-            endpoint = catalogue.endpoint
-        settings = Settings(
-            consent=consent,
-            disabled=disabled,
-            app_version=app_version,
-            ikey=ikey,
-            ikey_ref=ikey_ref,
-            endpoint=resolve_endpoint(catalogue.product, endpoint),
-            delivery=delivery,
-            level=level,
-            strict=strict,
-            store_folder=store_in_force(catalogue, store_folder),
-            flush_interval_s=flush_interval_s,
-            exit_budget_s=exit_budget_s,
-            sender_interval_s=sender_interval_s,
-        )
-        self.settings = settings
-        self._start(settings)
+
+        def set_up() -> None:
+            reference = packaged_key(catalogue) if ikey is None and ikey_ref is None else ikey_ref
+            wanted = catalogue.endpoint if endpoint is None or endpoint == "" else endpoint
+            settings = Settings(
+                consent=consent,
+                disabled=disabled,
+                app_version=app_version,
+                ikey=ikey,
+                ikey_ref=reference,
+                endpoint=resolve_endpoint(catalogue.product, wanted),
+                delivery=delivery,
+                level=level,
+                strict=strict,
+                store_folder=store_in_force(catalogue, store_folder),
+                flush_interval_s=flush_interval_s,
+                exit_budget_s=exit_budget_s,
+                sender_interval_s=sender_interval_s,
+            )
+            self.settings = settings
+            self._start(settings)
+
+        guarded(set_up, lambda: self._go_off(DropReason.INTERNAL), strict=strict is True)
 
     def submit(
         self, event: EventType, values: Iterable[object], at_ms: int | None = None
@@ -187,17 +178,15 @@ class Client:
             # Another thread may have closed the client a moment ago.
             reason = _STORE_FAILED if writer is self._writer else self._off
             return self._drop(reason, event.name)
-        except UnicodeEncodeError:
-            # A whole batch would fail with it.
-            return self._refuse(event, [lone_surrogate(event.name)])
-        except Exception:
-            if self.settings is not None and self.settings.strict:
-                raise
+        except (RecursionError, MemoryError):
+            # Nothing can be called here any more, and what counts this calls nothing.
+            self._drops.unheard += 1
+            return _INTERNAL
+        except Exception as error:  # noqa: BLE001  the guard of the one call that hosts make often
             try:
-                return self._drop(DropReason.INTERNAL, event.name)
-            except RecursionError:
-                # The host's own stack is at its end: not even counting has room on it.
-                self._drops.uncounted.append(DropReason.INTERNAL)
+                return self._survive(error, event)
+            except (RecursionError, MemoryError):
+                self._drops.unheard += 1
                 return _INTERNAL
 
     def refuse(self, reason: DropReason) -> Outcome:
@@ -228,20 +217,35 @@ class Client:
         Returns:
             True if nothing waits any more.
         """
-        return self._delivery.flush(timeout_s) if self._delivery is not None else True
+        delivery = self._delivery
+        if delivery is None:
+            return True
+        return guarded(lambda: delivery.flush(timeout_s), lambda: False, strict=self._is_strict)
 
     def counts(self) -> Counts:
         """Return what became of all events of this store and of this process.
 
         Returns:
             Kind to what is counted to how many, over all runs: "accepted" and "waiting" ("events"),
-            "dropped" (by reason, each drop once), "refused" (by the collector's words). Drops of a
+            "dropped" (by reason, each drop once), "refused" (by the collector's words), "left_out"
+            (events that went without an ext field, by its path). Drops of a
             client that is off are those of this process alone: nothing is stored of them.
         """
-        return all_counts(self._store, self._drops)
+        return guarded(
+            lambda: all_counts(self._store, self._drops),
+            lambda: all_counts(None, self._drops),
+            strict=self._is_strict,
+        )
 
     def close(self) -> None:
         """Seal this process's segment, let the delivery policy act, and go off."""
+        guarded(
+            self._close,
+            lambda: self._go_off(DropReason.NOT_CONFIGURED),
+            strict=self._is_strict,
+        )
+
+    def _close(self) -> None:
         self._has_consent()
         self._record_drops()
         self._watch = None
@@ -263,11 +267,15 @@ class Client:
 
     def switch_off(self) -> None:
         """Take no event any more, for consent is gone; nothing is sent or deleted by this."""
-        delivery, self._delivery = self._delivery, None
+        self._go_off(DropReason.CONSENT_OFF)
+
+    def _go_off(self, reason: DropReason) -> None:
+        # First: whatever fails below, no event is taken any more.
+        self._off = reason
         writer, self._writer = self._writer, None
+        delivery, self._delivery = self._delivery, None
         self._watch = None
         self._envelopes = {}
-        self._off = DropReason.CONSENT_OFF
         if writer is not None and delivery is not None:
             writer.close()
             delivery.abandon()
@@ -311,7 +319,7 @@ class Client:
             tenant=tenant,
             draft=self.catalogue.draft,
             asked=settings.consent != "granted",
-            before_open=lambda: store.enforce_bounds(self._drops.add, room=SEGMENT_BYTES),
+            before_open=lambda: store.enforce_bounds(self._drops.take_over, room=SEGMENT_BYTES),
             after_open=self._record_drops,
         )
         place = id_place(self.catalogue, settings.store_folder)
@@ -336,13 +344,19 @@ class Client:
             return None
         if delivery is not None:
             delivery.start()
-        ext = render(self.catalogue.ext, event.slots, self._values, self._count_left_out)
+        missing: list[str] = []
+        ext = render(self.catalogue.ext, event.slots, self._values, missing.append)
         parts = envelope_parts(event.name, self._tenant, ext)
         envelope: Envelope = (*parts, self._sequence, writer)
         if writer is not self._writer:
             # Parts of two set-ups: no event may carry such an envelope.
             return None
-        envelopes[event] = envelope
+        if missing:
+            # Made anew for each event: that is how the events are counted that go without.
+            for path in missing:
+                self._drops.leave_out(path)
+        else:
+            envelopes[event] = envelope
         return envelope
 
     def _not_for(self, event: EventType) -> DropReason | None:
@@ -353,23 +367,12 @@ class Client:
     def _refusal(self, event: EventType) -> DropReason:
         return self._off if self._writer is None else self._not_for(event) or self._off
 
-    def _refuse_off(self, reason: DropReason, event_name: str, damage: str) -> Outcome:
-        strict = self.settings is not None and self.settings.strict
-        if strict and reason == DropReason.PACKAGE_DAMAGED:
-            raise PackageDamaged(self.catalogue.damage or damage)
-        return self._drop(reason, event_name)
-
     def _uncommon(self, event: EventType, values: Iterable[object], at_ms: int | None) -> Outcome:
         # Rare, and needs what a good call must not import.
         from declarant._uncommon import examined
 
         exact, violations = examined(event, values)
         return self._refuse(event, violations) if violations else self.submit(event, exact, at_ms)
-
-    def _refuse(self, event: EventType, violations: list[Violation]) -> Outcome:
-        if self.settings is not None and self.settings.strict:
-            raise InvalidEvent(event.name, violations)
-        return self._drop(DropReason.INVALID_EVENT, event.name)
 
     def _tick(self, second: int) -> tuple[int, str]:
         """Renew what changes once a second: the time's text, the place and the drops on disk."""
@@ -382,34 +385,29 @@ class Client:
         self._refresh_kills(second)
         return clock
 
-    def _drop(self, reason: DropReason, event_name: str) -> Outcome:
-        self._drops.drop(reason, event_name, self._writer)
-        return Outcome.dropped(reason)
-
-    def _record_drops(self) -> None:
-        if self._writer is not None:
-            self._drops.record(self._writer)
-
     def _refresh_kills(self, now: float) -> None:
         """Learn, once a minute from the disk, what the collector silenced."""
         # With it what was dropped meanwhile: a silenced event touches no disk.
         if self._kills is not None and self._kills.refresh(now):
             self._record_drops()
 
-    def _count_left_out(self, path: str) -> None:
-        self.left_out[path] = self.left_out.get(path, 0) + 1
-
     def forget_envelopes(self) -> None:
         """Ask again, at each event's next emit, whether this client is on for it."""
         self._envelopes = {}
 
+    def before_fork(self) -> None:
+        """End what a fork would not survive; the next event starts it again."""
+        if self._delivery is not None:
+            self._delivery.before_fork()
+            self._envelopes = {}
+
     def after_fork_in_child(self) -> None:
         """Give a forked child its own segment, epoch and sequence."""
+        # What the parent dropped, the parent counts.
+        self._drops = DropCounter()
         if self._writer is None:
             return
         self._writer.forget_after_fork()
-        self._drops = DropCounter()
-        self.left_out = {}
         self._values["epoch"] = random_uuid()
         self._sequence = itertools.count(1)
         self._envelopes = {}

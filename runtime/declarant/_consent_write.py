@@ -14,7 +14,7 @@ from declarant import _locks
 from declarant._consent import BLANK, MEMBER, parse, read_answer, read_bytes, text_of
 from declarant._errors import StoreError
 from declarant._lease import lock_file
-from declarant._segments import NEW_SUFFIX, unlink_quietly, write_whole
+from declarant._segments import NEW_SUFFIX, make_folder, unlink_quietly, write_whole
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -85,7 +85,7 @@ def write_member(path: str, place: tuple[str, ...], values: Mapping[str, object]
         ValueError: The file is not JSON, or something else stands at *place*.
     """
     path = os.path.realpath(path)
-    os.makedirs(os.path.dirname(path), mode=0o700, exist_ok=True)
+    make_folder(os.path.dirname(path))
     lock_path = f"{path}.lock"
     lock = _lock(lock_path)
     try:

@@ -1,25 +1,25 @@
-"""Counts: how many events were accepted, wait, or were dropped and why.
+"""Counts: how many events were accepted, wait, or were dropped and why, and what they went without.
 
-A drop is counted in one place at a time: in a drop record that waits in a segment, in the ledger
-once a sender has taken the record in, or in memory (`DropCounter`) while no record can be written.
+A loss is counted in one place at a time: in a record that waits in a segment, in the ledger once a
+sender has taken the record in, or in memory (`DropCounter`) while no record can be written.
 """
 
 from __future__ import annotations
 
 from _thread import RLock
 
+from declarant._losses import Losses, drop_record, left_out_record, tally
 from declarant._outcome import DropReason
-from declarant._segments import DROP_START, drop_record
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from declarant._segments import SegmentWriter
     from declarant._store import OfflineStore
 
-    #: Kind ("accepted", "waiting", "dropped", "refused") to what is counted to how many.
+    #: Kind, of KINDS, to what is counted to how many.
     Counts = dict[str, dict[str, int]]
+
+KINDS = ("accepted", "waiting", "dropped", "refused", "left_out")
 
 #: Drops that an emitting process writes down one by one.
 RECORDED = frozenset(
@@ -44,27 +44,41 @@ _OFF = frozenset(
 
 
 class DropCounter:
-    """The drops of this process; safe to use from any thread.
+    """The losses of this process; safe to use from any thread.
 
     Attributes:
-        uncounted: Drops where there was no room on the stack to call a method; counted later.
+        unheard: Drops, as INTERNAL, that are counted where nothing can be called any more. Whoever
+            drops one adds to it; the other methods take it in.
     """
 
-    __slots__ = ("_lock", "_total", "_unrecorded", "uncounted")
+    __slots__ = ("_lock", "_total", "_unrecorded", "unheard")
 
     def __init__(self) -> None:
         """Start from nothing."""
         self._lock = RLock()
-        self._total: dict[DropReason, int] = {}
-        self._unrecorded: dict[DropReason, int] = {}
-        self.uncounted: list[DropReason] = []
+        self.unheard = 0
+        self._total = Losses()
+        self._unrecorded = Losses()
 
     def add(self, reason: DropReason, count: int = 1, *, recorded: bool = False) -> None:
-        """Count *count* drops; *recorded* says that a drop record on disk tells of them."""
+        """Count *count* drops; *recorded* says that a record on disk tells of them."""
         with self._lock:
-            self._total[reason] = self._total.get(reason, 0) + count
+            self._total.drop(reason, count)
             if not recorded:
-                self._unrecorded[reason] = self._unrecorded.get(reason, 0) + count
+                self._unrecorded.drop(reason, count)
+
+    def leave_out(self, path: str) -> None:
+        """Count an event that goes without the ext field at *path*."""
+        with self._lock:
+            self._total.leave_out(path)
+            self._unrecorded.leave_out(path)
+
+    def take_over(self, lost: Losses, recorded: Losses) -> None:
+        """Count what is *lost*; of what was *recorded* before nothing on disk tells any more."""
+        with self._lock:
+            self._total.add(lost)
+            self._unrecorded.add(lost)
+            self._unrecorded.add(recorded)
 
     def drop(self, reason: DropReason, event_name: str, writer: SegmentWriter | None) -> None:
         """Count one dropped event, and write it down beside the events if that is due.
@@ -75,87 +89,50 @@ class DropCounter:
         recorded = writer is not None and line != b"" and writer.append(line)
         self.add(reason, recorded=recorded)
 
-    def total(self) -> dict[DropReason, int]:
-        """Return all drops of this process."""
+    def total(self) -> Losses:
+        """Return all losses of this process."""
         with self._lock:
-            self._count_rest()
-            return dict(self._total)
+            self._hear()
+            return self._total.copy()
 
-    def unrecorded(self) -> dict[DropReason, int]:
-        """Return the drops that only this process knows of."""
+    def unrecorded(self) -> Losses:
+        """Return the losses that only this process knows of."""
         with self._lock:
-            self._count_rest()
-            return dict(self._unrecorded)
+            self._hear()
+            return self._unrecorded.copy()
 
     def record(self, writer: SegmentWriter) -> None:
-        """Write down what no drop record tells of yet, as far as the disk takes it."""
-        for reason, count in self._take_recordable().items():
-            if not writer.append(drop_record(reason, "", count)):
-                with self._lock:
-                    self._unrecorded[reason] = self._unrecorded.get(reason, 0) + count
-
-    def _take_recordable(self) -> dict[DropReason, int]:
+        """Write down what no record tells of yet, as far as the disk takes it."""
+        untold = self._take_recordable()
+        for reason, count in tuple(untold.dropped.items()):
+            if writer.append(drop_record(reason, "", count)):
+                del untold.dropped[reason]
+        for path, count in tuple(untold.left_out.items()):
+            if writer.append(left_out_record(path, count)):
+                del untold.left_out[path]
         with self._lock:
-            self._count_rest()
-            taken = {r: count for r, count in self._unrecorded.items() if r not in _OFF}
-            for reason in taken:
-                del self._unrecorded[reason]
+            self._unrecorded.add(untold)
+
+    def _hear(self) -> None:
+        if self.unheard:
+            count, self.unheard = self.unheard, 0
+            self.add(DropReason.INTERNAL, count)
+
+    def _take_recordable(self) -> Losses:
+        with self._lock:
+            self._hear()
+            taken, self._unrecorded = self._unrecorded, Losses()
+            for reason in _OFF.intersection(taken.dropped):
+                self._unrecorded.drop(reason, taken.dropped.pop(reason))
             return taken
-
-    def _count_rest(self) -> None:
-        while self.uncounted:
-            self.add(self.uncounted.pop())
-
-
-def read_drop_record(line: bytes) -> tuple[DropReason, int]:
-    """Return reason and number of a drop record.
-
-    Raises:
-        ValueError: The line is damaged.
-    """
-    # Late on purpose: an emitting process has no use for it.
-    import json
-
-    try:
-        record = json.loads(line)
-        reason, count = DropReason(record["declarant_drop"]), record["count"]
-    except (KeyError, TypeError, RecursionError) as error:
-        raise ValueError("not a drop record") from error
-    if reason not in DropReason.ALL or type(count) is not int or count < 1:
-        raise ValueError("not a drop record of this version")
-    return reason, count
-
-
-def tally(pieces: Iterable[bytes]) -> tuple[int, dict[DropReason, int]]:
-    """Return how many of the whole lines in *pieces* are events, and what drop records say."""
-    events = 0
-    drops: dict[DropReason, int] = {}
-    for piece in pieces:
-        events += piece.count(b"\n")
-        # A full store drops whole segments in the emitting process: this has to be quick.
-        for line in piece.split(b"\n") if DROP_START in piece else ():
-            if line.startswith(DROP_START):
-                events -= 1
-                _add_record(line, drops)
-    return events, drops
-
-
-def _add_record(line: bytes, drops: dict[DropReason, int]) -> None:
-    try:
-        reason, count = read_drop_record(line)
-    except ValueError:
-        reason, count = DropReason.CORRUPT, 1
-    drops[reason] = drops.get(reason, 0) + count
 
 
 def all_counts(store: OfflineStore | None, drops: DropCounter) -> Counts:
     """Return what the disk tells of *store*, and the drops that this process alone knows of."""
-    counts: Counts = {"accepted": {}, "waiting": {}, "dropped": {}, "refused": {}}
+    counts: Counts = {kind: {} for kind in KINDS}
     if store is not None:
         counts = store_counts(store)
-    dropped = counts["dropped"]
-    for reason, count in drops.unrecorded().items():
-        dropped[str(reason)] = dropped.get(str(reason), 0) + count
+    _add(counts, drops.unrecorded())
     return counts
 
 
@@ -164,15 +141,20 @@ def store_counts(store: OfflineStore) -> Counts:
 
     Returns:
         `{"accepted": {"events": n}, "waiting": {"events": n}, "dropped": {reason: n}, "refused":
-        {the collector's words: n}}`; a count of nothing may be missing.
+        {the collector's words: n}, "left_out": {path: n}}`; a count of nothing may be missing.
     """
     # Late on purpose: it reads JSON.
     from declarant._ledger import Ledger
 
     counts = Ledger(store.folder).counts()
-    dropped = counts["dropped"]
-    events, drops = tally(store.waiting())
-    for reason, count in drops.items():
-        dropped[str(reason)] = dropped.get(str(reason), 0) + count
+    events, losses = tally(store.waiting())
+    _add(counts, losses)
     counts["waiting"] = {"events": events}
     return counts
+
+
+def _add(counts: Counts, losses: Losses) -> None:
+    for kind, found in losses.counts().items():
+        kept = counts[kind]
+        for name, count in found.items():
+            kept[name] = kept.get(name, 0) + count

@@ -41,6 +41,10 @@ if TYPE_CHECKING:
             """Send nothing any more, and wait for nothing."""
             ...
 
+        def before_fork(self) -> None:
+            """End a thread that only waits; `start` makes another."""
+            ...
+
         def after_fork_in_child(self) -> None:
             """Forget threads that did not survive the fork."""
             ...
@@ -90,8 +94,17 @@ class ManualDelivery:
     def abandon(self) -> None:
         """Do nothing: it sends only when asked."""
 
+    def before_fork(self) -> None:
+        """Do nothing."""
+
     def after_fork_in_child(self) -> None:
         """Do nothing."""
+
+    def _send_within_budget(self) -> None:
+        from declarant._thread import send_within
+
+        budget = self.settings.exit_budget_s
+        send_within(budget, lambda: self.send(sending_s(budget)))
 
     def send(
         self,
@@ -158,12 +171,6 @@ class DetachedDelivery(ManualDelivery):
         if can_spawn(self.settings) and spawn_sender(self.catalogue, self.settings):
             return
         self._send_within_budget()
-
-    def _send_within_budget(self) -> None:
-        from declarant._thread import send_within
-
-        budget = self.settings.exit_budget_s
-        send_within(budget, lambda: self.send(sending_s(budget)))
 
 
 def sending_s(budget_s: float) -> float:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from declarant._fitting import fitting, is_text, whole
 from declarant._from_exception import UNKNOWN_FUNCTIONS, UNKNOWN_TYPES
+from declarant._guard import is_hosts
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -118,7 +119,9 @@ def _answer(ask: Callable[[BaseException], object], error: BaseException) -> obj
         return ask(error)
     except KeyboardInterrupt:
         raise
-    except BaseException:  # noqa: BLE001  an exception's own code may raise anything, SystemExit too
+    except BaseException as failure:  # an exception's own code may raise anything, SystemExit too
+        if is_hosts(failure):
+            raise
         return None
 
 

@@ -14,6 +14,7 @@ from __future__ import annotations
 import os
 import time
 
+from declarant._guard import give_back
 from declarant._limits import (
     CLOCK_SLACK_S,
     KILL_LAST_S,
@@ -186,11 +187,13 @@ def read_kills(path: str) -> list[Kill]:
     try:
         # The common case: no collector ever ordered anything.
         fd = open_regular(path)
-    except OSError:
+    except OSError as error:
+        give_back(error)
         return []
     try:
         content = os.read(fd, MAX_KILLS_BYTES)
-    except OSError:
+    except OSError as error:
+        give_back(error)
         content = b""
     finally:
         os.close(fd)

@@ -9,11 +9,12 @@ import os
 import time
 
 from declarant import _locks
+from declarant._guard import give_back
 from declarant._limits import UNLOCKED_AGE_S
+from declarant._losses import RECORD_STARTS
 from declarant._segments import (
     ASKED_MARK,
     DRAFT_MARK,
-    DROP_START,
     HEADER_START,
     SETTLED_DIGITS,
     open_regular,
@@ -173,14 +174,15 @@ def lock_file(path: str) -> int | None:
     """Open and lock the file at *path*, or return None while somebody else has it."""
     try:
         fd = open_regular(path, os.O_RDWR)
-    except OSError:
+    except OSError as error:
+        give_back(error)
         return None
     try:
         if _is_ours(fd, path):
             return fd
-    except OSError:
+    except OSError as error:
+        give_back(error)
         # Deleted between our open and our lock.
-        pass
     _locks.free(fd)
     return None
 
@@ -190,7 +192,8 @@ def read_head(path: str) -> Head:
     try:
         with open(open_regular(path), "rb") as file:
             return Head(file.readline(_MAX_HEADER_BYTES))
-    except OSError:
+    except OSError as error:
+        give_back(error)
         return Head(b"")
 
 
@@ -209,9 +212,9 @@ def cut_to_header(path: str) -> None:
 
 
 def event_lines(content: bytes) -> Iterator[bytes]:
-    """Yield the whole waiting envelopes of a segment's *content*, drop records left out."""
+    """Yield the whole waiting envelopes of a segment's *content*, records of losses left out."""
     for line in content[Head(content).offset :].split(b"\n")[:-1]:
-        if line and not line.startswith(DROP_START):
+        if line and not line.startswith(RECORD_STARTS):
             yield line
 
 

@@ -29,7 +29,9 @@ if TYPE_CHECKING:
 _LOCK = "sender.lock"
 _HOLD = "hold-until"
 _COUNTS = "counts.json"
-_KINDS = ("accepted", "dropped", "refused")
+_KINDS = ("accepted", "dropped", "refused", "left_out")
+#: What they count comes from outside.
+_BOUNDED = ("refused", "left_out")
 
 #: What refusals are counted under once there are too many different ones.
 OTHER = "other"
@@ -117,8 +119,8 @@ class Ledger:
         """Return events by fate over all runs.
 
         Returns:
-            `{"accepted": {"events": n}, "dropped": {reason: n}, "refused": {words: n}}`; `refused`
-            holds the collector's own words for what it rejected.
+            `{"accepted": {"events": n}, "dropped": {reason: n}, "refused": {words: n}, "left_out":
+            {path: n}}`; `refused` holds the collector's own words for what it rejected.
         """
         return self._read()[0]
 
@@ -220,6 +222,6 @@ def _add(counts: Counts, news: Counts) -> None:
     for kind, numbers in news.items():
         kept = counts.setdefault(kind, {})
         for name, count in numbers.items():
-            full = kind == "refused" and len(kept) >= MAX_REFUSAL_REASONS
+            full = kind in _BOUNDED and len(kept) >= MAX_REFUSAL_REASONS
             key = OTHER if full and name not in kept else name
             kept[key] = kept.get(key, 0) + count

@@ -13,6 +13,8 @@ import errno
 import os
 import sys
 
+from declarant._guard import give_back
+
 #: Answers of `try_lock`.
 ACQUIRED, HELD, UNSUPPORTED = "acquired", "held", "unsupported"
 
@@ -44,7 +46,8 @@ def close_in_child() -> None:
         _locked.discard(fd)
         try:
             os.close(fd)
-        except OSError:
+        except OSError as error:
+            give_back(error)
             continue
 
 
@@ -65,6 +68,7 @@ if sys.platform == "win32":
             os.lseek(fd, _LOCK_BYTE, os.SEEK_SET)
             msvcrt.locking(fd, msvcrt.LK_NBLCK, 1)
         except OSError as error:
+            give_back(error)
             return HELD if error.errno in _HELD_ERRNOS else UNSUPPORTED
         finally:
             os.lseek(fd, position, os.SEEK_SET)
@@ -88,6 +92,7 @@ else:
         try:
             fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError as error:
+            give_back(error)
             if error.errno in _HELD_ERRNOS:
                 _locked.discard(fd)
                 return HELD
@@ -97,5 +102,6 @@ else:
     def _unlock(fd: int) -> None:
         try:
             fcntl.flock(fd, fcntl.LOCK_UN)
-        except OSError:
+        except OSError as error:
+            give_back(error)
             return

@@ -11,8 +11,9 @@ import os
 from declarant import _locks
 from declarant._lease import read_head
 from declarant._limits import MAX_EVENT_BYTES, MERGE_SEGMENTS, SEGMENT_BYTES, SMALL_SEGMENT_BYTES
+from declarant._losses import drop_record
 from declarant._outcome import DropReason
-from declarant._segments import MERGED_SUFFIX, drop_record, header, new_name, open_segment
+from declarant._segments import MERGED_SUFFIX, header, new_name, open_segment
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -47,6 +47,8 @@ def count_lines(counts: Counts) -> Iterator[str]:
         yield f"{count} dropped, {reason}: {DROP_MEANINGS.get(reason, 'unknown reason')}"
     for words, count in sorted(counts["refused"].items()):
         yield f"{count} refused by the collector: {words}"
+    for path, count in sorted(counts["left_out"].items()):
+        yield f"{count} without ext.{path}: its value did not fit its schema"
 
 
 def silence_lines(orders: list[dict[str, object]]) -> Iterator[str]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 
 from declarant import _locks
+from declarant._guard import quietly
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -26,7 +27,7 @@ def remember(client: Client) -> None:
 
         atexit.register(_close_all)
         if hasattr(os, "register_at_fork"):
-            os.register_at_fork(after_in_child=_fork_all)
+            os.register_at_fork(before=_before_fork, after_in_child=_fork_all)
     if client not in _clients:
         _clients.append(client)
 
@@ -55,10 +56,15 @@ def forget_envelopes() -> None:
 
 def _close_all() -> None:
     for client in _clients:
-        client.close_at_exit()
+        quietly(client.close_at_exit)
+
+
+def _before_fork() -> None:
+    for client in _clients:
+        quietly(client.before_fork)
 
 
 def _fork_all() -> None:
     _locks.close_in_child()
     for client in _clients:
-        client.after_fork_in_child()
+        quietly(client.after_fork_in_child)

@@ -25,6 +25,7 @@ class DropReason(str):
     INTERNAL: DropReason
     STORE_FULL: DropReason
     TOO_OLD: DropReason
+    PURGED: DropReason
     CORRUPT: DropReason
     WITHDRAWN: DropReason
     KEY_CHANGED: DropReason
@@ -52,9 +53,10 @@ DROP_MEANINGS = {
     "SIZE_LIMIT_EXCEEDED": "the event alone exceeds what the collector takes",
     "STORE_FAILED": "the offline store could not be written",
     "PACKAGE_DAMAGED": "the generated package is damaged, or mixed from two generations",
-    "INTERNAL": "a defect of the SDK, never of the host",
+    "INTERNAL": "a defect of the SDK, or a machine that ran out of something",
     "STORE_FULL": "the offline store was full; the oldest events went first",
     "TOO_OLD": "waited longer than the store keeps events",
+    "PURGED": "deleted by the user",
     "CORRUPT": "a stored line was damaged",
     "WITHDRAWN": "no longer declared by the installed generation",
     "KEY_CHANGED": "stored for another tenant",

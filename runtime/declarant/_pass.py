@@ -13,6 +13,7 @@ from declarant._drafts import may_send
 from declarant._pace import Pace
 from declarant._sender import Report, deadline, send_waiting
 from declarant._settings import tenant_token
+from declarant._streams import are_open
 from declarant._transport import OUT_OF_TIME, SendOutcome
 
 if TYPE_CHECKING:
@@ -58,6 +59,9 @@ def run_pass(
     if catalogue.off:
         # First: who could not send anyway empties the store all the same.
         return _held_back(PassConsent(catalogue, store))
+    if not are_open():
+        # What a host writes to a standard stream that it closed must not go to a collector.
+        return Report()
     if ikey is None or not may_send(catalogue, settings.endpoint):
         return Report()
     if not catalogue.events:
@@ -160,7 +164,7 @@ class _ConsentingTransport:
         self._consent = consent
 
     def send(self, payload: Payload) -> SendOutcome:
-        if not self._consent.holds():
+        if not self._consent.holds() or not are_open():
             # Says nothing about the collector: no backoff comes of it.
             return SendOutcome("retry", reason=OUT_OF_TIME)
         return self._transport.send(payload)

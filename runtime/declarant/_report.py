@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from declarant._losses import Losses
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from declarant._consent import Signal
@@ -20,8 +22,8 @@ class Report:
         silent_s: Seconds for which the collector ordered silence of everything, 0 if it did not.
         complete: Every segment that could be leased is done.
         accepted: Events the collector took.
-        dropped: Events given up, by reason.
         refusals: Events the collector refused, by its own words.
+        losses: Events given up, and what events went without.
         retry: The outcome that ended the pass early, or None.
         withheld: Segments that wait for the user's answer.
         off: The signal by which nothing was or is sent, or None.
@@ -35,15 +37,20 @@ class Report:
         self.silent_s = 0.0
         self.complete = False
         self.accepted = 0
-        self.dropped: dict[DropReason, int] = {}
+        self.losses = Losses()
         self.refusals: dict[str, int] = {}
         self.retry: SendOutcome | None = None
         self.withheld = 0
         self.off: Signal | None = None
 
+    @property
+    def dropped(self) -> dict[DropReason, int]:
+        """Events given up, by reason."""
+        return self.losses.dropped
+
     def drop(self, reason: DropReason, count: int = 1) -> None:
         """Count *count* dropped events."""
-        self.dropped[reason] = self.dropped.get(reason, 0) + count
+        self.losses.drop(reason, count)
 
     def refuse(self, words: str, count: int = 1) -> None:
         """Count *count* events that the collector refused with *words*."""
@@ -52,8 +59,7 @@ class Report:
     def add(self, other: Report) -> None:
         """Add the counts of *other*."""
         self.accepted += other.accepted
-        for reason, count in other.dropped.items():
-            self.drop(reason, count)
+        self.losses.add(other.losses)
         for words, count in other.refusals.items():
             self.refuse(words, count)
 
@@ -61,6 +67,6 @@ class Report:
         """Return the counts in the ledger's form."""
         return {
             "accepted": {"events": self.accepted} if self.accepted else {},
-            "dropped": {str(reason): count for reason, count in self.dropped.items()},
             "refused": dict(self.refusals),
+            **self.losses.counts(),
         }

@@ -8,7 +8,7 @@ The header of a draft's segment also holds `"draft":true`, before the generation
 whose lines the user's stored answer allows, and not the program's own word, `"asked":true`.
 `settled` counts the bytes from the start of the file that need no more work; it has a fixed width
 and is overwritten in place. Each further line is one finished envelope, exactly the bytes that go
-on the wire, or a drop record `{"declarant_drop":"INVALID_EVENT","event":"X","count":1}`.
+on the wire, or a record of a loss (`_losses`).
 
 The process that writes a segment holds a lock on it (`_locks`); the kernel frees it at the
 process's death, and from then on any sender may lease the segment.
@@ -23,6 +23,7 @@ from _thread import RLock
 
 from declarant import _locks
 from declarant._drafts import DRAFT_FOLDER
+from declarant._guard import give_back
 from declarant._limits import SEGMENT_BYTES, UNLOCKED_AGE_S
 
 TYPE_CHECKING = False
@@ -35,7 +36,6 @@ MERGED_SUFFIX = ".merged.ndjson"
 NEW_SUFFIX = ".new"
 HEADER_START = b'{"declarant_segment":1,"settled":"'
 SETTLED_DIGITS = 10
-DROP_START = b'{"declarant_drop":"'
 #: Stands in the header of a draft's segment.
 DRAFT_MARK = b'"draft":true'
 #: Stands in the header of a segment that is only sent while the user's stored answer is yes.
@@ -71,11 +71,6 @@ def header(
     ).encode("ascii")
 
 
-def drop_record(reason: str, event: str, count: int) -> bytes:
-    """Return the line that records *count* dropped events, newline included."""
-    return DROP_START + f'{reason}","event":"{event}","count":{count}}}\n'.encode("ascii")
-
-
 def new_name(suffix: str = SUFFIX, *, stamp_ms: int | None = None) -> str:
     """Return a file name that sorts by creation time and that no other process picks."""
     # A clock before 1970 must not make a name that starts with "-".
@@ -83,19 +78,27 @@ def new_name(suffix: str = SUFFIX, *, stamp_ms: int | None = None) -> str:
     return f"{stamp:013d}-{os.getpid()}-{os.urandom(4).hex()}{suffix}"
 
 
-def make_folder(folder: str) -> None:
+def make_folder(folder: str, mode: int = 0o700) -> None:
     """Create the store *folder* for its owner alone, if it is not there.
 
-    A folder of drafts lies in a store, which is made for its owner alone as well.
+    A folder of drafts lies in a store, which is made for its owner alone as well. In none of the
+    folders above it that have to be made may others write, whatever the process's umask says: who
+    may, can put another store in the place of ours.
 
     Raises:
         OSError: The folder cannot be made.
     """
-    if not os.path.isdir(folder):
-        above, name = os.path.split(folder)
-        if name == DRAFT_FOLDER:
-            make_folder(above)
-        os.makedirs(folder, mode=0o700, exist_ok=True)
+    if os.path.isdir(folder):
+        return
+    above, name = os.path.split(folder)
+    if above != folder:
+        make_folder(above, 0o700 if name == DRAFT_FOLDER else 0o755)
+    try:
+        os.mkdir(folder, mode)
+    except FileExistsError:
+        # Another process was faster.
+        if not os.path.isdir(folder):
+            raise
 
 
 def open_regular(path: str, flags: int = os.O_RDONLY) -> int:
@@ -104,18 +107,29 @@ def open_regular(path: str, flags: int = os.O_RDONLY) -> int:
     Raises:
         OSError: It cannot be opened, or is a symbolic link, a FIFO, a folder or a device.
     """
-    fd = os.open(path, flags | _O_CAREFUL, 0o600)
+    fd = _open(path, flags | _O_CAREFUL)
     if stat.S_ISREG(os.fstat(fd).st_mode):
         return fd
     os.close(fd)
     raise OSError("not a regular file")
 
 
+def _open(path: str, flags: int) -> int:
+    fd = os.open(path, flags, 0o600)
+    if fd > 2:
+        return fd
+    # Late on purpose: few hosts run with a closed standard stream.
+    from declarant._streams import clear_of_streams
+
+    return clear_of_streams(fd)
+
+
 def is_regular(path: str) -> bool:
     """Tell whether *path* is a regular file, and no link to one."""
     try:
         return stat.S_ISREG(os.lstat(path).st_mode)
-    except OSError:
+    except OSError as error:
+        give_back(error)
         return False
 
 
@@ -142,7 +156,7 @@ def open_segment(folder: str, name: str, content: bytes) -> int:
     hidden = path + NEW_SUFFIX
     # Appending makes every write land behind the last one, whatever interrupts the code around it.
     flags = os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_APPEND | _O_BINARY
-    fd = os.open(hidden, flags, 0o600)
+    fd = _open(hidden, flags)
     try:
         _locks.try_lock(fd)
         write_whole(fd, content)
@@ -158,7 +172,8 @@ def unlink_quietly(path: str) -> None:
     """Delete *path* if that is possible."""
     try:
         os.unlink(path)
-    except OSError:
+    except OSError as error:
+        give_back(error)
         return
 
 
@@ -169,13 +184,14 @@ def replace_file(path: str, content: bytes) -> bool:
     """
     hidden = f"{path}.{os.getpid()}{NEW_SUFFIX}"
     try:
-        fd = os.open(hidden, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | _O_CAREFUL, 0o600)
+        fd = _open(hidden, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | _O_CAREFUL)
         try:
             write_whole(fd, content)
         finally:
             os.close(fd)
         os.replace(hidden, path)
-    except OSError:
+    except OSError as error:
+        give_back(error)
         unlink_quietly(hidden)
         return False
     return True
@@ -264,7 +280,8 @@ class SegmentWriter:
             if self._size + length <= SEGMENT_BYTES:
                 try:
                     written = os.write(self._fd, line)
-                except OSError:
+                except OSError as error:
+                    give_back(error)
                     written = 0
                 if written == length:
                     self._size += length
@@ -279,7 +296,8 @@ class SegmentWriter:
                 return
             try:
                 there = os.stat(self._path)
-            except OSError:
+            except OSError as error:
+                give_back(error)
                 self._close()
                 return
             if there.st_size < self._head_bytes:
@@ -325,7 +343,8 @@ class SegmentWriter:
             return False
         try:
             written = os.write(self._fd, line)
-        except OSError:
+        except OSError as error:
+            give_back(error)
             written = 0
         if written == len(line):
             self._size += written
@@ -352,7 +371,8 @@ class SegmentWriter:
             make_folder(self._folder)
             self._before_open()
             fd = open_segment(self._folder, name, content)
-        except OSError:
+        except OSError as error:
+            give_back(error)
             self._retry_at = time.monotonic() + _RETRY_OPEN_S
             return False
         # A signal handler may have opened one in between.
@@ -369,7 +389,8 @@ class SegmentWriter:
         """Tell whether the descriptor still is our file: a host may have closed all of its own."""
         try:
             return _identity(os.fstat(self._fd)) == self._identity
-        except OSError:
+        except OSError as error:
+            give_back(error)
             return False
 
     def _close(self) -> bool:
@@ -390,6 +411,7 @@ class SegmentWriter:
             end = os.fstat(self._fd).st_size
             # A purge in between took the torn line with it, and must leave the header.
             os.ftruncate(self._fd, max(end - written, self._head_bytes))
-        except OSError:
+        except OSError as error:
+            give_back(error)
             # The reader counts the torn line as CORRUPT; later lines go elsewhere.
             self._close()

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from declarant._batches import Batch
     from declarant._catalogue import Catalogue
     from declarant._lease import Head, Lease
+    from declarant._losses import Losses
     from declarant._store import OfflineStore
     from declarant._transport import Transport
 
@@ -160,7 +161,7 @@ class _Pass:
 
     def run(self) -> None:
         self._settle_what_is_counted()
-        self.store.enforce_bounds(self._count_drop)
+        self.store.enforce_bounds(self._count_losses)
         merge_small(self.store)
         complete = True
         try:
@@ -185,10 +186,11 @@ class _Pass:
         finally:
             lease.release()
 
-    def _count_drop(self, reason: DropReason, count: int) -> None:
-        dropped = Report()
-        dropped.drop(reason, count)
-        self._record(dropped, "", 0)
+    def _count_losses(self, lost: Losses, recorded: Losses) -> None:
+        done = Report()
+        done.losses.add(lost)
+        done.losses.add(recorded)
+        self._record(done, "", 0)
 
     def _record(self, done: Report, segment: str, offset: int) -> None:
         self.report.add(done)

@@ -11,7 +11,7 @@ import stat
 import time
 
 from declarant import _locks
-from declarant._counts import tally
+from declarant._guard import give_back
 from declarant._limits import (
     LEFTOVER_AGE_S,
     SMALL_SEGMENT_BYTES,
@@ -19,6 +19,7 @@ from declarant._limits import (
     STORE_BYTES,
     STORE_SEGMENTS,
 )
+from declarant._losses import Losses, tally
 from declarant._outcome import DropReason
 from declarant._segments import (
     MERGED_SUFFIX,
@@ -68,7 +69,8 @@ class OfflineStore:
         try:
             with os.scandir(self.folder) as entries:
                 return sorted(e.name for e in entries if e.name.endswith(SUFFIX) and _is_file(e))
-        except OSError:
+        except OSError as error:
+            give_back(error)
             return []
 
     def lease(self, name: str) -> Lease | None:
@@ -88,8 +90,8 @@ class OfflineStore:
                 return None
             if all(self._is_gone(source) for source in lease.head.merged):
                 return lease
-        except OSError:
-            pass
+        except OSError as error:
+            give_back(error)
         lease.release()
         return None
 
@@ -129,12 +131,13 @@ class OfflineStore:
         return _read(self.path(name))
 
     def enforce_bounds(
-        self, count_drop: Callable[[DropReason, int], None], *, room: int = 0
+        self, count_losses: Callable[[Losses, Losses], None], *, room: int = 0
     ) -> None:
         """Drop the oldest segments that the bounds no longer allow, and merge small ones.
 
         Args:
-            count_drop: Told the reason and number of the events that were dropped.
+            count_losses: Told of each segment that was dropped what was lost with it, and what was
+                counted before by records in it.
             room: Bytes that the bound of the size must leave free, for the segment to come.
         """
         stats = self.stats()
@@ -145,7 +148,7 @@ class OfflineStore:
             if not too_old and total <= self.max_bytes:
                 continue
             reason = DropReason.TOO_OLD if too_old else DropReason.STORE_FULL
-            if self._drop_segment(name, reason, count_drop):
+            if self._drop_segment(name, reason, count_losses):
                 total -= size
         if sum(size <= SMALL_SEGMENT_BYTES for _, size, _ in stats) > self.max_segments:
             # Late on purpose: rare, and a first emit should not pay for it.
@@ -201,7 +204,8 @@ class OfflineStore:
             with os.scandir(self.folder) as entries:
                 for entry in entries:
                     self._add_stat(entry, stats)
-        except OSError:
+        except OSError as error:
+            give_back(error)
             return []
         stats.sort()
         return stats
@@ -209,7 +213,8 @@ class OfflineStore:
     def _add_stat(self, entry: os.DirEntry[str], stats: list[tuple[str, int, float]]) -> None:
         try:
             status = entry.stat(follow_symlinks=False)
-        except OSError:
+        except OSError as error:
+            give_back(error)
             return
         if not stat.S_ISREG(status.st_mode):
             return
@@ -226,7 +231,8 @@ class OfflineStore:
             return None
         try:
             return Lease(self.path(name), fd)
-        except OSError:
+        except OSError as error:
+            give_back(error)
             _locks.free(fd)
             return None
 
@@ -238,23 +244,24 @@ class OfflineStore:
         return not is_regular(self.path(source))
 
     def _drop_segment(
-        self, name: str, reason: DropReason, count_drop: Callable[[DropReason, int], None]
+        self, name: str, reason: DropReason, count_losses: Callable[[Losses, Losses], None]
     ) -> bool:
         lease = self.lease(name)
         if lease is None:
             return False
         try:
-            events, drops = tally(lease.pieces())
+            events, recorded = tally(lease.pieces())
             lease.finish()
-        except OSError:
+        except OSError as error:
+            give_back(error)
             lease.release()
             return False
+        lost = Losses()
         if lease.is_torn:
-            drops[DropReason.CORRUPT] = drops.get(DropReason.CORRUPT, 0) + 1
+            lost.drop(DropReason.CORRUPT)
         if events:
-            count_drop(reason, events)
-        for earlier, count in drops.items():
-            count_drop(earlier, count)
+            lost.drop(reason, events)
+        count_losses(lost, recorded)
         return True
 
 
@@ -268,7 +275,8 @@ def event_lines(content: bytes) -> Iterator[bytes]:
 def _is_file(entry: os.DirEntry[str]) -> bool:
     try:
         return entry.is_file(follow_symlinks=False)
-    except OSError:
+    except OSError as error:
+        give_back(error)
         return False
 
 
@@ -276,6 +284,7 @@ def _read(path: str) -> bytes:
     try:
         with open(open_regular(path), "rb") as file:
             return file.read()
-    except OSError:
+    except OSError as error:
+        give_back(error)
         # A sender was faster.
         return b""

@@ -13,6 +13,7 @@ from declarant._drafts import DRAFT_WORDS, may_send, store_in_force
 from declarant._errors import ConfigError, PackageDamaged
 from declarant._host import Host
 from declarant._inventory import inventory, inventory_lines
+from declarant._kept_counts import purge_counted
 from declarant._on_disk import deleted_words, draft_tail, shown, shown_lines
 from declarant._outcome import DROP_MEANINGS
 from declarant._preview import preview
@@ -166,7 +167,7 @@ def _schema(arguments: argparse.Namespace) -> int:
 
 def _purge(arguments: argparse.Namespace) -> int:
     catalogue = _catalogue(arguments.package)
-    deleted = _store(arguments, catalogue).purge()
+    deleted = purge_counted(_store(arguments, catalogue))
     _say(deleted_words(deleted, catalogue))
     return 0
 

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import sys
 import threading
 import time
+from functools import partial
 
 from declarant._delivery import FLUSH_S, ManualDelivery, sending_s
+from declarant._guard import quietly
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -17,6 +20,8 @@ if TYPE_CHECKING:
     from declarant._settings import Settings
     from declarant._store import OfflineStore
 
+#: Seconds in which an idle thread ends.
+_PAUSE_S = 1.0
 #: Seconds that one pass of the thread may take before it looks around again.
 _PASS_S = 60.0
 
@@ -39,6 +44,8 @@ class ThreadDelivery(ManualDelivery):
         self._asked = 0
         self._served = 0
         self._empty = True
+        self._is_idle = False
+        self._is_paused = False
         #: When a closing delivery stops, in monotonic seconds.
         self._stop_at = float("inf")
 
@@ -47,12 +54,15 @@ class ThreadDelivery(ManualDelivery):
         with self._changed:
             if self._thread is not None or self._stop_at < float("inf"):
                 return
-            thread = threading.Thread(target=self._run, name="declarant-sender", daemon=True)
             try:
+                # The constructor fails, too, where there are no daemon threads: in subinterpreters.
+                thread = threading.Thread(target=self._run, name="declarant-sender", daemon=True)
                 thread.start()
             except RuntimeError:
                 return
             self._thread = thread
+            self._is_idle = True
+            self._is_paused = False
 
     def flush(self, timeout_s: float | None) -> bool:
         """Have the thread send now, and wait for it."""
@@ -74,6 +84,8 @@ class ThreadDelivery(ManualDelivery):
             thread = self._thread
         if thread is not None:
             thread.join(budget)
+        elif self._is_paused:
+            self._send_within_budget()
 
     def abandon(self) -> None:
         """End the thread as soon as it looks around."""
@@ -81,20 +93,43 @@ class ThreadDelivery(ManualDelivery):
             self._stop_at = time.monotonic()
             self._changed.notify_all()
 
+    def before_fork(self) -> None:
+        """End the thread if it only waits; the next event starts another.
+
+        From 3.12 on Python warns whoever forks a process of several threads, and rightly: a child
+        may inherit a lock that nobody gives back. A host did not choose ours.
+        """
+        with self._changed:
+            thread = self._thread
+            if thread is None or not self._is_idle:
+                return
+            self._thread = None
+            self._is_paused = True
+            self._changed.notify_all()
+        thread.join(_PAUSE_S)
+
     def after_fork_in_child(self) -> None:
         """Start from nothing: the parent's thread does not exist here."""
         self._thread = None
+        self._is_paused = False
         self._changed = threading.Condition()
         self._asked = self._served = 0
         self._stop_at = float("inf")
 
     def _run(self) -> None:
+        me = threading.current_thread()
         stopping = False
         while not stopping:
             with self._changed:
-                self._changed.wait_for(self._is_wanted, self.settings.flush_interval_s)
+                self._is_idle = True
+                self._changed.wait_for(
+                    lambda: self._thread is not me or self._is_wanted(),
+                    self.settings.flush_interval_s,
+                )
+                if self._thread is not me:
+                    return
+                self._is_idle = False
                 asked, stopping = self._asked, self._stop_at < float("inf")
-            self.writer.seal()
             empty = send_quietly(self._send_once)
             with self._changed:
                 self._served, self._empty = asked, empty
@@ -104,6 +139,7 @@ class ThreadDelivery(ManualDelivery):
         return self._asked > self._served or self._stop_at < float("inf")
 
     def _send_once(self) -> bool:
+        self.writer.seal()
         end = time.monotonic() + _PASS_S
         return self.send(_PASS_S, lambda: min(end, self._stop_at) - time.monotonic())
 
@@ -113,19 +149,23 @@ def send_quietly(send: Callable[[], bool]) -> bool:
     try:
         return send()
     except Exception as error:  # noqa: BLE001  the senders' one guard: a dead thread would send nothing ever again
-        # Late: only a defect comes here. The class alone; a message could hold values.
-        import logging
-
-        logging.getLogger("declarant").debug("sending failed: %s", type(error).__name__)
+        # The class alone; a message could hold values. Importing may be what failed.
+        quietly(partial(_log_defect, type(error).__name__))
         return False
+
+
+def _log_defect(name: str) -> None:
+    logging = sys.modules.get("logging")
+    if logging is not None:
+        logging.getLogger("declarant").debug("sending failed: %s", name)
 
 
 def send_within(seconds: float, send: Callable[[], bool]) -> None:
     """Run *send* for at most *seconds* of this thread's time, at interpreter exit too."""
-    thread = threading.Thread(
-        target=send_quietly, args=(send,), name="declarant-sender", daemon=True
-    )
     try:
+        thread = threading.Thread(
+            target=send_quietly, args=(send,), name="declarant-sender", daemon=True
+        )
         thread.start()
     except RuntimeError:
         # No new threads while the interpreter shuts down (3.12 and later): the pass keeps its own

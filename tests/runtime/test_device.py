@@ -17,7 +17,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from declarant import _device, _locks
+from declarant import _device, _locks, device
 from declarant._device import DeviceIdStatus, FilePlace, load_device_id, wire_id
 from declarant._device_registry import RegistryPlace
 from modelkit_events import CATALOGUE
@@ -51,6 +51,22 @@ def test_a_status_is_a_text():
     assert isinstance(FAILED, str)
     assert repr(EXISTING) == "DeviceIdStatus.EXISTING"
     assert type(str(NEW)) is str
+
+
+def test_hosts_see_the_status_as_an_enum(make_client, folder, tmp_path):
+    """The words are the runtime's; a client that is off has none."""
+    off = make_client(consent="denied")
+    assert device.status(off) is None
+
+    assert device.status(make_client()) is device.DeviceIdStatus.NEW
+    assert device.status(make_client()) is device.DeviceIdStatus.EXISTING
+    (tmp_path / "file").write_text("")
+    nowhere = make_client(store_folder=str(tmp_path / "file"))
+    assert device.status(nowhere) is device.DeviceIdStatus.FAILED
+
+    assert [str(member) for member in device.DeviceIdStatus] == ["NEW", "EXISTING", "FAILED"]
+    for member in device.DeviceIdStatus:
+        assert member == getattr(DeviceIdStatus, member.name)
 
 
 def test_the_stored_value_never_leaves(make_client, emit, stored, folder):

@@ -37,6 +37,7 @@ def is_success(three, scripted, store):
             "waiting": {"events": 0},
             "dropped": {},
             "refused": {},
+            "left_out": {},
         }
         assert store.segments() == []
         return len(running.requests()) == 1

@@ -12,7 +12,8 @@ import pytest
 from declarant import _locks, _segments
 from declarant._lease import Head, cut_to_header, event_lines
 from declarant._limits import SEGMENT_BYTES
-from declarant._segments import SegmentWriter, drop_record, header, new_name, open_segment
+from declarant._losses import drop_record, left_out_record
+from declarant._segments import SegmentWriter, header, new_name, open_segment
 
 LINE = b'{"ver":"4.0","name":"X","data":{}}\n'
 
@@ -273,3 +274,8 @@ def test_drop_records_hold_reason_event_and_count():
     """A person can read them."""
     record = drop_record("INVALID_EVENT", "X", 2)
     assert record == b'{"declarant_drop":"INVALID_EVENT","event":"X","count":2}\n'
+
+
+def test_records_of_fields_left_out_hold_path_and_count():
+    """A person can read them, too."""
+    assert left_out_record("app.ver", 2) == b'{"declarant_left_out":"app.ver","count":2}\n'

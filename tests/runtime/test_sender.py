@@ -63,6 +63,7 @@ def test_everything_arrives_once_and_in_order(make_client, emit, collector, stor
         "waiting": {"events": 0},
         "dropped": {},
         "refused": {},
+        "left_out": {},
     }
 
 
@@ -567,7 +568,12 @@ def test_damaged_counts_start_again(store, folder, content):
 
     ledger.record({"accepted": {"events": 2}}, "x", 1)
 
-    assert ledger.counts() == {"accepted": {"events": 2}, "dropped": {}, "refused": {}}
+    assert ledger.counts() == {
+        "accepted": {"events": 2},
+        "dropped": {},
+        "refused": {},
+        "left_out": {},
+    }
 
 
 def test_the_ledger_keeps_few_different_refusals(store, folder):

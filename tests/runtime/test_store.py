@@ -12,8 +12,9 @@ import pytest
 from declarant import DropReason, _locks, _merge
 from declarant._counts import store_counts
 from declarant._lease import Lease, event_lines, read_head
+from declarant._losses import drop_record
 from declarant._merge import merge_small
-from declarant._segments import drop_record, header, new_name, open_segment
+from declarant._segments import header, new_name, open_segment
 from declarant._store import OfflineStore
 
 HEAD = header("aa", "bb")
@@ -141,10 +142,10 @@ def test_the_oldest_go_first_when_the_store_is_full(store, folder, put):
     small = OfflineStore(str(folder), max_bytes=2 * (1000 + 250))
     dropped = []
 
-    small.enforce_bounds(lambda *drop: dropped.append(drop))
+    small.enforce_bounds(lambda *both: dropped.append([losses.dropped for losses in both]))
 
     assert store.segments() == names[3:]
-    assert dropped == [(DropReason.STORE_FULL, 1), (DropReason.INTERNAL, 2)] * 3
+    assert dropped == [[{DropReason.STORE_FULL: 1}, {DropReason.INTERNAL: 2}]] * 3
 
 
 def test_room_for_the_segment_to_come_is_kept(store, folder, put):
@@ -153,7 +154,7 @@ def test_room_for_the_segment_to_come_is_kept(store, folder, put):
     dropped = []
 
     OfflineStore(str(folder), max_bytes=5000).enforce_bounds(
-        lambda reason, count: dropped.append((reason, count)), room=4500
+        lambda lost, _: dropped.extend(lost.dropped.items()), room=4500
     )
 
     assert dropped == [(DropReason.STORE_FULL, 1)]
@@ -165,7 +166,7 @@ def test_old_segments_are_dropped_and_counted(store, put):
     os.utime(store.path(old), (1, 1))
     dropped = []
 
-    store.enforce_bounds(lambda reason, count: dropped.append((reason, count)))
+    store.enforce_bounds(lambda lost, _: dropped.extend(lost.dropped.items()))
 
     assert store.segments() == [young]
     assert dropped == [(DropReason.TOO_OLD, 2)]
@@ -177,7 +178,7 @@ def test_a_clock_that_was_set_back_drops_nothing(store, put):
     later = time.time() + 10 * 86_400
     os.utime(store.path(name), (later, later))
 
-    store.enforce_bounds(lambda reason, count: pytest.fail("dropped"))
+    store.enforce_bounds(lambda *_: pytest.fail("dropped"))
 
     assert store.segments() == [name]
 
@@ -187,9 +188,7 @@ def test_the_bounds_leave_living_segments_alone(store, folder, put):
     name = put(b"1\n")
     writing = store.lease(name)
 
-    OfflineStore(str(folder), max_bytes=1).enforce_bounds(
-        lambda reason, count: pytest.fail("it did")
-    )
+    OfflineStore(str(folder), max_bytes=1).enforce_bounds(lambda *_: pytest.fail("it did"))
 
     assert store.segments() == [name]
     writing.release()
@@ -211,7 +210,7 @@ def test_the_number_of_files_is_bounded(store, put):
     for number in range(70):
         put(b"%d\n" % number)
 
-    store.enforce_bounds(lambda reason, count: pytest.fail("dropped"))
+    store.enforce_bounds(lambda *_: pytest.fail("dropped"))
 
     assert len(store.segments()) <= 2
     assert len(all_lines(store)) == 70
@@ -352,7 +351,7 @@ def test_leftovers_of_dead_processes_go(store, folder, put):
         path.write_bytes(b"x")
     os.utime(old, (1, 1))
 
-    store.enforce_bounds(lambda reason, count: None)
+    store.enforce_bounds(lambda *_: None)
 
     assert not old.exists()
     assert young.exists()

@@ -17,6 +17,7 @@ from declarant import consent
 from declarant._device import id_place
 from declarant._errors import DeclarantError
 from declarant._inventory import inventory, inventory_lines
+from declarant._kept_counts import purge_counted
 from declarant._on_disk import deleted_words, draft_tail, shown, shown_lines
 from declarant._preview import preview
 from declarant._status import Status
@@ -104,7 +105,7 @@ class _Does:
 
     def purge(self) -> None:
         """Delete the events that wait on disk."""
-        click.echo(deleted_words(self._host().store.purge(), self._catalogue))
+        click.echo(deleted_words(purge_counted(self._host().store), self._catalogue))
 
     def reset_id(self) -> None:
         """Forget the device id; the next run draws a new one."""

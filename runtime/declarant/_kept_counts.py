@@ -1,0 +1,66 @@
+"""The counts that a store keeps over all runs.
+
+Owns what becomes of counts when a person empties the store, too: what is deleted is counted, and
+records of losses that are deleted with it are taken in.
+"""
+
+from __future__ import annotations
+
+import time
+
+from declarant._counts import store_counts
+from declarant._drafts import store_in_force
+from declarant._ledger import Ledger
+from declarant._losses import tally
+from declarant._outcome import DropReason
+from declarant._store import OfflineStore
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    import os
+
+    from declarant._catalogue import Catalogue
+    from declarant._counts import Counts
+
+#: A sender that is at work writes its counts in between; a purge waits this long for its end.
+_PATIENCE_S = 2.0
+_LOOK_S = 0.02
+
+
+def kept_counts(
+    catalogue: Catalogue, *, store_folder: str | os.PathLike[str] | None = None
+) -> Counts:
+    """Return the counts over all runs; see `declarant.counts.kept`."""
+    return store_counts(OfflineStore(store_in_force(catalogue, store_folder)))
+
+
+def purge_counted(store: OfflineStore) -> int:
+    """Delete every event that waits, and count what is deleted.
+
+    Returns:
+        How many events were deleted.
+
+    Raises:
+        OSError: A segment cannot be deleted.
+    """
+    _, losses = tally(store.waiting())
+    deleted = store.purge()
+    if deleted:
+        losses.drop(DropReason.PURGED, deleted)
+    if losses.dropped or losses.left_out:
+        ledger = Ledger(store.folder)
+        if _lock(ledger):
+            try:
+                ledger.record(losses.counts(), "", 0)
+            finally:
+                ledger.unlock()
+    return deleted
+
+
+def _lock(ledger: Ledger) -> bool:
+    end = time.monotonic() + _PATIENCE_S
+    while not ledger.lock():
+        if time.monotonic() > end:
+            return False
+        time.sleep(_LOOK_S)
+    return True
