@@ -1,0 +1,192 @@
+"""Processes that fork, spawn and end in every way."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+import pytest
+
+pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="POSIX processes")
+
+
+@pytest.mark.parametrize("delivery", ["manual", "thread", "detached"])
+def test_a_fork_after_the_parents_emit(twins, delivery):
+    """Parent and child emit before and after; Python has no reason to warn of our thread."""
+    twins.run(
+        f"""
+        import os
+        start(delivery="{delivery}", exit_budget_s=0.2)
+        emit()
+        for _ in range(3):
+            child = os.fork()
+            if child == 0:
+                emit()
+                os._exit(0)
+            os.waitpid(child, 0)
+        emit()
+        """,
+        events=5,
+    )
+
+
+def test_a_child_that_ends_by_itself(twins):
+    """It runs the exit handlers that it inherited."""
+    twins.run(
+        """
+        import os
+        start(delivery="thread", exit_budget_s=0.2)
+        emit()
+        child = os.fork()
+        emit()
+        if child:
+            os.waitpid(child, 0)
+        print("done")
+        """,
+        events=3,
+    )
+
+
+def test_forks_in_threads_beside_emits(twins):
+    """Whatever lock another thread held at the fork, the child has none of it."""
+    twins.run(
+        """
+        import os, threading, warnings
+        # The threads are the host's own.
+        warnings.simplefilter("ignore", DeprecationWarning)
+        start()
+        # One fork at a time: several at once may hang in the interpreter itself.
+        one = threading.Lock()
+        def work():
+            for _ in range(5):
+                with one:
+                    child = os.fork()
+                if child == 0:
+                    emit()
+                    os._exit(0)
+                os.waitpid(child, 0)
+        threads = [threading.Thread(target=work) for _ in range(3)]
+        for thread in threads:
+            thread.start()
+        for _ in range(500):
+            emit()
+        for thread in threads:
+            thread.join()
+        """,
+        events=515,
+    )
+
+
+def test_what_a_parent_dropped_is_not_its_childs(twins):
+    """Counts go to one process, whichever records them."""
+    twins.run(
+        """
+        import os
+        start(store_folder="/dev/null/nowhere")
+        emit()
+        child = os.fork()
+        if child == 0:
+            start()
+            emit()
+            sys.exit()
+        os.waitpid(child, 0)
+        """,
+        events=2,
+    )
+    assert twins.dropped() == {"STORE_FAILED": 1}
+
+
+@pytest.mark.parametrize("method", ["fork", "spawn", "forkserver"])
+def test_multiprocessing(twins, method):
+    """Workers that set telemetry up, or inherit it."""
+    twins.run(
+        f"""
+        import multiprocessing, warnings
+        def work(number):
+            start(exit_budget_s=0.2)
+            return number if emit(number) else None
+        if __name__ == "__main__":
+            start(exit_budget_s=0.2)
+            emit()
+            with multiprocessing.get_context("{method}").Pool(2) as pool:
+                print(pool.map(work, range(6)))
+            emit()
+        """,
+        events=8,
+    )
+
+
+@pytest.mark.parametrize(
+    "end", ["os._exit(3)", "os.abort()", "os.kill(os.getpid(), 9)", "sys.exit(7)", "1 / 0"]
+)
+@pytest.mark.parametrize("delivery", ["thread", "detached"])
+def test_every_end_is_the_hosts_own(twins, end, delivery):
+    """Exit code, traceback and signal are those of the program; its events are on disk."""
+    twins.run(
+        f"""
+        import os
+        start(delivery="{delivery}", exit_budget_s=0.2)
+        for number in range(10):
+            emit(number)
+        {end}
+        """,
+        events=10,
+    )
+
+
+def test_a_replaced_process(twins):
+    """`exec` runs no exit handler, and no file of ours stays open in what comes after."""
+    said = twins.run(
+        """
+        import os
+        start(delivery="thread")
+        emit()
+        show = "import os; print([fd for fd in range(3, 64) if os.path.exists(f'/dev/fd/{fd}')])"
+        os.execv(sys.executable, [sys.executable, "-I", "-S", "-c", show])
+        """,
+        events=1,
+    )
+    assert said.out == "[]\n"
+
+
+def test_a_subinterpreter(twins):
+    """It has no daemon threads; events wait on disk."""
+    twins.run(
+        """
+        code = f"import sys; sys.path[:0] = {sys.path!r}\\n" + '''if True:
+            from host import emit, start
+            start(delivery="thread")
+            emit()
+            emit()
+        '''
+        try:
+            import _interpreters as interpreters
+            run = interpreters.exec
+        except ImportError:
+            import _xxsubinterpreters as interpreters
+            run = interpreters.run_string
+        inner = interpreters.create()
+        print(run(inner, code))
+        interpreters.destroy(inner)
+        start(delivery="thread", exit_budget_s=0.2)
+        emit()
+        """,
+        events=3,
+    )
+
+
+@pytest.mark.skipif(not hasattr(os, "posix_spawn"), reason="POSIX")
+def test_a_hosts_children_are_its_own(twins):
+    """A detached sender does not turn up where a host waits for any child of its."""
+    twins.run(
+        """
+        import os
+        start(delivery="detached", sender_interval_s=0, ikey_ref="host_keys:IKEY")
+        emit()
+        try:
+            print(os.waitpid(-1, os.WNOHANG))
+        except ChildProcessError:
+            print("no children")
+        """,
+        events=1,
+    )
