@@ -15,7 +15,6 @@ from urllib.request import ProxyHandler, build_opener
 from rich.console import Console
 from rich.markup import escape
 
-from declarant._ci import _ANY as CI_VARIABLES
 from modelkit.demo_key import IKEY
 
 if TYPE_CHECKING:
@@ -24,6 +23,9 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).resolve().parents[3]
 BIN = Path(sys.executable).parent
 PATIENCE_S = 30.0
+
+#: What programs need of the environment.
+_KEPT = ("PATH", "LANG", "LC_ALL", "TERM", "TMPDIR", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH")
 
 #: Everything here is on this machine; a proxy that the environment names is not asked.
 DIRECT = build_opener(ProxyHandler({}))
@@ -139,13 +141,9 @@ class User:
         """What their programs find in the environment."""
         # Whoever starts the demo wants to see it: what switches telemetry off elsewhere, continuous
         # integration included, is not for it.
-        off = ("DO_NOT_TRACK", "MODELKIT_TELEMETRY", "MODELKIT_TELEMETRY_OPTOUT", *CI_VARIABLES)
-        kept = {name: value for name, value in os.environ.items() if name not in off}
-        return {
-            **{name: value for name, value in kept.items() if not name.startswith("XDG_")},
-            "HOME": str(self.home),
-            "MODELKIT_TELEMETRY_ENDPOINT": self.endpoint,
-        }
+        kept = {name: os.environ[name] for name in _KEPT if name in os.environ}
+        home = {"HOME": str(self.home), "MODELKIT_TELEMETRY_ENDPOINT": self.endpoint}
+        return {**kept, **home}
 
     def runs(self, *words: str, note: str = "", code: int = 0, **variables: str) -> list[str]:
         """Run `modelkit`, show it with a line of what it says, and return all lines."""
