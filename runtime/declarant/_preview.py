@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from typing import TYPE_CHECKING
 
 from declarant._batches import SegmentReader, name_and_time
@@ -66,9 +65,6 @@ def preview(host: Host) -> Preview:
     held_s = Ledger(store.folder).held_s()
     if not may_send(host.catalogue, settings.endpoint):
         return Preview([], DRAFT_WORDS)
-    if kills.is_silent:
-        silent_s = kills.silent_s(time.time())
-        return Preview([], f"the collector ordered silence for {silent_s:.0f} s more")
     if held_s > 0:
         return Preview([], f"senders wait for {held_s:.0f} s more")
     return _requests(host, store, kills)

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import time
 from typing import TYPE_CHECKING
 
 from declarant._consent import answer_file
 from declarant._counts import store_counts
 from declarant._errors import ConfigError
+from declarant._kill_switch import KillSwitch
 from declarant._on_disk import count_lines, draft_tail, silence_lines, silenced
 from declarant._outcome import DROP_MEANINGS
+from declarant._settings import tenant_token
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -94,4 +97,9 @@ def _problem(host: Host) -> str:
         return f"the program's set-up cannot be used: {error}"
     if settings.ikey is None:
         return DROP_MEANINGS["NO_KEY"]
-    return "" if settings.store_folder else "there is no folder to keep events in"
+    if not settings.store_folder:
+        return "there is no folder to keep events in"
+    kills = KillSwitch(settings.store_folder, tenant_token(settings.ikey))
+    kills.refresh(at_once=True)
+    silent_s = kills.silent_s(time.time())
+    return f"the collector ordered silence for {silent_s:.0f} s more" if kills.is_silent else ""

@@ -224,6 +224,23 @@ def test_preview_knows_what_the_collector_silenced(bench, program, agreed):
     assert "the collector ordered silence for 3600 s more" in found.stderr
 
 
+def test_status_knows_that_the_collector_silenced_all(bench, program, agreed):
+    """The user agrees, and nothing would be stored; one event's silence is another matter."""
+    from declarant._kill_switch import ALL, KillSwitch
+
+    kills = KillSwitch(str(bench.folder), "0123456789abcdef0123456789abcdef")
+    kills.obey(frozenset({"ModelKitAction"}), 3600.0)
+    assert status(bench, program)["on"] is True
+
+    kills.obey(frozenset({ALL}), 3600.0)
+    found = status(bench, program)
+    assert (found["on"], found["decided_by"]) == (False, "answer")
+    assert found["reason"] == "the collector ordered silence for 3600 s more"
+    held = bench.told
+    bench.run(program, "build")
+    assert bench.told == held
+
+
 def test_preview_holds_back_what_only_an_answer_allows(bench, program, agreed):
     """A program that vouches sends what it stored itself."""
     vouching = ActionGroup("main", telemetry=bench.made(consent="granted"))
