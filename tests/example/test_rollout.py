@@ -138,6 +138,14 @@ def test_who_runs_no_command_is_not_asked(user, words):
     assert user.files == []
 
 
+def test_nobody_is_asked_without_a_terminal(user, collector):
+    """Nor is anything stored, or said."""
+    assert user.run("build") == (BUILT, "")
+
+    assert user.files == []
+    assert collector.requests() == []
+
+
 # ---- errors
 
 PLANTED = ("wilhelmina", "Geheime Modelle", "hf_AbCdEfGhIjKlMnOpQrStUvWxYz01234567", "hunter2-0815")
@@ -162,7 +170,7 @@ def planted(found):
     return sorted({word for word, form in spelled if form.encode() in found})
 
 
-def test_a_failing_command_sends_a_scrubbed_error(user, wire, collector, arrived, tmp_path):
+def test_a_failing_command_sends_a_scrubbed_error(user, wire, arrived, wait_until, tmp_path):
     """The user sees all of it; neither the disk nor the wire ever holds what tells of them."""
     user.agree()
     model = damaged(tmp_path)
@@ -179,11 +187,12 @@ def test_a_failing_command_sends_a_scrubbed_error(user, wire, collector, arrived
     assert EVENT in stored
     assert planted(stored) == []
 
+    wait_until(lambda: not is_held(user.store / "sender.lock"))
     user.endpoint = held
-    user.run("build")
-    # Until the wait after the failure is over, only a person who asks for it sends.
-    send(user)
-    _, error, action, *_ = arrived(5)
+    # Until the wait after a failure is over, only a person who asks for it sends.
+    key = ("--ikey-ref", "modelkit.demo_key:IKEY")
+    user.run("send", "modelkit_events", *key, program=MODELKIT.with_name("declarant"))
+    _, error, action = arrived(3)
     assert b"QuantizationError" in wire.bytes
     assert planted(wire.bytes) == []
     assert error["data"]["exception_type"] == "modelkit.quantization.QuantizationError"
@@ -193,12 +202,6 @@ def test_a_failing_command_sends_a_scrubbed_error(user, wire, collector, arrived
     last = error["data"]["exception_stack"][-1]
     assert (last["file"], last["function"]) == ("modelkit/quantization.py", "quantize_all")
     assert (action["data"]["action_name"], action["data"]["success"]) == ("quantize", False)
-
-
-def send(user):
-    """Send what waits, now."""
-    key = ("--ikey-ref", "modelkit.demo_key:IKEY")
-    user.run("send", "modelkit_events", *key, program=MODELKIT.with_name("declarant"))
 
 
 @pytest.mark.parametrize(
@@ -293,6 +296,61 @@ def test_opting_out_leaves_no_file_with_an_event(user):
     assert not (user.store / "device-id.txt").exists()
 
 
+def test_opting_out_reaches_a_command_that_runs(user):
+    """It emits nothing more, and at its end nothing of it is left."""
+    user.agree()
+    running = user.at_terminal("analyze", "--watch")
+    running.process.stdout.readline()
+    assert user.waiting == ["ModelKitHeartbeat"]
+
+    user.run("telemetry", "disable")
+    running.type(CTRL_C)
+    running.end()
+
+    assert running.process.returncode == 1
+    assert "Aborted!" in running.shown
+    assert EVENT not in user.kept
+
+
+# ---- the commands about telemetry
+
+
+def test_users_see_and_delete_everything(user, watch):
+    """What waits, what may be sent, the bytes themselves; and they can have it deleted."""
+    user.agree()
+    # It starts no sender, which would fail, and the wait after that be all there is to preview.
+    user.run("build", "--device", "gpu", code=-signal.SIGKILL, **watch.env, KILL="at exit")
+
+    shown, _ = user.run("telemetry", "show")
+    preview, _ = user.run("telemetry", "preview")
+    schema, _ = user.run("telemetry", "schema")
+    assert preview.strip() in shown
+    assert preview.encode().strip() in user.kept
+    assert '"device":"gpu","ep":"DmlExecutionProvider"' in preview
+    assert all(name in schema for name in ("ModelKitAction", "duration_ms", "ext.device.localId"))
+
+    before = (user.store / "device-id.txt").read_bytes()
+    user.run("telemetry", "purge")
+    assert EVENT not in user.kept
+    assert (user.store / "device-id.txt").read_bytes() == before
+    user.run("telemetry", "reset-id")
+    user.run("build")
+    assert (user.store / "device-id.txt").read_bytes() != before
+
+
+def test_a_command_is_previewed_before_anybody_agrees(user, collector):
+    """It does its work, its events are shown whole, and nothing is made or sent."""
+    out, err = user.run("telemetry", "preview", "quantize", "--device", "npu")
+
+    assert out.startswith("layer ")
+    events = [json.loads(line) for line in err.splitlines() if line.startswith("{")]
+    assert names(events) == ["Heartbeat", "Action"]
+    assert events[1]["data"]["ep"] == "QNNExecutionProvider"
+    assert "the user has not answered yet" in err
+    assert user.files == []
+    assert collector.requests() == []
+
+
 # ---- collectors in any mood
 
 
@@ -311,6 +369,8 @@ def test_a_kill_order_silences_the_next_processes_until_it_expires(user, misbeha
     assert EVENT not in user.kept
     assert len(running.requests()) == 1
     found = user.status()
+    assert (found["on"], found["decided_by"]) == (False, "answer")
+    assert "ordered silence" in found["reason"]
     (silence,) = found["silenced"]
     assert 0 < silence["seconds"] <= 3600
     assert found["counts"]["dropped"] == {"NON_RETRYABLE_STATUS": 2, "KILL_SWITCH": 3 * 2}
@@ -357,10 +417,8 @@ def test_a_black_hole_is_not_felt(user, misbehaving, watch, wait_until):
     wait_until(running.requests)
     assert is_held(user.store / "sender.lock")
     assert user.waiting == ["ModelKitHeartbeat", "ModelKitAction"]
-    # The next command does not even start one.
-    again = user.start("build", **watch.env)
-    assert again.communicate(timeout=60) == (BUILT, "")
-    assert watch.seen.count("os.posix_spawn") == 1
+    assert user.run("build", **watch.env) == (BUILT, "")
+    assert not [e for e in watch.seen if e.startswith(("socket.", "time.", "_thread."))]
 
 
 def is_held(place):
