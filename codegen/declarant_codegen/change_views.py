@@ -56,11 +56,11 @@ def diff_view(
     )
 
 
-def change_view(change: Change) -> ChangeView:
-    """Compute the view of a change that is judged."""
+def change_view(change: Change, plain: str = "") -> ChangeView:
+    """Compute the view of a change that is judged; *plain* tells what it comes to in words."""
+    told = [f"Before: {change.before}", f"After: {change.after}"]
     lines = [
-        f"Before: {change.before}",
-        f"After: {change.after}",
+        *([f"In plain words: {plain}"] if plain else []),
         f"Privacy: {change.privacy.verdict.value}, because {change.privacy.reason}",
         *(
             f"{who.capitalize()} ({direction}): {judgement}"
@@ -69,7 +69,7 @@ def change_view(change: Change) -> ChangeView:
         *([f"Hint: {change.hint}"] if change.hint else []),
     ]
     head = f"{code_span(change.place)}: {change.kind.replace('_', ' ')}"
-    return Code(head), (*map(spoken, lines[:2]), *map(markdown, lines[2:]))
+    return Code(head), (*map(spoken, told), *map(markdown, lines))
 
 
 def words_view(change: WordsChange) -> ChangeView:

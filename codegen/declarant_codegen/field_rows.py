@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from declarant_codegen.json_values import is_array, is_object
-from declarant_codegen.wording import value_words
+from declarant_codegen.wording import plain_words, shown_value, value_words
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -64,6 +64,23 @@ class FieldRow:
     def values(self) -> str:
         """What it can be, in words, without the parts that have rows of their own."""
         return value_words(_shell(self.schema))
+
+    @property
+    def plain_values(self) -> str:
+        """The same for readers who read no patterns, in words where a pattern has them."""
+        return plain_words(_shell(self.schema))
+
+    @property
+    def expression(self) -> str:
+        """The pattern of the value, or of the items of a list; empty if there is none."""
+        inner = self.single
+        text: str = "" if inner is None else inner.get("pattern", "")
+        return text
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether `plain_values` holds no expression."""
+        return not self.expression or shown_value(self.expression) not in self.plain_values
 
 
 def event_rows(event: Event) -> Iterator[FieldRow]:

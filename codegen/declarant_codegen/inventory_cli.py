@@ -135,7 +135,8 @@ def _as_text(catalogue: Catalogue, rows: _Rows, seals: _Seals, *, draft: bool) -
         yield "context" if event is None else _event_line(event, seals.get(event.name))
         for row in listed:
             place = row.place if event is not None else f"ext.{row.place}"
-            line = f"  {place:{widest}}  {row.sensitivity:10}  {row.notice or '-':10}  {row.values}"
+            line = f"  {place:{widest}}  {row.sensitivity:10}  {row.notice or '-':10}  "
+            line += row.plain_values
             yield line + _tail(row)
     yield ""
     count = sum(event is not None for event, _ in rows)
@@ -203,6 +204,7 @@ def _value(row: FieldRow, place: str) -> dict[str, Any]:
         "class": row.sensitivity,
         "notice": row.notice,
         "values": row.values,
+        "words": row.plain_values,
         "unit": row.schema.get("x-unit"),
         "scrub": row.schema.get("x-scrub"),
         "source": row.schema.get("x-source"),

@@ -9,6 +9,7 @@ from declarant_codegen import telemetry_words as words
 from declarant_codegen.draft import draft_lines
 from declarant_codegen.field_rows import carried_fields, event_rows, ext_row, used_lines
 from declarant_codegen.markdown_text import code_span, markdown, paragraph, table_row, value_span
+from declarant_codegen.pattern_words import LETTERS_NOTE
 from declarant_codegen.python_text import Code
 from declarant_codegen.words import counted, listing
 
@@ -63,6 +64,7 @@ class PrivacyView:
     reviewed: tuple[Code, ...]
     events: tuple[PrivacyEvent, ...]
     context: tuple[Code, ...]
+    letters: Code
     classes: tuple[Code, ...]
     store: tuple[Code, ...]
     store_mebibytes: Code
@@ -118,6 +120,7 @@ def privacy_view(
         reviewed=_reviewed(catalogue, seals),
         events=tuple(_event(event, numbers, seals.get(event.name)) for event in catalogue.events),
         context=tuple(_context_row(field, numbers) for field in carried_fields(catalogue)),
+        letters=Code(LETTERS_NOTE),
         classes=tuple(table_row((Code(name), Code(text))) for name, text in words.CLASSES.items()),
         store=_places(words.store_places(catalogue.product)),
         store_mebibytes=Code(str(words.STORE_MEBIBYTES)),
@@ -226,10 +229,15 @@ def _meaning(row: FieldRow) -> Code:
     return Code(" ".join(filter(None, parts)))
 
 
+def _values(row: FieldRow) -> Code:
+    is_told = row.expression and row.is_plain
+    return markdown(row.plain_values) if is_told else value_span(row.plain_values)
+
+
 def _facts(row: FieldRow, numbers: Mapping[str, Code]) -> tuple[Code, Code, Code, Code]:
     unit = row.schema.get("x-unit")
     return (
-        value_span(row.values),
+        _values(row),
         _DASH if unit is None else markdown(unit),
         Code(row.sensitivity.replace("_", " ")),
         numbers.get(row.notice or "", _DASH),

@@ -7,12 +7,13 @@ run out.
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Any
 
 from declarant_codegen.documents import CATALOGUE_FILE
 from declarant_codegen.model import AcceptedBreak, ReviewPolicy, Suppression
 from declarant_codegen.rules import SUPPRESSIBLE
-from declarant_codegen.words import quote
+from declarant_codegen.words import counted, quote
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -75,7 +76,13 @@ def apply_suppressions(
         if item.rule_id not in SUPPRESSIBLE:
             told.append(_refused(catalogue, place, item.rule_id))
             continue
-        covered = set(_covered(documents, item, kept | suppressed))
+        below = set(_below(documents, item, kept | suppressed))
+        pointer = item.place.partition("#")[2]
+        # A place around others would cover what is added to it later, which nobody accepted.
+        covered = {one for one in below if pointer in (one.pointer, _field_of(one.pointer))}
+        if below and not covered:
+            told.append(_too_wide(catalogue, place, item, below))
+            continue
         suppressed |= covered
         kept -= covered
         # What is not read may hold the finding.
@@ -86,9 +93,10 @@ def apply_suppressions(
     return kept.union(told), suppressed
 
 
-def _covered(
+def _below(
     documents: Documents, item: Suppression, findings: Iterable[Finding]
 ) -> Iterator[Finding]:
+    """Yield the findings of a suppression's rule at its place and inside it."""
     key, _, pointer = item.place.partition("#")
     document = documents.by_key.get(key)
     if document is None:
@@ -97,6 +105,38 @@ def _covered(
         is_there = finding.rule_id == item.rule_id and finding.path == document.path
         if is_there and f"{finding.pointer}/".startswith(f"{pointer}/"):
             yield finding
+
+
+def _field_of(pointer: str) -> str:
+    """Return the place of the field whose keyword *pointer* is; another pointer as it is."""
+    above, _, _ = pointer.rpartition("/")
+    return above if above and _is_field(above) and not _is_field(pointer) else pointer
+
+
+def _is_field(pointer: str) -> bool:
+    """Return whether a pointer leads from a whole schema to a field, a definition or items."""
+    is_holder = False
+    is_schema = True
+    for step in pointer.split("/")[1:]:
+        is_schema = is_holder or step == "items"
+        is_holder = not is_schema and step in ("properties", "$defs")
+        if not is_schema and not is_holder:
+            return False
+    return is_schema
+
+
+def _too_wide(
+    catalogue: Document, place: str, item: Suppression, below: Iterable[Finding]
+) -> Finding:
+    key = item.place.partition("#")[0]
+    places = sorted({_field_of(one.pointer) for one in below})
+    exact = [json.dumps(f"{key}#{pointer}") for pointer in places]  # whole, to be copied
+    more = "" if len(exact) == 1 else f" (and {counted(len(exact) - 1, 'other')}, each its own)"
+    message = (
+        f"expected the very place of a finding of {item.rule_id}, found {json.dumps(item.place)}, "
+        f"which would hide later ones inside it too; write {exact[0]}{more}"
+    )
+    return catalogue.finding("SUPPRESSION_TOO_WIDE", f"{place}/place", message)
 
 
 def _refused(catalogue: Document, place: str, rule_id: str) -> Finding:

@@ -139,6 +139,7 @@ _ERRORS = {
     "BREAKING_CHANGE": "Callers and readers of the data must know before something breaks.",
     # Exceptions and time
     "SUPPRESSION_NOT_ALLOWED": "What the collector refuses or users rely on has no exception.",
+    "SUPPRESSION_TOO_WIDE": "An exception for a place around fields would hide what comes later.",
     "SUPPRESSION_EXPIRED": "An exception without end is another rule.",
     "ACCEPTED_BREAK_EXPIRED": "An exception without end is another rule.",
     "EXPIRED": "An event past its date needs a new decision, or goes.",
@@ -193,6 +194,7 @@ JUDGING = frozenset(
         "SCRUB_VECTORS_MISSING",
         "SCRUB_VECTOR_FAILED",
         "SUPPRESSION_NOT_ALLOWED",
+        "SUPPRESSION_TOO_WIDE",
     }
 )
 """Errors of judgement: what a catalogue declares is clear all the same."""

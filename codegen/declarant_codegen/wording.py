@@ -10,6 +10,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from declarant_codegen.json_values import is_array
+from declarant_codegen.pattern_words import pattern_words
 from declarant_codegen.patterns import is_pattern, max_length
 from declarant_codegen.words import counted, listing
 
@@ -21,6 +22,7 @@ __all__ = [
     "full_words",
     "in_words",
     "names",
+    "plain_words",
     "scrubber_words",
     "shown_value",
     "value_words",
@@ -72,6 +74,29 @@ def names(values: Iterable[str], *, last: str = "and") -> str:
 def value_words(schema: Mapping[str, Any]) -> str:
     """Return what a schema takes, in words: type, bounds, parts."""
     return _words(schema, value_words, lambda _: None)
+
+
+def plain_words(schema: Mapping[str, Any]) -> str:
+    """Return the same for readers who read no patterns: in words, where a pattern has them."""
+    if schema.get("items"):
+        items = plain_words(schema["items"])
+        shell: dict[str, Any] = {**schema, "items": {}}
+        return _words(shell, lambda _: items, _implied_length)
+    told = pattern_words(schema["pattern"]) if _is_told_by_pattern(schema) else None
+    if told is None:
+        return full_words(schema)
+    given = schema["type"]
+    null = "null, or " if is_array(given) and "null" in given else ""
+    is_count = told[0].isdigit() and " parts joined by " not in told
+    return f"{null}text{' of' if is_count else ':'} {told}"
+
+
+def _is_told_by_pattern(schema: Mapping[str, Any]) -> bool:
+    """Return whether nothing but a pattern says which texts there are."""
+    others = {"enum", "const", "minLength", "maxLength", "format"}
+    given = schema.get("type")
+    kinds = set(given if is_array(given) else [given]) - {"null"}
+    return kinds == {"string"} and "pattern" in schema and not others & schema.keys()
 
 
 def full_words(schema: Mapping[str, Any]) -> str:

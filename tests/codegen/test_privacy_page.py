@@ -187,7 +187,7 @@ def test_every_value_is_on_the_page(modelkit: Catalogue) -> None:
         for row in event_rows(event):
             _, meaning, values, *facts = rows[row.place]
             assert meaning.startswith(row.description)
-            assert values == row.values
+            assert values == row.plain_values
             assert facts == [
                 row.schema.get("x-unit", "-"),
                 row.sensitivity.replace("_", " "),

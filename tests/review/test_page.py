@@ -9,6 +9,7 @@ import pytest
 from review_work import EVENT, TEXT, Work
 
 from declarant_codegen.review.page import Page, make_pages
+from declarant_codegen.review.page_forms import CONTENT_TITLE, page_json, page_text
 
 WORD = {
     "description": "A word.",
@@ -94,7 +95,8 @@ def test_a_context_has_its_values_and_its_events(approved: Work) -> None:
 
 def test_the_rules_have_no_values(approved: Work) -> None:
     """The page of the rules tells where events go, what users are told and what is accepted."""
-    row = {"rule": "NOTICE_UNUSED", "place": "catalogue.json", "reason": "It comes.", "owner": "a"}
+    place = "catalogue.json#/consent/notice/other"
+    row = {"rule": "NOTICE_UNUSED", "place": place, "reason": "It comes.", "owner": "a"}
     approved.edit(
         "catalogue.json",
         lambda it: it.update(
@@ -104,10 +106,12 @@ def test_the_rules_have_no_values(approved: Work) -> None:
     approved.edit("catalogue.json", lambda it: it["consent"]["notice"].update(other="More."))
     made = page(approved, "catalogue")
 
-    assert (
-        "Accepted for a time",
-        "NOTICE_UNUSED at catalogue.json, until 2027-01-01",
-    ) in made.facts
+    (accepted,) = map(str, made.accepted)
+    assert accepted == (
+        f"NOTICE_UNUSED at {place}, until 2027-01-01: It comes. (answered for by a, a role that "
+        "neither approves nor owns anything)"
+    )
+    assert any(question.startswith('Who is "a"?') for question in made.questions)
     assert ("Sent to", "https://other.example.com/") in made.facts
     assert ("Users are told", "More.") in made.facts
     assert made.rows == made.payloads == ()
@@ -194,6 +198,80 @@ def test_the_command_names_a_role_that_is_missing(work: Work) -> None:
         (("counsel", "reviewer"), ("reviewer",), "reviewer"),
     ]
     assert page(work).command == ""
+
+
+def test_what_is_accepted_is_on_the_page_that_it_touches(work: Work) -> None:
+    """Findings by their file, breaks by their name; with the role, and whether anybody knows it."""
+    work.policy(rest=["Reviewer"])
+    until = {"reason": "It comes soon.", "until": "2027-01-01"}
+    work.field("user_name", {**WORD, "pattern": "^[a-z]{1,9}$"})
+    place = f"{EVENT}#/properties/user_name"
+    work.edit(
+        "catalogue.json",
+        lambda it: it.update(
+            suppressions=[
+                {"rule": "NAME_SENSITIVE", "place": place, "owner": "sample-owner", **until}
+            ],
+            accepted_breaks=[
+                {"place": "SampleOpened.count", "owner": "reviewer", **until},
+                {"place": "SampleOpenedOther", "owner": "nobody", **until},
+            ],
+        ),
+    )
+
+    made = page(work)
+
+    assert [(item.what, item.place, item.is_owner_known) for item in made.accepted] == [
+        ("NAME_SENSITIVE", place, True),
+        ("breaking change", "SampleOpened.count", True),
+    ]
+    assert page(work, "ext.os").accepted == ()
+    assert [item.owner for item in page(work, "catalogue").accepted] == [
+        *("sample-owner", "reviewer", "nobody"),
+    ]
+    shown = page_text(made)
+    assert f"NAME_SENSITIVE at {place}, until 2027-01-01: It comes soon." in shown
+    assert page_json(made)["accepted"][0]["reason"] == "It comes soon."
+    assert not any(question.startswith("Who is") for question in made.questions)
+    assert any(
+        question.startswith('Who is "nobody"?') for question in page(work, "catalogue").questions
+    )
+
+
+def test_a_form_that_could_be_a_path_is_asked_about(work: Work) -> None:
+    """Whether it is new or not, as the form alone keeps none out; and what users are promised."""
+    model = {**WORD, "pattern": "^[a-z]{1,9}/[a-z]{1,9}$"}
+    work.field("model", model)
+    work.edit(
+        "catalogue.json",
+        lambda it: it["consent"].update(never=[{"line": "File paths.", "names": ["path"]}]),
+    )
+    asked = (
+        'model can hold text such as "a/b", which could be a relative path (users are promised, '
+        'never: "File paths."): what keeps the program from sending one?'
+    )
+    assert asked in page(work).questions
+
+    work.approve("--all")
+    assert asked in page(work).questions
+
+    work.field("model", WORD)
+    assert not any("path" in question for question in page(work).questions)
+
+
+def test_values_are_told_in_words(work: Work) -> None:
+    """A pattern is for machines; JSON keeps it, and so does the approval."""
+    work.approve("--all")
+    work.field("word", WORD)
+    row = page(work).rows[-1]
+
+    assert row.values == "text of 1 to 9 characters: lower-case letters; may be left out"
+    assert row.expression == WORD["pattern"]
+    made = page(work)
+    shown = page_text(made).partition(CONTENT_TITLE)[0]
+    assert f"    can be: {row.values}\n" in shown
+    assert f"    in plain words: {row.values}\n" in shown
+    assert shown.count(WORD["pattern"]) == 1  # in the judged change, beside its words
 
 
 def test_self_approval_is_marked(work: Work) -> None:

@@ -17,12 +17,32 @@ ROLES = ["counsel", "reviewer"]
 
 
 @pytest.mark.parametrize(
-    "other", ["ann  other", "ANN OTHER", "Ann Other <ann@example.com>", "\uff21nn Other"]
+    "other",
+    [
+        *("ann  other", "ANN OTHER", "Ann Other <ann@example.com>", "\uff21nn Other"),
+        *("Ann.Other", "Ann. Other", "Other, Ann", "ann_other", "AnnOther", "other ann <x@y.z>"),
+    ],
 )
 def test_spellings_of_one_name_are_one_person(other: str) -> None:
-    """Neither case, white space, width of letters nor an address beside it makes another one."""
+    """Neither case, signs, order, width of letters nor an address beside it makes another one."""
     assert names_of("Ann Other") & names_of(other)
     assert not names_of("Ben Other") & names_of(other)
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("R. Viewer", "C. Viewer"),
+        ("Ann Other", "Ann"),
+        ("\u0939\u093f\u0928", "\u0939\u0928"),  # a vowel sign belongs to its letter
+        ("ann.other@example.com", "other.ann@example.com"),
+        ("?", "!"),
+    ],
+)
+def test_other_names_are_other_people(one: str, other: str) -> None:
+    """Only signs and order are passed over."""
+    assert names_of(one)
+    assert not names_of(one) & names_of(other)
 
 
 def test_an_address_joins_two_spellings() -> None:

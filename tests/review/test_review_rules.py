@@ -46,7 +46,7 @@ def found(work: Work) -> list[str]:
 
 
 def test_only_the_place_that_is_named_is_accepted(warned: Work) -> None:
-    """A suppression covers its rule, at its place and inside it, and nothing beside it."""
+    """A suppression covers its rule at the very place of a finding, and nothing beside it."""
     assert found(warned) == [
         "NOTICE_UNUSED /consent/notice/other",
         "NOTICE_UNUSED /consent/notice/more",
@@ -58,9 +58,53 @@ def test_only_the_place_that_is_named_is_accepted(warned: Work) -> None:
     suppressed = load_catalogue(warned.schemas).suppressed
     assert [item.pointer for item in suppressed] == ["/consent/notice/other"]
 
-    for place in ("catalogue.json", "catalogue.json#/consent", "catalogue.json#/consent/notice"):
-        suppress(warned, ("NOTICE_UNUSED", place))
-        assert found(warned) == ["EXT_SLOT_UNUSED /title"]
+
+@pytest.mark.parametrize(
+    "place", ["catalogue.json", "catalogue.json#/consent", "catalogue.json#/consent/notice"]
+)
+def test_a_place_around_findings_is_refused(warned: Work, place: str) -> None:
+    """It would cover what is added later; the message says which place to write."""
+    before = set(found(warned))
+
+    suppress(warned, ("NOTICE_UNUSED", place))
+
+    assert set(found(warned)) == {*before, "SUPPRESSION_TOO_WIDE /suppressions/0/place"}
+    (told,) = [
+        item.message
+        for item in load_catalogue(warned.schemas).findings
+        if item.rule_id == "SUPPRESSION_TOO_WIDE"
+    ]
+    assert told == (
+        f'expected the very place of a finding of NOTICE_UNUSED, found "{place}", which would hide '
+        'later ones inside it too; write "catalogue.json#/consent/notice/more" (and 1 other, each '
+        "its own)"
+    )
+
+
+def test_a_later_field_is_not_covered(work: Work) -> None:
+    """An exception for a file, its fields or an object says nothing of a name added to it."""
+    host = {"type": "string", "pattern": "^[a-z]{1,9}$", "x-class": "middle"}
+    host |= {"description": "A word.", "x-notice": "usage"}
+    outer = {k: v for k, v in host.items() if k not in ("pattern", "type")}
+    outer |= {"type": "object", "additionalProperties": False, "required": []}
+    inner = {**host, "x-class": "middle"}
+    work.field("user_name", {**outer, "properties": {"email": inner}})
+    work.field("host", host)
+    named = [item for item in found(work) if item.startswith("NAME_SENSITIVE")]
+    assert named == [
+        "NAME_SENSITIVE /properties/user_name/properties/email/x-class",
+        "NAME_SENSITIVE /properties/host/x-class",
+    ]
+
+    for place in ("/properties/host", "/properties/host/x-class"):
+        suppress(work, ("NAME_SENSITIVE", f"{EVENT}#{place}"))
+        kept = [item for item in found(work) if item.startswith(("NAME_", "SUPP"))]
+        assert kept == named[:1]
+    inner = f"{EVENT}#/properties/user_name"
+    for place in (EVENT, f"{EVENT}#/properties", inner, f"{inner}/properties"):
+        suppress(work, ("NAME_SENSITIVE", place))
+        kept = [item for item in found(work) if item.startswith(("NAME_", "SUPP"))]
+        assert kept == ["SUPPRESSION_TOO_WIDE /suppressions/0/place", *named]
 
 
 @pytest.mark.parametrize(
@@ -87,9 +131,9 @@ def test_what_covers_nothing_is_found(warned: Work, rule: str, place: str) -> No
 
 def test_two_for_one_are_both_used(warned: Work) -> None:
     """A finding that is covered twice leaves neither suppression unused."""
-    suppress(warned, ("NOTICE_UNUSED", OTHER), ("NOTICE_UNUSED", "catalogue.json"))
+    suppress(warned, ("NOTICE_UNUSED", OTHER), ("NOTICE_UNUSED", OTHER))
 
-    assert found(warned) == ["EXT_SLOT_UNUSED /title"]
+    assert found(warned) == ["NOTICE_UNUSED /consent/notice/more", "EXT_SLOT_UNUSED /title"]
 
 
 def test_what_the_collector_refuses_has_no_exception(warned: Work) -> None:
@@ -122,11 +166,11 @@ def test_a_suppressed_error_is_generated(work: Work) -> None:
     """An accepted finding stops neither generation nor check, and that it is so is approved."""
     work.edit("catalogue.json", lambda value: value.update(event_prefix="Product"))
     work.approve("--all", code=1)
-    suppress(work, ("EVENT_NAME_PREFIX", EVENT))
+    suppress(work, ("EVENT_NAME_PREFIX", f"{EVENT}#/title"))
     work.approve("--all")
 
     assert declarant("generate").code == 0
     assert work.check() == work.check("--full") == []
     assert work.read("reviews/catalogue.json")["approvals"][0]["approved"][-1] == (
-        f"EVENT_NAME_PREFIX is accepted at {EVENT} until 2027-01-01"
+        f"EVENT_NAME_PREFIX is accepted at {EVENT}#/title until 2027-01-01"
     )

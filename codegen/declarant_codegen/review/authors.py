@@ -15,7 +15,6 @@ from declarant_codegen.json_values import is_array, is_object
 from declarant_codegen.reading import read_regular
 from declarant_codegen.review.log import FOLDER, log_name
 from declarant_codegen.review.people import names_of
-from declarant_codegen.review.roles import folded
 from declarant_codegen.revisions import commits, contents, git_users, uncommitted
 
 if TYPE_CHECKING:
@@ -48,7 +47,7 @@ def authors_unapproved(schemas: Path, standings: Sequence[Standing]) -> _Authors
 
 def is_author(approver: str, author: Author) -> bool:
     """Return whether *approver*, ``Name``, ``mail`` or ``Name <mail>``, is the author."""
-    return bool(names_of(approver) & {folded(author.name), folded(author.mail)})
+    return bool(names_of(approver) & (names_of(author.name) | names_of(author.mail)))
 
 
 def _names(standings: Iterable[Standing]) -> list[str]:

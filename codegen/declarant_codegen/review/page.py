@@ -14,7 +14,9 @@ from declarant_codegen import telemetry_words
 from declarant_codegen.consent_scope import ConsentVerdict
 from declarant_codegen.field_rows import event_rows, ext_row
 from declarant_codegen.privacy_diff import Compatibility
+from declarant_codegen.review.accepted import accepted_for, owner_questions
 from declarant_codegen.review.log import CATALOGUE
+from declarant_codegen.review.path_texts import path_question
 from declarant_codegen.review.payloads import sample_payloads
 from declarant_codegen.review.sealed import reworded
 from declarant_codegen.review.standing import State, consent_since
@@ -30,6 +32,7 @@ if TYPE_CHECKING:
     from declarant_codegen.model import Catalogue, Event
     from declarant_codegen.own_words import WordsChange
     from declarant_codegen.privacy_diff import Change
+    from declarant_codegen.review.accepted import Accepted
     from declarant_codegen.review.log import Approval
     from declarant_codegen.review.payloads import Payload
     from declarant_codegen.review.standing import Standing
@@ -51,7 +54,9 @@ class Row:
         place: Where it is.
         status: ``new``, ``changed`` or ``as approved``.
         meaning: What it means.
-        values: What it can be.
+        values: What it can be, in words where its pattern has them.
+        expression: The pattern itself, or empty.
+        is_plain: Whether *values* holds no pattern.
         unit: Unit of a number, or empty.
         sensitivity: Its class.
         notice: The line of the notice that users read, or empty.
@@ -63,6 +68,8 @@ class Row:
     status: str
     meaning: str
     values: str
+    expression: str
+    is_plain: bool
     unit: str
     sensitivity: str
     notice: str
@@ -89,6 +96,7 @@ class Page:
         rows: Every value of its own.
         content: What would be approved, in words, as the approval records it.
         identifiers: (place, meaning, how to reset it) of what events are linked by.
+        accepted: What is accepted for a time that touches it.
         payloads: Samples, as real bytes.
         questions: What only a person can answer.
         history: Approvals so far, oldest first.
@@ -110,6 +118,7 @@ class Page:
     rows: tuple[Row, ...]
     content: tuple[str, ...]
     identifiers: tuple[tuple[str, str, str], ...]
+    accepted: tuple[Accepted, ...]
     payloads: tuple[Payload, ...]
     questions: tuple[str, ...]
     history: tuple[Approval, ...]
@@ -150,7 +159,9 @@ def _page(
     payloads: tuple[Payload, ...],
 ) -> Page:
     name = standing.subject.name
-    rows = tuple(_rows(catalogue, standing, event))
+    found = tuple(_found(catalogue, standing, event))
+    rows = tuple(row for _, row in found)
+    accepted = accepted_for(catalogue, name, standing.subject.key)
     return Page(
         title=_title(catalogue, name),
         subject=name,
@@ -166,9 +177,12 @@ def _page(
         rows=rows,
         content=content_words(standing.subject.projection),
         identifiers=_identifiers(catalogue, name, event),
+        accepted=accepted,
         payloads=payloads,
         questions=(
             *_questions(catalogue, standing, event, rows, consent),
+            *filter(None, (path_question(given, catalogue.never) for given, _ in found)),
+            *owner_questions(accepted),
             *(_TOO_LONG for payload in payloads if payload.line is None),
         ),
         history=standing.log.approvals,
@@ -256,8 +270,6 @@ def _facts(
             yield "Users are told", line
         for promise in catalogue.never:
             yield "Users are promised, never", promise.line
-        for item in catalogue.suppressions:
-            yield "Accepted for a time", f"{item.rule_id} at {item.place}, until {item.until}"
     else:
         slot = name.removeprefix("ext.")
         events = [item.name for item in catalogue.events if slot in item.slots]
@@ -288,7 +300,10 @@ def _consent(comparison: ConsentComparison | None, name: str) -> Iterator[str]:
         yield f"The notice covers no more than in consent version {was}; users are not asked again."
 
 
-def _rows(catalogue: Catalogue, standing: Standing, event: Event | None) -> Iterator[Row]:
+def _found(
+    catalogue: Catalogue, standing: Standing, event: Event | None
+) -> Iterator[tuple[FieldRow, Row]]:
+    """Yield each value of the subject, and how the page shows it."""
     name = standing.subject.name
     paths = {change.path: change for change in standing.changes}
     if event is not None:
@@ -300,7 +315,7 @@ def _rows(catalogue: Catalogue, standing: Standing, event: Event | None) -> Iter
     else:
         return
     for row in found:
-        yield _row(catalogue, row, _status(row.place, paths, is_first=standing.base is None))
+        yield row, _row(catalogue, row, _status(row.place, paths, is_first=standing.base is None))
 
 
 def _status(place: str, changes: dict[str, Change], *, is_first: bool) -> str:
@@ -323,6 +338,8 @@ def _row(catalogue: Catalogue, row: FieldRow, status: str) -> Row:
         status=status,
         meaning=f"{row.description}{from_words}",
         values=_row_values(row),
+        expression=row.expression,
+        is_plain=row.is_plain,
         unit=row.schema.get("x-unit", ""),
         sensitivity=row.sensitivity.replace("_", " "),
         notice=catalogue.notice.get(row.notice or "", ""),
@@ -333,9 +350,9 @@ def _row(catalogue: Catalogue, row: FieldRow, status: str) -> Row:
 
 def _row_values(row: FieldRow) -> str:
     examples = [shown_value(item) for item in row.schema.get("examples", ())]
-    such_as = f", such as {', '.join(examples)}" if examples else ""
+    such_as = f"; such as {', '.join(examples)}" if examples else ""
     may_lack = not row.is_required and "x-source" not in row.schema
-    return f"{row.values}{such_as}{'; may be left out' if may_lack else ''}"
+    return f"{row.plain_values}{such_as}{'; may be left out' if may_lack else ''}"
 
 
 def _identifiers(

@@ -16,6 +16,7 @@ from declarant_codegen.markdown_text import (
     paragraph,
     table_row,
 )
+from declarant_codegen.pattern_words import LETTERS_NOTE
 from declarant_codegen.privacy_diff import to_json
 from declarant_codegen.privacy_diff.report import words_json, words_shown
 from declarant_codegen.python_text import Code
@@ -37,6 +38,10 @@ SHOWN_CHARACTERS = 1500
 
 _NOT_SENT = "null"
 """Stands for a payload that is too long."""
+
+ACCEPTED_TITLE = "What is accepted for a time, against a rule"
+
+CONTENT_TITLE = "What would be approved, as the approval records it, with exact expressions"
 
 WORDS_TITLE = "Words that changed since, which needs no approval"
 
@@ -66,6 +71,7 @@ def page_json(page: Page) -> dict[str, Any]:
             {"place": place, "meaning": meaning, "reset": reset}
             for place, meaning, reset in page.identifiers
         ],
+        "accepted": [asdict(item) for item in page.accepted],
         "payloads": [
             {
                 "size": item.size.value,
@@ -115,7 +121,7 @@ def _decision(page: Page) -> Iterator[str]:
 
 def _sections(page: Page) -> Iterator[tuple[str, list[str]]]:
     yield "About", [f"  {label}: {words}" for label, words in page.facts]
-    changes = [line for change in page.changes for line in _change(change)]
+    changes = [line for change in page.changes for line in _change(page, change)]
     yield (
         "What would be new" if page.is_first else "What changes, since it was approved last",
         changes or ["  Nothing."],
@@ -125,10 +131,15 @@ def _sections(page: Page) -> Iterator[tuple[str, list[str]]]:
         yield WORDS_TITLE, words or [f"  {_no_words(page)}"]
     yield "What users were told", [f"  {words}" for words in page.consent]
     if page.rows:
-        yield "Every value", [line for row in page.rows for line in _row(row)]
-    yield "What would be approved, in words", [f"  - {words}" for words in page.content]
+        yield (
+            "Every value",
+            [f"  {LETTERS_NOTE}", *(line for row in page.rows for line in _row(row))],
+        )
+    yield CONTENT_TITLE, [f"  - {words}" for words in page.content]
     links = [f"  {place}: {words} {reset}" for place, words, reset in page.identifiers]
     yield "What links events to each other", links or ["  Nothing."]
+    if page.accepted:
+        yield ACCEPTED_TITLE, [f"  - {item}" for item in page.accepted]
     if page.payloads:
         yield (
             "Samples, as they would be sent",
@@ -148,10 +159,17 @@ def _own(is_own: bool) -> str:
     return " (self-approved)" if is_own else ""
 
 
-def _change(change: Change) -> Iterator[str]:
+def _plain(page: Page, change: Change) -> tuple[str, ...]:
+    """Return what a value can be now, in words, if the change is one of a value that is there."""
+    rows = page.rows if change.after != "none" else ()
+    return tuple(row.values for row in rows if row.place == change.path and row.expression)
+
+
+def _change(page: Page, change: Change) -> Iterator[str]:
     yield f"  {change.place}: {change.kind.replace('_', ' ')}"
     yield f"    before: {change.before}"
     yield f"    after: {change.after}"
+    yield from (f"    in plain words: {words}" for words in _plain(page, change))
     yield f"    privacy: {change.privacy.verdict.value}, because {change.privacy.reason}"
     for who, direction, judgement in for_others(change):
         yield f"    {who} ({direction}): {judgement}"
@@ -210,6 +228,9 @@ class PageView:
     decision: tuple[Code, ...]
     facts: tuple[tuple[Code, Code], ...]
     heading: Code
+    letters: Code
+    accepted_title: Code
+    content_title: Code
     changes: tuple[ChangeView, ...]
     words: tuple[ChangeView, ...]
     no_words: Code
@@ -217,6 +238,7 @@ class PageView:
     rows: tuple[Code, ...]
     content: tuple[Code, ...]
     identifiers: tuple[Code, ...]
+    accepted: tuple[Code, ...]
     payloads: tuple[tuple[Code, Code], ...]
     questions: tuple[tuple[Code, Code], ...]
     history: tuple[Code, ...]
@@ -231,7 +253,12 @@ def page_view(page: Page) -> PageView:
         decision=tuple(map(paragraph, _decision(page))),
         facts=tuple((markdown(label), markdown(words)) for label, words in page.facts),
         heading=Code("What would be new" if page.is_first else "What changes"),
-        changes=tuple(map(change_view, page.changes)),
+        letters=Code(LETTERS_NOTE),
+        accepted_title=Code(ACCEPTED_TITLE),
+        content_title=Code(CONTENT_TITLE),
+        changes=tuple(
+            change_view(change, "; ".join(_plain(page, change))) for change in page.changes
+        ),
         words=tuple(map(words_view, page.words or ())),
         no_words=Code("" if page.is_first or page.words else _no_words(page)),
         consent=tuple(map(paragraph, page.consent)),
@@ -241,6 +268,7 @@ def page_view(page: Page) -> PageView:
             table_row((code_span(place), markdown(words), markdown(reset)))
             for place, words, reset in page.identifiers
         ),
+        accepted=tuple(paragraph(str(item)) for item in page.accepted),
         payloads=tuple(
             (Code(_size(item)), _fenced(_cut(item.line or _NOT_SENT))) for item in page.payloads
         ),
@@ -273,7 +301,7 @@ def _row_view(row: Row) -> Code:
             code_span(row.place),
             markdown(row.status),
             Code(" ".join(meaning)),
-            code_span(row.values),
+            markdown(row.values) if row.is_plain else code_span(row.values),
             markdown(row.unit or "-"),
             markdown(row.sensitivity),
             markdown(row.notice or "-"),

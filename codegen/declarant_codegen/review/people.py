@@ -6,12 +6,13 @@ roles still want somebody of their own.
 
 from __future__ import annotations
 
+import unicodedata
 from typing import TYPE_CHECKING
 
 from declarant_codegen.review.roles import folded
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
 __all__ = ["Signature", "filled", "names_of", "wanting"]
 
@@ -25,7 +26,28 @@ _NOBODY = "\0"
 def names_of(approver: str) -> set[str]:
     """Return what *approver*, ``Name``, ``mail`` or ``Name <mail>``, may be known by, folded."""
     name, _, rest = approver.partition("<")
-    return {folded(part) for part in (approver, name, rest.rstrip("> "))} - {""}
+    parts = (approver, name, rest.rstrip("> "))
+    return {spelling for part in parts for spelling in _spellings(part)}
+
+
+def _spellings(part: str) -> Iterator[str]:
+    """Yield what a name or an address is compared by.
+
+    A name is its words, in whatever order and with whatever signs between them: "R. Viewer",
+    "Viewer, R" and "R.Viewer" are one. Run together they are compared too, as in "RViewer".
+    """
+    plain = folded(part)
+    words = "".join(sign if _is_of_word(sign) else " " for sign in plain).split()
+    if "@" in plain or not words:
+        yield from filter(None, (plain,))
+        return
+    yield " ".join(sorted(words))
+    yield "".join(words)
+
+
+def _is_of_word(sign: str) -> bool:
+    # Marks belong to the letters before them; without them other names would be the same.
+    return unicodedata.category(sign)[0] in "LMN"
 
 
 def wanting(roles: Iterable[str], signatures: Sequence[Signature]) -> tuple[str, ...]:
