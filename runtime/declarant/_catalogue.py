@@ -286,8 +286,8 @@ def _imported(module: str, name: str) -> object:
     try:
         __import__(module)
         return getattr(sys.modules[module], name)
-    except Exception as error:
-        if is_hosts(error):
+    except BaseException as error:
+        if is_hosts(error) or not (isinstance(error, Exception) or _ends_in(error, module)):
             raise
         # The class alone: whatever else it says may be a line of code.
         found = f"one that fails with {type(error).__name__}"
@@ -299,6 +299,19 @@ def _imported(module: str, name: str) -> object:
 def _is_being_imported(module: str) -> bool:
     spec = getattr(sys.modules.get(module), "__spec__", None)
     return getattr(spec, "_initializing", False) is True
+
+
+def _ends_in(error: BaseException, module: str) -> bool:
+    """Tell whether the module's own code raised what ends a process (``SystemExit``).
+
+    A signal may arrive during an import: what its handler raises is the host's, as is a
+    ``KeyboardInterrupt``, wherever it strikes.
+    """
+    trace = error.__traceback__
+    while trace is not None and trace.tb_next is not None:
+        trace = trace.tb_next
+    name = "" if trace is None else trace.tb_frame.f_globals.get("__name__")
+    return name == module and not isinstance(error, KeyboardInterrupt)
 
 
 def _without_events(package: str, damage: str) -> Catalogue:

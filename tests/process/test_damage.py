@@ -24,6 +24,8 @@ DAMAGE = {
     "binary": bytes(range(128, 256)),
     "marks of a conflict": b"<<<<<<< HEAD\nA = 1\n=======\nA = 2\n>>>>>>> other\n",
     "fails when run": b"1 / 0\n",
+    "ends the process": b"import sys\nsys.exit(3)\n",
+    "raises what nobody catches": b"raise BaseException\n",
     "another thing": b"EVENT = CATALOGUE = emit_model_kit_action = 1\n",
     "of an old generator": (
         b"from declarant.gencode import Catalogue, EventType\n"
@@ -470,3 +472,28 @@ result.append(CATALOGUE.damage.partition(":")[0])
 
     modules = [f"modelkit_events.model_kit_{name}" for name in ("action", "heartbeat", "action")]
     assert result == modules
+
+
+@pytest.mark.skipif(os.name == "nt", reason="has no such signal")
+def test_what_the_host_raises_in_the_midst_of_an_import_stays_the_hosts(package):
+    """A signal's handler may end the process, and be it while a module is imported."""
+    module = package.folder / "model_kit_action.py"
+    module.write_text("import os, signal\nos.kill(os.getpid(), signal.SIGTERM)\n" * 2, "utf-8")
+
+    result = package.run(
+        """
+import signal
+
+def leave(*_):
+    raise SystemExit(7)
+
+signal.signal(signal.SIGTERM, leave)
+configure()
+try:
+    result = action()
+except SystemExit as error:
+    result = error.code
+        """
+    )
+
+    assert result == 7
