@@ -275,7 +275,15 @@ def _lasting(findings: Iterable[Finding]) -> list[Finding]:
 
 
 def _refuse_no_folder(out: Path) -> None:
-    """Refuse an output folder that cannot be one, because a file stands there or above."""
+    """Refuse an output folder that cannot be one: a file stands there or above, or a dead link.
+
+    A link to a folder is one: it is the user's to choose where the output lies.
+    """
+    if out.is_symlink() and not out.exists():
+        raise NotADirectoryError(
+            f"{out}: expected an output folder, found a symbolic link that leads to none; "
+            "make the folder that it leads to, or remove the link"
+        )
     place = next((place for place in (out, *out.parents) if place.exists()), out)
     if place.exists() and not place.is_dir():
         found = "a file" if place == out else f"that {place} is a file"

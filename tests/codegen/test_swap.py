@@ -217,6 +217,40 @@ def test_a_file_in_the_place_of_the_output_is_named(
     assert done.stderr.count("\n") == 1
 
 
+@pytest.mark.skipif(os.name == "nt", reason="needs the right to make links")
+@pytest.mark.parametrize("target", ["nowhere", "linked"])
+@pytest.mark.parametrize("command", ["generate", "check"])
+def test_a_link_that_leads_nowhere_is_no_output_folder(
+    work: Path, command: str, target: str
+) -> None:
+    """Both commands say so, and neither makes the folder, nor fails at a link to itself."""
+    (work / "linked").symlink_to(target, target_is_directory=True)
+
+    done = run(command, "--out", "linked")
+
+    assert done.returncode == 2
+    assert done.stderr == (
+        f"declarant {command}: linked: expected an output folder, found a symbolic link that leads "
+        "to none; make the folder that it leads to, or remove the link\n"
+    )
+    assert not (work / "nowhere").exists()
+
+
+@pytest.mark.skipif(os.name == "nt", reason="needs the right to make links")
+def test_a_link_to_a_folder_is_an_output_folder(work: Path) -> None:
+    """Where the output lies is the user's choice: both commands follow it, and it stays."""
+    (work / "elsewhere").mkdir()
+    (work / "linked").symlink_to("elsewhere", target_is_directory=True)
+
+    made = run("generate", "--out", "linked")
+
+    assert made.returncode == 0, made.stderr
+    assert (work / "linked").is_symlink()
+    assert (work / "elsewhere/manifest.json").is_file()
+    for more in ([], ["--full"]):
+        assert run("check", "--out", "linked", *more).stdout == "the generated files are current\n"
+
+
 def test_a_file_in_the_place_of_the_package_is_named(work: Path) -> None:
     """A file where the package's folder must be is not written over."""
     shutil.rmtree(work / "generated")
