@@ -31,6 +31,8 @@ def check_vectors(
 ) -> Iterator[Problem]:
     """Yield a finding if scrubbed text has no vectors, and for each that comes out otherwise.
 
+    Vectors of which nothing is removed show nothing of a scrubber: they count as none.
+
     Args:
         schema: A resolved schema of scrubbed text, without keywords that the dialect found wrong.
         broken: Those keywords.
@@ -47,13 +49,23 @@ def check_vectors(
         return
     if longest < len(SCRUBBED):
         return  # which is told under another rule
-    for index, vector in enumerate(schema.get(KEYWORD, ())):
+    vectors = schema.get(KEYWORD, ())
+    if vectors and not any(_removes(name, vector["text"], roots) for vector in vectors):
+        found = f"expected a text of which {quote(name)} removes something, found none"
+        mend = "add one that holds what must not be kept, such as a mail address or a path"
+        yield "SCRUB_VECTORS_MISSING", KEYWORD, f"{found}; {mend}"
+    for index, vector in enumerate(vectors):
         kept = _kept(name, vector["text"], longest, roots)
         if kept != vector["kept"]:
             expected = f"expected {quote(name)} to keep {_shown(vector['kept'])}"
             found = f"{expected} of {_shown(vector['text'])}, found {_shown(kept)}"
             mend = 'correct "kept" if that tells nothing of anybody, else name another scrubber'
             yield "SCRUB_VECTOR_FAILED", f"{KEYWORD}/{index}", f"{found}; {mend}"
+
+
+def _removes(name: str, text: str, roots: tuple[str, ...]) -> bool:
+    """Tell whether a scrubber takes something out of a text, and be there room for all of it."""
+    return _kept(name, text, len(text) + len(SCRUBBED), roots) != text
 
 
 def _kept(name: str, text: str, longest: int, roots: tuple[str, ...]) -> str:

@@ -32,6 +32,9 @@ def found(schema: dict[str, Any], *broken: str) -> list[tuple[str, str]]:
     return [problem[:2] for problem in check_scrub(schema, frozenset(broken))]
 
 
+HELLO = {"text": "hello", "kept": "hello"}
+CUT = {"text": "a word too many", "kept": scrub("message", "a word too many", 12)}
+NOTHING = ("SCRUB_VECTORS_MISSING", "x-scrub-vectors")
 MISSING = ("SCRUB_VECTORS_MISSING", "x-scrub")
 CASES: list[tuple[dict[str, Any], list[tuple[str, str]]]] = [
     ({**FREE, "x-scrub-vectors": GOOD}, []),
@@ -44,6 +47,12 @@ CASES: list[tuple[dict[str, Any], list[tuple[str, str]]]] = [
             ("SCRUB_VECTOR_FAILED", "x-scrub-vectors/3"),
         ],
     ),
+    # of "hello" no scrubber removes anything; a text that is cut is not scrubbed for that
+    ({**FREE, "x-scrub-vectors": [HELLO]}, [NOTHING]),
+    ({**FREE, "x-scrub-vectors": [HELLO, HELLO]}, [NOTHING]),
+    ({**FREE, "maxLength": 12, "x-scrub-vectors": [CUT]}, [NOTHING]),
+    ({**FREE, "x-scrub-vectors": [HELLO, *GOOD]}, []),
+    ({**FREE, "x-scrub": "path", "x-scrub-vectors": [HELLO]}, [NOTHING]),
     # what another rule tells is not told again
     (
         {**FREE, "maxLength": 9, "x-scrub-vectors": GOOD},
@@ -87,7 +96,7 @@ def test_what_is_broken_is_not_run(keyword: str) -> None:
 
 def test_the_length_of_the_field_counts() -> None:
     """A vector is cut where the field is."""
-    text = "word " * 30
+    text = "jo.doe@example.com " + "word " * 30
     kept = scrub("message", text, 50)
 
     schema = {**FREE, "x-scrub-vectors": [{"text": text, "kept": kept}]}
