@@ -198,7 +198,8 @@ def _parted(words: tuple[str, ...]) -> tuple[str, ...]:
     """Return words with the last one parted from what follows it, as in ``userid``."""
     last = words[-1]
     for follower in _listed().followers if _entry(last) is None else ():
-        if last.endswith(follower):
+        # One letter is no word that others are run together with ("template" is no latitude).
+        if len(follower) > 1 and last.endswith(follower):
             entry = _entry(last[: -len(follower)])
             if entry is not None and _fits(entry, [follower], is_all=False):
                 return (*words[:-1], last[: -len(follower)], follower)
