@@ -10,15 +10,21 @@ from typing import TYPE_CHECKING, Any, cast
 from declarant.gencode import SOURCES
 from declarant.scrub import SCRUBBED
 from declarant_codegen.bounds import base_type
+from declarant_codegen.compiler.pattern_tree import parse_pattern
 from declarant_codegen.model import SENSITIVITIES, Sensitivity
+from declarant_codegen.patterns import check_pattern
 from declarant_codegen.prose import ANY_TEXT, MAIL, PATHS, SENTENCES, WEB, prose_in
+from declarant_codegen.room import MOST_BYTES, is_roomy
 from declarant_codegen.scrub_vectors import check_vectors
+from declarant_codegen.shapes import form_of
+from declarant_codegen.spelling import ENCODED, spelled
 from declarant_codegen.words import describe, listing, nearest, quote
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
     from declarant_codegen.bounds import Problem
+    from declarant_codegen.shapes import Form
 
 _GIVEN_BY_HOST = "app_version"
 """The one source whose value the application gives; the runtime makes all others itself."""
@@ -36,13 +42,25 @@ _WITHOUT = {
 }
 """What a pattern must leave out to take none of a kind."""
 
+_FORMATS: Mapping[str, Sensitivity] = {"uuid": "identifier"}
+"""Least classes of formats; of any other it is ``middle``."""
+
+
+_OTHER_LIST = (
+    "write one text with a scrubber in its place, or give it fewer items (maxItems), "
+    "or items that are longer than four characters and of a fixed form"
+)
+"""What mends a list that can spell a text."""
+
 
 def floor_class(schema: Mapping[str, Any]) -> Sensitivity:
     """Return the least class that a resolved schema can honestly have.
 
     Choices, booleans and bounded numbers are ``low``; text of a form fixed by pattern or format is
-    ``middle``; other text, and text whose pattern takes prose, is ``free_text``. A container has
-    the highest class of its parts, and what the runtime fills in has that of its source.
+    ``middle``, and ``identifier`` where that is the form of a known one; other text, and text whose
+    pattern takes prose, credentials or anything encoded, is ``free_text``. A container has the
+    highest class of its parts, and ``free_text`` if they can spell a text together; what the
+    runtime fills in has that of its source.
     """
     floor = _form_class(schema)
     return _highest((floor, "identifier")) if schema.get("x-source") in _IDENTIFYING else floor
@@ -53,7 +71,7 @@ def _form_class(schema: Mapping[str, Any]) -> Sensitivity:
         return "low"
     kind = base_type(schema)
     if kind == "array":
-        return _part_class(schema.get("items", {}))
+        return "free_text" if spelled(schema) else _part_class(schema.get("items", {}))
     if kind == "object":
         parts: list[Sensitivity] = [
             _part_class(part) for part in schema.get("properties", {}).values()
@@ -77,21 +95,39 @@ def _highest(classes: Iterable[Sensitivity]) -> Sensitivity:
 
 def _string_class(schema: Mapping[str, Any]) -> Sensitivity:
     if isinstance(schema.get("pattern"), str):
-        return "free_text" if _prose(schema) else "middle"
-    return "middle" if "format" in schema else "free_text"
+        if _prose(schema):
+            return "free_text"
+        form = _form(schema)
+        return "middle" if form is None else form.sensitivity
+    return _FORMATS.get(schema["format"], "middle") if "format" in schema else "free_text"
 
 
 def _prose(schema: Mapping[str, Any]) -> tuple[str, ...]:
-    """Return which kinds of prose a text's pattern takes.
+    """Return which kinds of free text a text's pattern takes.
 
     Nobody writes sentences into a value that the runtime makes of the machine, such as the
     operating system's name, though its pattern may have to leave room for a space.
     """
-    kinds = prose_in(str(schema.get("pattern", "")))
+    pattern = str(schema.get("pattern", ""))
+    kinds = prose_in(pattern)
+    if not kinds and check_pattern(pattern) is None:
+        longest = schema.get("maxLength")
+        bound = longest if isinstance(longest, int) else None
+        kinds = (ENCODED,) if is_roomy(parse_pattern(pattern)[0], bound) else ()
     source = schema.get("x-source")
     if source in SOURCES and source != _GIVEN_BY_HOST:
         return tuple(kind for kind in kinds if kind != SENTENCES)
     return kinds
+
+
+def _form(schema: Mapping[str, Any]) -> Form | None:
+    """Return the form of a known identifier or credential that a text's pattern has."""
+    shortest, longest = schema.get("minLength"), schema.get("maxLength")
+    return form_of(
+        str(schema.get("pattern", "")),
+        shortest if isinstance(shortest, int) else 0,
+        longest if isinstance(longest, int) else None,
+    )
 
 
 def check_class(schema: Mapping[str, Any], inherited: str | None) -> Iterator[Problem]:
@@ -111,7 +147,9 @@ def check_class(schema: Mapping[str, Any], inherited: str | None) -> Iterator[Pr
     if SENSITIVITIES.index(declared) < SENSITIVITIES.index(floor):
         found = f'expected "x-class" of at least {quote(floor)} ({cause}), found {quote(declared)}'
         mend = f"write {quote(floor)}"
-        if floor == "free_text" and base_type(schema) == "string":
+        if base_type(schema) == "array" and spelled(schema):
+            mend = _OTHER_LIST
+        elif floor == "free_text" and base_type(schema) == "string":
             is_pattern = "pattern" in schema
             mend += (
                 f" and {_way_out(schema)}"
@@ -122,21 +160,40 @@ def check_class(schema: Mapping[str, Any], inherited: str | None) -> Iterator[Pr
 
 
 def _cause(schema: Mapping[str, Any], floor: Sensitivity) -> str:
-    if base_type(schema) in ("array", "object"):
-        return "the highest of its parts"
-    if floor == "identifier":
+    kind = base_type(schema)
+    if kind in ("array", "object"):
+        kinds = spelled(schema)
+        return f"its items can spell {_listed(kinds)}" if kinds else "the highest of its parts"
+    if schema.get("x-source") in _IDENTIFYING and floor == "identifier":
         return "what fills it tells one from another"
-    if floor == "free_text":
-        kinds = _prose(schema) if "pattern" in schema else ()
-        return f"its pattern takes {listing(kinds, last='and')}" if kinds else ANY_TEXT
-    return "text of a fixed form"
+    if floor not in ("identifier", "free_text"):
+        return "text of a fixed form"
+    if "pattern" not in schema:
+        return ANY_TEXT if floor == "free_text" else "its format is that of UUIDs"
+    kinds = _prose(schema)
+    if kinds:
+        return f"its pattern takes {_listed(kinds)}"
+    form = _form(schema)
+    return ANY_TEXT if form is None else f"its pattern is that of {form.what}"
+
+
+def _listed(kinds: tuple[str, ...]) -> str:
+    return listing(kinds, last="and")
 
 
 def _way_out(schema: Mapping[str, Any]) -> str:
     kinds = _prose(schema)
+    form = None if kinds else _form(schema)
+    if form is not None:
+        return f"{_FREE_INSTEAD}, or drop the field: {form.what} are not to be collected"
     parts = [part for kind in kinds for part in _WITHOUT.get(kind, ())]
     stricter = f"without {listing(parts)}" if parts else "that begins with ^ and ends with $"
-    return f'put "maxLength" and "x-scrub" in the place of the pattern, or write one {stricter}'
+    if kinds == (ENCODED,):
+        stricter = f"with room for no more than {MOST_BYTES} bytes (fewer characters)"
+    return f"{_FREE_INSTEAD}, or write one {stricter}"
+
+
+_FREE_INSTEAD = 'put "maxLength" and "x-scrub" in the place of the pattern'
 
 
 def check_scrub(
@@ -152,6 +209,10 @@ def check_scrub(
         roots: Roots of the product's packages, below which paths are kept; None if unknown.
     """
     is_text = base_type(schema) == "string"
+    kinds = spelled(schema)
+    if kinds:
+        found = 'expected a text with "x-scrub", found a list whose items'
+        yield "SCRUB_MISSING", "", f"{found} can spell {_listed(kinds)}; {_OTHER_LIST}"
     is_free = is_text and floor_class(schema) == "free_text"
     if is_free and "x-scrub" not in schema and "x-scrub" not in broken:
         found = 'expected "x-scrub" on free text, found none'

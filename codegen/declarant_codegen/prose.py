@@ -33,7 +33,16 @@ if TYPE_CHECKING:
     from declarant_codegen.compiler.character_sets import Ranges
     from declarant_codegen.compiler.pattern_tree import Part
 
-__all__ = ["ANY_TEXT", "MAIL", "PATHS", "SENTENCES", "WEB", "prose_in"]
+__all__ = [
+    "ANY_TEXT",
+    "MAIL",
+    "PATHS",
+    "SENTENCES",
+    "WEB",
+    "has_free_letter",
+    "prose_in",
+    "prose_of",
+]
 
 ANY_TEXT, SENTENCES, MAIL, PATHS, WEB = (
     "text of any form",
@@ -66,6 +75,15 @@ _SIGNS = {
     "_": _MARK,
     # Encoded for an address, a space is "%20" and a slash "%2F".
     "%": _SPACE,
+}
+# Characters beyond ASCII that stand for one of it, as a fullwidth "@", by the sign they stand for.
+# Source: the compatibility decompositions of Unicode (NFKC); and slashes that only look like one.
+_COMPATIBLE = {
+    "@": (0xFE6B, 0xFF20),
+    "/": (0x2044, 0x2215, 0xFF0F),
+    "\\": (0xFE68, 0xFF3C),
+    ":": (0xFE13, 0xFE55, 0xFF1A),
+    "%": (0xFE6A, 0xFF05),
 }
 # Scripts that write sentences without spaces: Thai to Burmese, Khmer, and from the radicals of
 # Chinese to its last extension, with the kana between them.
@@ -165,8 +183,24 @@ def prose_in(pattern: str) -> tuple[str, ...]:
     options = part.options if isinstance(part, Choice) else (part,)
     if not all(map(_is_anchored, options)):
         return (ANY_TEXT,)
+    return prose_of(part)
+
+
+def prose_of(part: Part) -> tuple[str, ...]:
+    """Return which kinds of prose some text holds that is a text of *part* from end to end."""
     reached = _after(part, _STARTS)
     return tuple(dict.fromkeys(kind for bit, kind in _DONE.items() if reached & bit))
+
+
+def has_free_letter(part: Part) -> bool:
+    """Return whether a text of *part* has a position with more letters than hexadecimal digits."""
+    if isinstance(part, Chars):
+        return bool(_signs(part.ranges) & _FREE)
+    if isinstance(part, Repeat):
+        return has_free_letter(part.part)
+    if isinstance(part, Edge):
+        return False
+    return any(map(has_free_letter, part.parts if isinstance(part, Sequence) else part.options))
 
 
 def _is_anchored(option: Part) -> bool:
@@ -246,6 +280,10 @@ def _signs(ranges: Ranges) -> int:
         found |= _SPACELESS
     if any(_overlap(ranges, space) for space in CLASSES["s"]):
         found |= _SPACE
+    if beyond:
+        for sign, points in _COMPATIBLE.items():
+            if any(_overlap(ranges, (point, point)) for point in points):
+                found |= _SIGNS[sign]
     return found
 
 

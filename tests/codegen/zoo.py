@@ -50,7 +50,7 @@ FIELDS: dict[str, dict[str, Any]] = {
     "loose": {"type": "string", "pattern": '^["a-z\\\\]{0,4}$', **_MIDDLE},
     "loose_or_null": {"type": ["string", "null"], "pattern": "^[^b]{0,3}$", **_MIDDLE},
     "day": {"type": "string", "format": "date", **_MIDDLE},
-    "ident": {"type": ["string", "null"], "format": "uuid", **_MIDDLE},
+    "ident": {"type": ["string", "null"], "format": "uuid", **_MIDDLE, "x-class": "identifier"},
     "free": {"type": "string", "maxLength": 10, **_FREE},
     "free_or_null": {"type": ["string", "null"], "maxLength": 20, **_FREE},
     "count": {"type": "integer", "minimum": -3, "maximum": 300, **_LOW},
@@ -126,7 +126,15 @@ def write_catalogue(folder: Path, events: dict[str, Any], *, package: str) -> Pa
         path.write_text(json.dumps(schema), "utf-8")
     path = schemas / "catalogue.json"
     value = json.loads(path.read_text("utf-8"))
-    path.write_text(json.dumps({**value, "package": package}), "utf-8")
+    # What the zoo holds rides with identifiers of the zoo, too.
+    own = {
+        f"{schema['title']}.{name}": "free_text"
+        for schema in events.values()
+        for name, field in schema["properties"].items()
+        if field.get("x-class") == "identifier"
+    }
+    value = {**value, "package": package, "linkability": {**value["linkability"], **own}}
+    path.write_text(json.dumps(value), "utf-8")
     return schemas
 
 

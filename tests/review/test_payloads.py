@@ -174,7 +174,7 @@ def test_letters_that_end_lines_elsewhere_are_sent(tmp_path: Path) -> None:
 
 def test_what_is_too_long_to_be_sent_is_said(tmp_path: Path) -> None:
     """An event beyond what the runtime stores has no line, and the others have theirs."""
-    text = {"type": "string", "pattern": "^[a-z]{0,1000}$"}
+    text = {"type": "string", "pattern": "^a{0,1000}$"}
     words = {**LOW, "type": "array", "maxItems": 1000, "items": text, "x-class": "middle"}
 
     (found,) = made_of(tmp_path, words=words).values()
