@@ -44,6 +44,9 @@ HARMLESS = (
     *("os_description", "tech_stack", "is_remote", "smart_home", "font_face", "nav_link"),
     *("experiment_branch", "build_fingerprint", "count_of_phones", "number_of_cards"),
     *("clicks_per_session", "length_of_path", "minutes_per_user"),
+    # a state of software: a person's is said as one
+    *("is_disabled", "feature_disabled", "user_disabled", "account_disabled", "disabled"),
+    *("disabled_features", "template", "point", "print_int", "step_epoch", "prompt_tok_count"),
 )
 SPELLINGS = {
     **dict.fromkeys(("mail", "email", "e_mail", "eMail", "emails", "user_email", "useremail"), 2),
@@ -59,6 +62,11 @@ SPELLINGS = {
     **dict.fromkeys(("city", "zip", "phone", "mobile", "first_name", "fullName", "dob"), 2),
     **dict.fromkeys(("date_of_birth", "birth_year", "gender", "lat", "location", "age"), 2),
     **dict.fromkeys(("session", "session_id", "name_of_user", "path_hash", "password_md5"), 2),
+    **dict.fromkeys(("salary_eur", "salaryEur", "ip_int", "ipInt", "mac_int", "lat_deg"), 2),
+    **dict.fromkeys(("dob_epoch", "lon_e7", "ethnic_origin", "hiv_status", "political_views"), 2),
+    **dict.fromkeys(("has_diabetes", "pregnant", "is_pregnant", "union_member", "cust_no"), 2),
+    **dict.fromkeys(("person_is_disabled", "employee_disabled", "wheelchair_user"), 2),
+    **dict.fromkeys(("tok", "pw", "auth_tok", "db_pw"), 3),
     **dict.fromkeys(("path", "model_path", "modelPath", "filepath", "file", "file_name", "cwd"), 3),
     **dict.fromkeys(("folder", "home_dir", "directories", "path_to_model", "logfile", "dirs"), 3),
     **dict.fromkeys(("url", "uri", "url_full", "redirect_uri", "query", "search_query"), 3),
@@ -183,6 +191,10 @@ CAN_HOLD: list[tuple[str, dict[str, Any], bool]] = [
     ("gender", {"type": "string", "enum": ["a"]}, True),
     ("gender", {"type": "string", "const": "a"}, False),
     ("disability", {"type": "boolean"}, True),
+    ("has_diabetes", {"type": "boolean"}, True),
+    ("is_disabled", {"type": "boolean"}, False),
+    ("salary_eur", {"type": "integer", "x-unit": "EUR"}, True),
+    ("lon_e7", {"type": "integer"}, True),
     ("avatar", {"type": "boolean"}, False),
     ("photos", {"type": "integer", "x-unit": "count"}, False),
     ("path", {"type": "integer", "x-unit": "chars"}, False),
