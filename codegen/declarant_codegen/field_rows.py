@@ -134,27 +134,28 @@ def _rows(
     is_required: bool,
 ) -> Iterator[FieldRow]:
     sensitivity = schema.get("x-class", outer_class)
-    notice = schema.get("x-notice", outer_notice)
+    notice = own_notice = schema.get("x-notice", outer_notice)
+    inner, inner_place, inner_class = schema, place, sensitivity
+    while is_object(inner.get("items")):
+        inner_place, inner = f"{inner_place}[]", inner["items"]
+        inner_class = inner.get("x-class", inner_class)
+        notice = inner.get("x-notice", notice)
+    properties, required = inner.get("properties"), inner.get("required")
     yield FieldRow(
         place=place,
         schema=schema,
         is_required=is_required,
         sensitivity=sensitivity,
-        notice=notice,
+        # A list of single values has one row, so what its items say counts.
+        notice=own_notice if is_object(properties) else notice,
     )
-    if not _has_parts(schema):
-        return
-    inner = schema
-    while is_object(inner.get("items")):
-        place, inner = f"{place}[]", inner["items"]
-    properties, required = inner.get("properties"), inner.get("required")
     for name, child in properties.items() if is_object(properties) else ():
         if not is_object(child):
             continue  # of a schema that the dialect refuses
         yield from _rows(
-            f"{place}.{name}",
+            f"{inner_place}.{name}",
             child,
-            sensitivity,
+            inner_class,
             notice,
             is_required=is_array(required) and name in required,
         )

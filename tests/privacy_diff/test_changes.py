@@ -8,6 +8,7 @@ from dataclasses import replace
 import pytest
 from made_catalogues import catalogue, event, ext_field
 
+from declarant_codegen.consent_scope import compare_consent
 from declarant_codegen.privacy_diff import diff, diff_projections, render_text, summary, to_json
 from declarant_codegen.projection import project_catalogue
 
@@ -233,6 +234,54 @@ def test_a_change_of_marks(name):
     assert of_field(before, after) == [("", f"{kind}_changed", privacy, "compatible", "compatible")]
 
 
+OTHER = {"x-notice": "device"}
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "expected"),
+    [
+        ({}, OTHER, ["[].f widening"]),
+        (OTHER, {}, ["[].f widening"]),
+        ({}, {"x-notice": "usage"}, []),
+        ({"x-notice": "usage"}, {}, []),
+    ],
+)
+@pytest.mark.parametrize("is_list_moved", [False, True])
+def test_a_line_that_is_inherited(before, after, expected, is_list_moved):
+    """The line that a value falls under counts, whether it or what is around it names the line."""
+
+    def made(line, marks):
+        inner = {key: value for key, value in WHOLE.items() if key != "x-notice"}
+        frame = {**FRAME, "properties": {"f": {**inner, **marks}}}
+        return {**LISTED, "items": frame, "x-notice": line}
+
+    if not is_list_moved:
+        found = of_field(made("usage", before), made("usage", after))
+        assert [f"{place} {privacy}" for place, _, privacy, *_ in found] == expected
+        return
+    # The list moves to the other line: what moves along with it is told once, at the list.
+    found = of_field(made("usage", before), made("device", after))
+    stays = (before.get("x-notice", "usage"), after.get("x-notice", "device"))
+    is_told = before != after and stays[0] != stays[1]
+    assert [place for place, *_ in found] == ["", *(["[].f"] if is_told else [])]
+
+
+def test_items_may_name_a_line():
+    """It holds for what is in them."""
+    moved = {**LISTED, "items": {**WORD, "x-notice": "device"}, "x-notice": "usage"}
+    stays = {**moved, "items": {**WORD, "x-notice": "usage"}}
+
+    assert of_field(stays, moved)[0][:3] == ("[]", "notice_changed", "widening")
+    assert [str(item) for item in _consent(stays, moved)] == [
+        "ProductAction.f: moved from the line usage to device"
+    ]
+
+
+def _consent(before, after):
+    made = (catalogue(event(properties={"f": schema})) for schema in (before, after))
+    return compare_consent(*made).widened
+
+
 def test_a_scrubber_gone_breaks_calls_with_long_text():
     """Scrubbed text of any length is taken and cut; without a scrubber its bound is held to."""
     assert of_field(PROSE, RAW) == [("", "scrubber_changed", "widening", "breaking", "compatible")]
@@ -305,11 +354,11 @@ def test_another_version_of_a_scrubber_widens():
     ("before", "after", "expected"),
     [
         ([], ["f"], ("widening", "breaking", "compatible")),
-        (["f"], [], ("narrowing", "compatible", "breaking")),
+        (["f"], [], ("widening", "compatible", "breaking")),
     ],
 )
 def test_presence(before, after, expected):
-    """A field that must be given is sent more often; one that may be missing surprises readers."""
+    """A field that must be given is sent more often; that one is missing tells something, too."""
     old, new = (event(properties={"f": WORD}, required=names) for names in (before, after))
 
     assert changes(catalogue(old), catalogue(new)) == [

@@ -68,10 +68,11 @@ def _compare_values(
     else:
         yield from taken(place, _shell(before), _shell(after), is_shell=True)
     yield from marks(place, before, after)
+    around = place.around(before, after)
     if part == "properties":
-        yield from compare_objects(place, before, after)
+        yield from compare_objects(around, before, after)
     elif part == "items":
-        yield from _compare_values(place.inner("[]"), before["items"], after["items"])
+        yield from _compare_values(around.inner("[]"), before["items"], after["items"])
 
 
 def _shared_part(before: Mapping[str, Any], after: Mapping[str, Any]) -> str | None:
@@ -135,7 +136,8 @@ def _presence(place: Place, *, is_required: bool) -> Change:
         callers = Judgement(BREAKING, "calls so far may leave it out")
         readers = Judgement(COMPATIBLE, "events that have it were possible before")
     else:
-        privacy = Verdict(NARROWING, "it may be left out, where it was always sent before")
+        # Whoever reads the data can tell the events that lack it from the others.
+        privacy = Verdict(WIDENING, "its absence tells something that could not be told before")
         callers = Judgement(COMPATIBLE, "calls so far give it, and still can")
         readers = Judgement(BREAKING, "queries so far may rely on it, and events come without it")
     return Change(

@@ -5,7 +5,7 @@ Owns every change that concerns one value and nothing around it.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from declarant_codegen.acceptance import kinds
@@ -45,18 +45,27 @@ class Place:
         subject: As in `Change`.
         path: As in `Change`.
         is_argument: Whether callers give it; the runtime fills ext fields.
+        lines: Lines of the notice, before and after, that hold for the value around it, and for it
+            where it names none itself.
     """
 
     subject: str
     path: str
     is_argument: bool
+    lines: tuple[str | None, str | None] = (None, None)
 
     def inner(self, name: str) -> Place:
         """Return the place of a property or, by ``[]``, of a list's items."""
         dot = "." if self.path and name != "[]" else ""
-        return Place(
-            subject=self.subject, path=f"{self.path}{dot}{name}", is_argument=self.is_argument
+        return replace(self, path=f"{self.path}{dot}{name}")
+
+    def around(self, before: Mapping[str, Any], after: Mapping[str, Any]) -> Place:
+        """Return the place as that which surrounds the parts of the value."""
+        lines = tuple(
+            schema.get("x-notice", line)
+            for schema, line in zip((before, after), self.lines, strict=True)
         )
+        return replace(self, lines=lines)
 
 
 def taken(
@@ -96,6 +105,9 @@ def marks(place: Place, before: Mapping[str, Any], after: Mapping[str, Any]) -> 
     """Yield the changes of class, scrubber, notice line, unit and source."""
     for keyword, judge in _JUDGES.items():
         old, new = before.get(keyword), after.get(keyword)
+        if old != new and keyword == "x-notice":
+            # A line that is not named is that of the value around it.
+            old, new = place.around(before, after).lines
         if old != new:
             privacy, callers, readers = judge(place, before, after)
             yield Change(
@@ -277,10 +289,10 @@ def _scrubber(place: Place, before: Mapping[str, Any], after: Mapping[str, Any])
 
 
 def _notice(place: Place, before: Mapping[str, Any], after: Mapping[str, Any]) -> _Three:
-    del place
-    if before.get("x-notice") is None:
+    old, new = place.around(before, after).lines
+    if old is None:
         verdict = Verdict(NEUTRAL, "users are told of it under a line; what is sent is the same")
-    elif after.get("x-notice") is None:
+    elif new is None:
         verdict = Verdict(WIDENING, "it no longer falls under the line that told users of it")
     else:
         verdict = Verdict(WIDENING, "users were told of it under another line of the notice")

@@ -40,6 +40,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Page", "Row", "make_pages"]
 
+_ADDED = ("field_added", "identifier_added")
 _LONG_DAYS = 365
 _TOO_LONG = (
     "Is it right that an event as large as can be is dropped, not sent, because it is too long?"
@@ -323,7 +324,7 @@ def _status(place: str, changes: dict[str, Change], *, is_first: bool) -> str:
         return "new"
     for path, change in changes.items():
         is_inside = place == path or place.startswith((f"{path}.", f"{path}[]"))
-        if path and is_inside and change.before == "none":
+        if path and is_inside and change.kind in _ADDED:
             return "new"
         if place == path:
             return "changed"
