@@ -201,7 +201,7 @@ def _check(args: argparse.Namespace, report: Report) -> int:
         return _check_current(args, report, quick[1])
     # Also when the digests told of drift: to show what differs is worth a generation.
     result = _load(schemas)
-    review = _review(schemas, result)
+    review = _review(schemas, result, args.today)
     findings: list[Finding] = [*result.findings]
     made: Generation | None = None
     if result.catalogue is not None and review is not None:
@@ -230,7 +230,7 @@ def _check_current(args: argparse.Namespace, report: Report, manifest: Mapping[s
     findings: list[Finding] = []
     if not manifest["clean"] or not is_meta_current(args.schemas):
         result = _load(args.schemas)
-        review = _review(args.schemas, result)
+        review = _review(args.schemas, result, args.today)
         findings += [*result.findings, *(review.findings if review else ())]
     findings += _timed(args, dated_in_manifest(manifest))
     report.show(sorted(findings))
@@ -238,11 +238,13 @@ def _check_current(args: argparse.Namespace, report: Report, manifest: Mapping[s
     return FOUND if any(map(_is_error, findings)) else CLEAN
 
 
-def _review(schemas: Path, result: LoadResult) -> Review | None:
-    """Judge the approvals of a catalogue that could be loaded."""
+def _review(schemas: Path, result: LoadResult, day: str | None = None) -> Review | None:
+    """Judge the approvals of a catalogue that could be loaded, as on *day*, by default today."""
     from declarant_codegen.review.verdict import review_catalogue
 
-    return None if result.catalogue is None else review_catalogue(schemas, result.catalogue)
+    if result.catalogue is None:
+        return None
+    return review_catalogue(schemas, result.catalogue, day=day)
 
 
 def _timed(args: argparse.Namespace, dated: Iterable[Dated]) -> Iterable[Finding]:
@@ -256,10 +258,12 @@ def _timed(args: argparse.Namespace, dated: Iterable[Dated]) -> Iterable[Finding
 def _against(args: argparse.Namespace, catalogue: Catalogue, review: Review) -> Iterable[Finding]:
     """Return what may not have changed since the base."""
     from declarant_codegen.diff_inputs import FaultyCatalogueError
+    from declarant_codegen.expiry import today
     from declarant_codegen.review.against import against_findings
 
+    day = args.today or today()
     try:
-        return against_findings(args.against, args.schemas, catalogue, review)
+        return against_findings(args.against, args.schemas, catalogue, review, day=day)
     except FaultyCatalogueError as error:
         raise CodegenError(
             f"--against: expected a catalogue that can be read, found errors, the first of them: "

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from declarant_codegen.field_rows import event_rows, ext_row
 from declarant_codegen.model import SENSITIVITIES
 from declarant_codegen.never_lines import read_never
+from declarant_codegen.replacements import OVERLAP_DAYS, is_for_more, last_day, replacements
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from declarant_codegen.field_rows import FieldRow
     from declarant_codegen.model import Catalogue
     from declarant_codegen.never_lines import NeverLine
+    from declarant_codegen.replacements import Replacement
 
 __all__ = [
     "ConsentComparison",
@@ -28,6 +30,7 @@ __all__ = [
     "Scope",
     "ScopeChange",
     "compare_consent",
+    "compare_receivers",
     "compare_scopes",
     "scope_of",
 ]
@@ -50,11 +53,13 @@ class ScopeChange:
         place: Event, value or line, such as ``ModelKitAction.model_id``.
         words: What happened to it.
         is_widening: Whether users are to be asked again.
+        may_ask: Whether they may be, as what they were told may not be all: it is not without need.
     """
 
     place: str
     words: str
     is_widening: bool
+    may_ask: bool = False
 
     def __str__(self) -> str:
         return f"{self.place}: {self.words}"
@@ -85,7 +90,7 @@ class ConsentComparison:
         if self.after_version < self.before_version:
             return ConsentVerdict.FELL
         rose = self.after_version > self.before_version
-        if rose is bool(self.widened):
+        if rose is bool(self.widened) or (rose and any(item.may_ask for item in self.changes)):
             return ConsentVerdict.FITS
         return ConsentVerdict.NEED_NOT_RISE if rose else ConsentVerdict.MUST_RISE
 
@@ -102,8 +107,9 @@ class _Item:
 _Values = dict[str, _Item]
 
 Scope = dict[str, Any]
-"""What falls under the notice, as JSON: ``events`` (name to ``expires``, ``slots`` and ``values``),
-``ext`` (slot to its values) and ``never``. A value is its line, its class and its scrubber."""
+"""What falls under the notice, as JSON: ``events`` (name to ``expires``, ``level``, ``slots`` and
+``values``), ``ext`` (slot to its values) and ``never``. A value is its line, its class and its
+scrubber."""
 
 
 def scope_of(catalogue: Catalogue) -> Scope:
@@ -113,6 +119,7 @@ def scope_of(catalogue: Catalogue) -> Scope:
         "events": {
             event.name: {
                 "expires": event.expires,
+                "level": event.level,
                 "slots": list(event.slots),
                 "values": {row.place: _told(row) for row in event_rows(event)},
             }
@@ -134,46 +141,85 @@ def scope_of(catalogue: Catalogue) -> Scope:
     }
 
 
-def compare_consent(before: Catalogue, after: Catalogue) -> ConsentComparison:
+def compare_consent(before: Catalogue, after: Catalogue, *, day: str) -> ConsentComparison:
     """Compare what two catalogues ask consent for.
 
     Args:
         before: The catalogue that users agreed to.
         after: The catalogue that shall replace it; both whole, with all their events.
+        day: The ISO date on which it does.
     """
     return ConsentComparison(
         before_version=before.consent_version,
         after_version=after.consent_version,
-        changes=compare_scopes(scope_of(before), scope_of(after)),
+        changes=(
+            *compare_scopes(scope_of(before), scope_of(after), day=day),
+            *compare_receivers(before.endpoint, after.endpoint),
+        ),
     )
 
 
-def compare_scopes(before: Scope, after: Scope) -> tuple[ScopeChange, ...]:
-    """Return every difference between two scopes, by place."""
+def compare_scopes(before: Scope, after: Scope, *, day: str) -> tuple[ScopeChange, ...]:
+    """Return every difference between two scopes, by place; *day* as in `compare_consent`."""
     promises = (read_never(before), read_never(after))
-    changes = [*_events(before, after), *_never(*promises)]
+    changes = [*_events(before, after, day), *_never(*promises)]
     return tuple(sorted(changes, key=lambda change: (change.place, change.words)))
+
+
+def compare_receivers(before: str, after: str) -> tuple[ScopeChange, ...]:
+    """Return what became of where events go, by their endpoints.
+
+    The notice names no receiver, and the same one may have several endpoints. So whether users are
+    asked again is for those who approve the new one; neither answer is wrong.
+    """
+    if before == after:
+        return ()
+    words = f"events go to {after}, where they went to {before}"
+    return (ScopeChange(place="endpoint", words=words, is_widening=False, may_ask=True),)
 
 
 def _told(row: FieldRow) -> list[str | None]:
     return [row.notice, row.sensitivity, row.schema.get("x-scrub")]
 
 
-def _events(before: Scope, after: Scope) -> Iterator[ScopeChange]:
+def _events(before: Scope, after: Scope, day: str) -> Iterator[ScopeChange]:
     old = {name: _all_values(event, before) for name, event in before["events"].items()}
     new = {name: _all_values(event, after) for name, event in after["events"].items()}
-    successors = _successors(before, after, old, new)
+    found = replacements(before["events"], after["events"], (old, new), day)
     for name in old.keys() - new.keys():
         yield ScopeChange(place=name, words="the event is gone", is_widening=False)
     for name, values in new.items():
         if name in old:
+            yield from _levels(name, before["events"][name], after["events"][name])
             yield from _values(name, old[name], values)
-        elif name in successors:
-            words = f"takes the place of {successors[name]} and holds no more"
-            yield ScopeChange(place=name, words=words, is_widening=False)
+        elif name in found:
+            yield _replacing(name, found[name], day)
         else:
             words = f"a new event, with {', '.join(values) or 'no values'}"
             yield ScopeChange(place=name, words=words, is_widening=True)
+
+
+def _levels(
+    event: str, before: Mapping[str, Any], after: Mapping[str, Any]
+) -> Iterator[ScopeChange]:
+    if is_for_more(before, after):
+        words = "newly sent for users who keep optional data off"
+        yield ScopeChange(place=event, words=words, is_widening=True)
+    elif is_for_more(after, before):
+        words = "no longer sent for users who keep optional data off"
+        yield ScopeChange(place=event, words=words, is_widening=False)
+
+
+def _replacing(event: str, old: Replacement, day: str) -> ScopeChange:
+    if not old.is_in_time:
+        words = (
+            f"a new event, sent beside {old.name} until {old.ends}; it would take its place if "
+            f"that ended by {last_day(day)}, within {OVERLAP_DAYS} days"
+        )
+        return ScopeChange(place=event, words=words, is_widening=True)
+    ends = f", which ends after {old.ends}," if old.ends is not None else ""
+    words = f"takes the place of {old.name}{ends} and holds no more"
+    return ScopeChange(place=event, words=words, is_widening=False, may_ask=old.ends is not None)
 
 
 def _all_values(event: Mapping[str, Any], scope: Scope) -> _Values:
@@ -183,26 +229,6 @@ def _all_values(event: Mapping[str, Any], scope: Scope) -> _Values:
         for name, told in scope["ext"].get(slot, {}).items():
             values[f"ext.{slot}.{name}"] = _Item(*told)
     return values
-
-
-def _successors(
-    before: Scope, after: Scope, old: Mapping[str, _Values], new: Mapping[str, _Values]
-) -> dict[str, str]:
-    """Return new event to the one it replaces: gone or expiring sooner, and holding all of it."""
-    expiries = {name: event["expires"] for name, event in after["events"].items()}
-    retired = [
-        name
-        for name, event in sorted(before["events"].items())
-        if name not in expiries or expiries[name] < event["expires"]
-    ]
-    found: dict[str, str] = {}
-    for name in sorted(new.keys() - old.keys()):
-        for candidate in retired:
-            if new[name].items() <= old[candidate].items():
-                retired.remove(candidate)
-                found[name] = candidate
-                break
-    return found
 
 
 def _values(event: str, old: _Values, new: _Values) -> Iterator[ScopeChange]:

@@ -165,6 +165,7 @@ def _catalogue(manifest: Mapping[str, Any]) -> Catalogue:
         consent_file=consent.get("file", ""),
         notice=dict(consent["notice"]),
         never=read_never(consent),
+        controls=dict(consent.get("controls", {})),
         linkability=dict(manifest.get("linkability", {})),
         review=read_review(manifest),
         suppressions=read_suppressions(manifest),

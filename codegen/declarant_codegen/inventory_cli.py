@@ -213,13 +213,14 @@ def _value(row: FieldRow, place: str) -> dict[str, Any]:
 
 def _diff(args: argparse.Namespace) -> int:
     from declarant_codegen.consent_scope import ConsentVerdict, compare_consent
+    from declarant_codegen.expiry import today
     from declarant_codegen.inventory import load_inventory
     from declarant_codegen.privacy_diff import diff, render_text, to_json
 
     _, before = load_inventory(args.before)
     _, after = load_inventory(args.after)
     changes = diff(before, after)
-    consent = compare_consent(before, after)
+    consent = compare_consent(before, after, day=today())
     if args.json:
         told = {
             "before": consent.before_version,

@@ -114,6 +114,7 @@ def make_manifest(
                 {"line": item.line, "names": list(item.names), "removed_by": list(item.removed_by)}
                 for item in catalogue.never
             ],
+            **({"controls": dict(catalogue.controls)} if catalogue.controls else {}),
         },
         "clean": is_clean,
         "inputs": [

@@ -1,8 +1,8 @@
 """A catalogue's own words: texts that explain what is sent and change none of it.
 
 Owns which texts these are, and their comparison. They are all that the loader keeps of a catalogue
-and ``projection`` leaves out: descriptions, purposes, owners, reasons, examples, the sentences of
-the notice. No approval is asked for them, so a change of them has no verdict; it is only shown.
+and ``projection`` leaves out, and the product's name: descriptions, purposes, owners, reasons,
+examples. No approval is asked for them, so a change of them has no verdict; it is only shown.
 """
 
 from __future__ import annotations
@@ -79,9 +79,6 @@ def rules_words(catalogue: Catalogue) -> OwnWords:
     """Return what a catalogue says in words for all events."""
     found: OwnWords = {
         "": {"display_name": [catalogue.display_name]},
-        "consent": {"never": [line.line for line in catalogue.never]},
-        "consent.notice": {key: [line] for key, line in catalogue.notice.items()},
-        "consent.controls": {key: [text] for key, text in catalogue.controls.items()},
     }
     for item in catalogue.suppressions:
         _explain(found, f"suppressions ({item.rule_id} at {item.place})", item.reason, item.owner)

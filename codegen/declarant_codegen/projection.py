@@ -1,9 +1,9 @@
 """The privacy-relevant part of a catalogue, in a form that two catalogues can be compared by.
 
 Owns what takes part: what can be sent, to whom, for how long, under which class, scrubber and line
-of the notice. Words take no part (descriptions, titles, examples, scrub vectors, purpose, reasons,
-owners, the notice's wording): they explain what is sent and change none of it. Order, and keywords
-that say nothing (``minLength`` 0), take no part either.
+of the notice, and the sentences that users read. Other words take no part (descriptions, titles,
+examples, scrub vectors, purpose, reasons, owners): they explain what is sent and change none of it.
+Order, and keywords that say nothing (``minLength`` 0), take no part either.
 """
 
 from __future__ import annotations
@@ -154,6 +154,12 @@ def project_rules(catalogue: Catalogue) -> Projection:
         **({"consent_file": catalogue.consent_file} if catalogue.consent_file else {}),
         "notice": sorted(catalogue.notice),
         **({"never": sorted(never, key=canonical_json)} if never else {}),
+        "sentences": {
+            "display_name": catalogue.display_name,
+            "notice": dict(sorted(catalogue.notice.items())),
+            "never": sorted(line.line for line in catalogue.never),
+            "controls": dict(sorted(catalogue.controls.items())),
+        },
         **({"linkability": linkability} if linkability else {}),
         **({"package_roots": roots} if (roots := sorted(catalogue.package_roots)) else {}),
         **_review(catalogue),

@@ -115,7 +115,12 @@ _KEYWORDS: dict[str, Form] = {
     "x-scrub": _object({"name": _text, "version": _text_or_none}),
 }
 _PROMISE: dict[str, Form] = {"names": _texts, "removed_by": _texts}
-_SCOPED_EVENT = _object({"expires": _text, "slots": _texts, "values": _map(_told)})
+_SENTENCES = _object(
+    {"display_name": _text, "notice": _map(_text), "never": _texts, "controls": _map(_text)}
+)
+_SCOPED_EVENT = _object(
+    {"expires": _text, "slots": _texts, "values": _map(_told)}, {"level": _text}
+)
 _SCOPE = _object(
     {
         "events": _map(_SCOPED_EVENT),
@@ -147,6 +152,7 @@ _KINDS = {
             "linkability": _map(_class),
             "package_roots": _texts,
             "never": _list(_object(_PROMISE)),
+            "sentences": _SENTENCES,
             "review": _object({"approvers": _map(_texts), "self_approval": _flag}),
             "suppressions": _list(_object(dict.fromkeys(("rule", "place", "until"), _text))),
         },

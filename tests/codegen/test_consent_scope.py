@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
+import datetime
 import json
 import shutil
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from declarant_codegen import load_catalogue
-from declarant_codegen.consent_scope import ConsentVerdict, compare_consent
+from declarant_codegen import consent_scope, load_catalogue
+from declarant_codegen.consent_scope import ConsentComparison, ConsentVerdict
+from declarant_codegen.replacements import OVERLAP_DAYS
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from declarant_codegen.model import Catalogue
 
+DAY = "2026-11-26"
 SCHEMAS = Path(__file__).parents[2] / "schemas"
 ACTION = "events/model_kit_action.schema.json"
 ERROR = "events/model_kit_error.schema.json"
@@ -28,6 +32,11 @@ MODEL_ID = {
     "x-class": "middle",
     "x-notice": "target",
 }
+
+
+def compare_consent(before: Catalogue, after: Catalogue) -> ConsentComparison:
+    """Compare what two catalogues ask consent for, as on one day."""
+    return consent_scope.compare_consent(before, after, day=DAY)
 
 
 @pytest.fixture
@@ -144,14 +153,93 @@ def test_a_second_event_is_new(changed: Callable[..., Catalogue], tmp_path: Path
 
 
 def _renamed(
-    tmp_path: Path, before: Catalogue, changed: Callable[..., Catalogue], *, keep_old: bool
+    tmp_path: Path,
+    before: Catalogue,
+    changed: Callable[..., Catalogue],
+    *,
+    keep_old: bool,
+    ends: str | None = None,
+    **members: Any,
 ) -> Catalogue:
-    import dataclasses
-
     heartbeat = next(event for event in before.events if event.name == "ModelKitHeartbeat")
-    pulse = dataclasses.replace(heartbeat, name="ModelKitPulse")
-    kept = [event for event in before.events if keep_old or event is not heartbeat]
-    return dataclasses.replace(before, events=(*kept, pulse))
+    pulse = replace(heartbeat, name="ModelKitPulse", **members)
+    old = [replace(heartbeat, expires=ends or heartbeat.expires)] if keep_old else []
+    kept = [event for event in before.events if event is not heartbeat]
+    return replace(before, events=(*kept, *old, pulse))
+
+
+def _in_days(count: int) -> str:
+    return str(datetime.date.fromisoformat(DAY) + datetime.timedelta(days=count))
+
+
+def test_a_replacement_bounds_the_time_of_both(
+    changed: Callable[..., Catalogue], tmp_path: Path
+) -> None:
+    """An old event that goes on for a while is none that is replaced, only one that ends soon."""
+    before = changed()
+    last, late = (
+        _renamed(tmp_path, before, changed, keep_old=True, ends=_in_days(OVERLAP_DAYS + more))
+        for more in (0, 1)
+    )
+    (heartbeat,) = (event for event in before.events if event.name == "ModelKitHeartbeat")
+    sooner = str(datetime.date.fromisoformat(heartbeat.expires) - datetime.timedelta(days=1))
+    formal = _renamed(tmp_path, before, changed, keep_old=True, ends=sooner)
+
+    assert compare_consent(before, last).verdict is ConsentVerdict.FITS
+    for after in (late, formal):
+        found = compare_consent(before, after)
+        assert found.verdict is ConsentVerdict.MUST_RISE
+        (told,) = found.widened
+        assert str(told).startswith("ModelKitPulse: a new event, sent beside ModelKitHeartbeat")
+
+
+def test_to_ask_for_a_time_of_both_is_not_needless(
+    changed: Callable[..., Catalogue], tmp_path: Path
+) -> None:
+    """So that a check says the same when the time has come nearer."""
+    before = changed()
+    after = _renamed(tmp_path, before, changed, keep_old=True, ends=_in_days(9))
+    risen = replace(after, consent_version=2)
+
+    assert compare_consent(before, risen).verdict is ConsentVerdict.FITS
+    assert compare_consent(after, risen).verdict is ConsentVerdict.NEED_NOT_RISE
+
+
+def test_a_replacement_reaches_no_more_users(
+    changed: Callable[..., Catalogue], tmp_path: Path
+) -> None:
+    """Who keeps optional data off does not send a new event at the level required."""
+    before = changed((HEARTBEAT, lambda event: event.update({"x-level": "optional"})))
+    after = _renamed(tmp_path, before, changed, keep_old=False, level="required")
+
+    assert [item.place for item in compare_consent(before, after).widened] == ["ModelKitPulse"]
+
+
+def test_more_users_are_more(changed: Callable[..., Catalogue]) -> None:
+    """An event at the level required is sent even for users who keep optional data off."""
+    less, more = (
+        changed((HEARTBEAT, lambda event, level=level: event.update({"x-level": level})))
+        for level in ("optional", "required")
+    )
+
+    assert [str(item) for item in compare_consent(less, more).widened] == [
+        "ModelKitHeartbeat: newly sent for users who keep optional data off"
+    ]
+    assert compare_consent(more, less).widened == ()
+    assert len(compare_consent(more, less).changes) == 1
+
+
+def test_another_endpoint_may_be_another_receiver(changed: Callable[..., Catalogue]) -> None:
+    """Users may be asked again for it, and need not be: people decide."""
+
+    def move(value: Any) -> None:
+        value["endpoint"] = "https://other.example/OneCollector/1.0/"
+
+    same = compare_consent(changed(), changed(("catalogue.json", move)))
+    risen = compare_consent(changed(), changed(("catalogue.json", move), version(2)))
+
+    assert [item.place for item in same.changes] == ["endpoint"]
+    assert same.verdict is risen.verdict is ConsentVerdict.FITS
 
 
 OF_PATH = [{"text": "/home/jo/models/net.onnx", "kept": "net.onnx"}]
@@ -161,6 +249,22 @@ def _set(name: str, **members: Any) -> Callable[[Any], None]:
     return lambda event: event["properties"][name].update(members)
 
 
+def _other_scrubber(event: Any) -> None:
+    del event["x-exception"]  # whose message has a scrubber of its own
+    _set("exception_message", **{"x-scrub": "path", "x-scrub-vectors": OF_PATH})(event)
+
+
+def _column(event: Any) -> None:
+    del event["x-exception"]  # whose frames have fields of their own
+    event["$defs"]["frame"]["properties"]["column"] = {
+        "description": "The column in that line.",
+        "type": "integer",
+        "minimum": 0,
+        "maximum": 1000,
+        "x-class": "low",
+    }
+
+
 @pytest.mark.parametrize(
     ("file", "change", "place"),
     [
@@ -168,20 +272,12 @@ def _set(name: str, **members: Any) -> Callable[[Any], None]:
         (ACTION, _set("success", **{"x-class": "middle"}), "ModelKitAction.success"),
         (
             ERROR,
-            _set("exception_message", **{"x-scrub": "path", "x-scrub-vectors": OF_PATH}),
+            _other_scrubber,
             "ModelKitError.exception_message",
         ),
         (
             ERROR,
-            lambda event: event["$defs"]["frame"]["properties"].update(
-                column={
-                    "description": "The column in that line.",
-                    "type": "integer",
-                    "minimum": 0,
-                    "maximum": 1000,
-                    "x-class": "low",
-                }
-            ),
+            _column,
             "ModelKitError.exception_stack[].column",
         ),
         (

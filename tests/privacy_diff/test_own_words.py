@@ -63,15 +63,6 @@ def test_each_keyword_that_no_projection_holds_is_compared(keyword):
     ("members", "expected"),
     [
         ({"display_name": "Other"}, ("catalogue", "display_name", ("Product",), ("Other",))),
-        (
-            {"notice": {"usage": "All you do.", "device": "What you have."}},
-            ("catalogue.consent.notice", "usage", ("What you do.",), ("All you do.",)),
-        ),
-        (
-            {"never": (replace(PATHS, line="Paths."),)},
-            ("catalogue.consent", "never", ("File paths.",), ("Paths.",)),
-        ),
-        ({"controls": {}}, ("catalogue.consent.controls", "off", ("Say no.",), ())),
         ({"slot_descriptions": {"os": "B."}}, ("ext.os", "description", ("A.",), ("B.",))),
         (
             {"suppressions": (replace(ACCEPTED, reason="Late."),)},
@@ -126,9 +117,11 @@ def test_words_of_what_is_new_or_gone_are_no_change_of_words():
     ],
 )
 def test_a_line_that_comes_or_goes_is_judged(before, after, verdict):
-    """A promise or a line that goes needs an approval; its sentence is shown beside."""
+    """A promise or a line that goes needs an approval; its sentence is shown with it."""
     one, other = catalogue(event(), **before), catalogue(event(), **after)
 
-    (change,) = diff(one, other)
+    change, *sentences = diff(one, other)
     assert change.privacy.verdict is verdict
-    assert told(one, other)
+    assert told(one, other) == []
+    texts = " ".join(item.before + item.after for item in (change, *sentences))
+    assert any(f'"{text}"' in texts for text in ("Names.", "File paths.", "A.", "B."))

@@ -195,13 +195,31 @@ def _object_changed(draw, schema):
 
 
 @st.composite
+def _possible(draw, schema):
+    """A value that the schema takes, most likely: any of its samples, fields present or missing."""
+    if "properties" in schema and draw(st.integers(0, 9)) > 0:
+        wanted = schema.get("required", ())
+        return {
+            name: draw(_possible(child))
+            for name, child in schema["properties"].items()
+            if name in wanted or draw(st.booleans())
+        }
+    if "items" in schema and draw(st.integers(0, 9)) > 0:
+        low = schema.get("minItems", 0)
+        high = max(low, schema.get("maxItems", low + 1))
+        return draw(st.lists(_possible(schema["items"]), min_size=low, max_size=min(high, low + 1)))
+    return draw(st.sampled_from(list(samples(schema)) or [None]))
+
+
+@st.composite
 def cases(draw):
     data = draw(_objects(VALUES).map(lambda schema: {**schema, "type": "object"}))
     other = data
     for _ in range(draw(st.integers(1, 2))):
         other = draw(_object_changed(other))
     values = strategies.instances(data) | strategies.instances(other)
-    return data, other, draw(st.lists(values, min_size=1, max_size=6))
+    likely = [draw(_possible(schema)) for schema in (data, other, other)]
+    return data, other, [*likely, *draw(st.lists(values, min_size=1, max_size=6))]
 
 
 def relaxed(schema, keyword):
@@ -399,8 +417,56 @@ def test_no_consent_verdict_disagrees_with_privacy_verdicts(case):
     if any(change.is_widening for change in _changes(before, after)):
         event("widening")
         return
-    found = compare_consent(*(catalogue(_event(data)) for data in (before, after)))
+    found = compare_consent(
+        *(catalogue(_event(data)) for data in (before, after)), day="2026-11-26"
+    )
     assert not [item for item in found.widened if "the line None" not in str(item)]
+
+
+@st.composite
+def _lined(draw, schema, *, is_field=False):
+    """The schema with other lines of the notice; a field of the event always names one."""
+    line = draw(st.sampled_from(["usage", "device"] if is_field else [None, "usage", "device"]))
+    changed = {key: value for key, value in schema.items() if key != "x-notice"}
+    if line is not None:
+        changed["x-notice"] = line
+    if "items" in changed:
+        changed["items"] = draw(_lined(changed["items"]))
+    if "properties" in changed:
+        changed["properties"] = {
+            name: draw(_lined(child)) for name, child in changed["properties"].items()
+        }
+    return changed
+
+
+def _lines_of(schema, line=None):
+    """The line of each value, at every depth, whether or not one can come."""
+    line = schema.get("x-notice", line)
+    inner = [schema["items"]] if "items" in schema else []
+    inner += [child for _, child in sorted(schema.get("properties", {}).items())]
+    return [line, *(_lines_of(child, line) for child in inner)]
+
+
+@QUICK
+@given(
+    data=st.data(), inner=_arrays(_objects(_scalars())) | _objects(_scalars() | _arrays(_scalars()))
+)
+def test_a_line_counts_wherever_it_is_named(data, inner):
+    """Privacy and consent widen just if a value falls under another line, named or inherited."""
+    first = data.draw(_lined(inner, is_field=True))
+    second = data.draw(_lined(first, is_field=True) | st.just({**first, "x-notice": "usage"}))
+    before, after = (
+        {"properties": {"f": {**schema, "x-class": "free_text"}}, "required": []}
+        for schema in (first, second)
+    )
+    found = _changes(before, after)
+
+    assert all(change.kind == "notice_changed" and change.is_widening for change in found)
+    assert bool(found) is (_lines_of(first) != _lines_of(second))
+    consent = compare_consent(
+        *(catalogue(_event(one)) for one in (before, after)), day="2026-11-26"
+    )
+    assert bool(found) or not consent.widened
 
 
 PROMISES = st.fixed_dictionaries(

@@ -146,9 +146,10 @@ class Work:
         """Return the rules that ``check`` finds broken."""
         return [item["rule"] for item in self.check(*words, today=today)]
 
-    def message(self, rule: str, *words: str, has: str = "") -> str:
+    def message(self, rule: str, *words: str, has: str = "", today: str = DAY) -> str:
         """Return what the one finding of a rule says, of those that say *has*."""
-        told = [item["message"] for item in self.check(*words) if item["rule"] == rule]
+        found = self.check(*words, today=today)
+        told = [item["message"] for item in found if item["rule"] == rule]
         (message,) = [words for words in told if has in words]
         return str(message)
 

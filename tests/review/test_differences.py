@@ -69,7 +69,7 @@ def changes(before: Catalogue, after: Catalogue) -> list[str]:
     return sorted(
         str(change)
         for item in subjects_of(after)
-        for change in changes_since(was[item.name], item.projection, slots)
+        for change in changes_since(was[item.name], item.projection, slots, day="2026-11-26")
         if change.kind != "scope_widened"
     )
 
@@ -88,8 +88,8 @@ def test_what_a_log_gives_back_compares_as_what_was_declared(
 
     assert changes(before, after) == sorted(map(str, diff(before, after)))
     rules = [subjects_of(each)[0].projection for each in (before, after)]
-    told = compare_consent(json.loads(projection_text(rules[0])), rules[1])
-    assert told == consent_scope.compare_consent(before, after)
+    told = compare_consent(json.loads(projection_text(rules[0])), rules[1], day="2026-11-26")
+    assert told == consent_scope.compare_consent(before, after, day="2026-11-26")
 
 
 def test_a_rule_in_another_order_is_the_same_rule(work: Work) -> None:
@@ -107,7 +107,8 @@ def test_a_rule_in_another_order_is_the_same_rule(work: Work) -> None:
     one, other = (
         {**rules, "more": dict(pairs)} for pairs in ([("a", 1), ("b", 2)], [("b", 2), ("a", 1)])
     )
-    assert list(changes_since(one, other, {})) == []
+    assert list(changes_since(one, other, {}, day="2026-11-26")) == []
     assert [
-        change.path for change in changes_since(one, {**one, "more": {"a": True, "b": 2}}, {})
+        change.path
+        for change in changes_since(one, {**one, "more": {"a": True, "b": 2}}, {}, day="2026-11-26")
     ] == ["more"]

@@ -98,15 +98,39 @@ def test_review_names_what_was_reworded(approved: Work) -> None:
 
 def test_the_seals_are_a_base_for_words(approved: Work) -> None:
     """``diff seals`` compares with what was approved, without a verdict."""
-    approved.edit("catalogue.json", lambda value: value["consent"]["notice"].update(usage="All."))
+    approved.edit("catalogue.json", lambda value: value.update(display_name="Doors"))
 
     ran = declarant("diff", "seals", "--format", "json")
     assert ran.code == 0
     told = json.loads(ran.out)
     (row,) = told["words"]
-    assert (row["place"], row["keyword"]) == ("catalogue.consent.notice", "usage")
-    assert (row["before"], row["after"]) == (["What is used."], ["All."])
+    assert (row["place"], row["keyword"]) == ("catalogue", "display_name")
+    assert (row["before"], row["after"]) == (["Sample"], ["Doors"])
     assert told["words_not_compared"] == []
+
+
+def test_what_users_read_is_approved(approved: Work) -> None:
+    """A sentence of the notice with other words waits for the rules' roles, and for no version."""
+    approved.edit("catalogue.json", lambda value: value["consent"]["notice"].update(usage="All."))
+
+    assert approved.rules() == ["SEAL_MISMATCH"]
+    assert "users read other words" in approved.message("SEAL_MISMATCH")
+    (told,) = json.loads(declarant("diff", "seals", "--format", "json").out)["changes"]
+    assert told["place"] == "catalogue.consent.notice.usage"
+    assert (told["before"], told["after"]) == ('"What is used."', '"All."')
+    assert 'users read under usage: "All."' in declarant("review", "catalogue").out
+    approved.approve("catalogue")
+    assert approved.rules() == []
+
+
+def test_approvals_without_sentences_are_asked_for_them(approved: Work) -> None:
+    """An approval from before they took part does not say what users read."""
+    approved.forge(RULES_LOG, lambda log: [item["projection"].pop("sentences") for item in log])
+
+    assert approved.rules() == ["SEAL_MISMATCH"]
+    assert "catalogue.consent, found" in approved.message("SEAL_MISMATCH")
+    approved.approve("catalogue")
+    assert approved.rules() == []
 
 
 def test_words_in_a_log_are_sealed(approved: Work) -> None:

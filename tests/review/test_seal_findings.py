@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import json
 
 import pytest
 from review_work import EVENT, RULES_LOG, Work, declarant
@@ -49,7 +50,11 @@ def test_a_widening_stands_on_its_line(
         approved.consent(2)
         approved.approve("--all")
     approved.event(**members)
-    (told,) = [item for item in approved.check() if item["rule"] == "SEAL_MISMATCH"]
+    (told,) = [
+        item
+        for item in approved.check()
+        if item["rule"] == "SEAL_MISMATCH" and item["path"].endswith(EVENT)
+    ]
 
     lines = (approved.schemas / EVENT).read_text("utf-8").splitlines()
     assert lines[told["line"] - 1].strip() == line
@@ -95,6 +100,39 @@ def test_a_wider_scope_that_was_approved_under_the_old_version_is_found(approved
     approved.consent(2)
     assert approved.rules() == ["SEAL_MISMATCH", "CONSENT_VERSION_LOW"]
     approved.approve("catalogue", "SampleOpened")
+    assert approved.rules() == []
+
+
+def replaced(work: Work, ends: str) -> None:
+    """Have another event of the same fields, and the old one end on a day."""
+    value = work.read(EVENT)
+    other = work.schemas / "events" / "sample_shown.schema.json"
+    other.write_text(json.dumps({**value, "title": "SampleShown"}), "utf-8")
+    work.event(x_expires=ends)
+
+
+def test_an_event_is_replaced_only_if_it_ends_soon(approved: Work) -> None:
+    """By the day that a check is asked for; and what was approved stays as it was then."""
+    replaced(approved, "2027-03-06")  # 100 days later
+
+    assert "CONSENT_VERSION_LOW" not in approved.rules(today="2026-11-26")
+    assert "sent beside SampleOpened until 2027-03-06" in approved.message(
+        "CONSENT_VERSION_LOW", today="2026-11-25"
+    )
+    approved.approve("--all")
+    assert approved.rules() == []
+
+
+def test_a_replaced_event_does_not_come_back(approved: Work) -> None:
+    """Two steps lead no further than one: users agreed to one of the two events."""
+    replaced(approved, "2027-03-06")
+    approved.edit("catalogue.json", lambda it: it.update(endpoint="https://other.example.com/"))
+    approved.approve("SampleShown", "catalogue")
+    assert approved.rules() == []
+    approved.event(x_expires="2028-11-30")
+
+    assert approved.rules() == ["CONSENT_VERSION_LOW"]
+    approved.consent(2)
     assert approved.rules() == []
 
 

@@ -87,7 +87,7 @@ def test_a_change_says_before_after_and_why(approved: Work) -> None:
 
     kept = "retention days changed: kept 30 days -> kept 31 days (its data is kept longer)"
     gone = "the event no longer carries ext.os; breaks readers"
-    assert change_words(changes_since(before, after, {})) == (
+    assert change_words(changes_since(before, after, {}, day="2026-11-26")) == (
         f"widening: SampleOpened: {kept}",
         f"narrowing: SampleOpened.ext.os: slot removed: carried -> not carried ({gone})",
     )

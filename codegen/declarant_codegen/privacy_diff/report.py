@@ -33,6 +33,7 @@ _TITLES = {
     "notice_changed": "notice lines changed",
     "presence_changed": "presence changed",
     "retention_days_changed": "retention changed",
+    "sentence_changed": "what users read changed",
 }
 """What a kind of change is called, where its words alone would mislead."""
 

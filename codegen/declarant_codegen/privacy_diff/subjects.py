@@ -20,6 +20,7 @@ from declarant_codegen.privacy_diff.changes import (
 from declarant_codegen.privacy_diff.fields import compare_objects, holds_identifier
 from declarant_codegen.privacy_diff.renames import event_renames
 from declarant_codegen.privacy_diff.review_rules import review_verdict, suppressions_verdict
+from declarant_codegen.privacy_diff.sentences import SENTENCES, compare_sentences, sentence_of
 from declarant_codegen.privacy_diff.values import Place
 from declarant_codegen.wording import in_words, names, shown_value
 from declarant_codegen.words import counted, listing
@@ -73,14 +74,18 @@ def compare_slots(
 
 def compare_rules(before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[Change]:
     """Yield every change of what the catalogue says for all events, by name."""
-    for key in sorted({*before, *after} - {"projection", "kind"}):
+    for key in sorted({*before, *after} - {"projection", "kind", SENTENCES}):
         old, new = before.get(key), after.get(key)
         if json.dumps(old, sort_keys=True) != json.dumps(new, sort_keys=True):
             privacy, callers, readers = _RULES.get(key, _unknown_rule)(old, new)
+            words = [_rule_words(key, value) for value in (old, new)]
+            if key == "notice" and is_array(old) and is_array(new):
+                words = [_lines_words(old, new, before), _lines_words(new, old, after)]
             yield _change(
-                ("catalogue", key), f"{key}_changed", _rule_words(key, old), _rule_words(key, new),
+                ("catalogue", key), f"{key}_changed", words[0], words[1],
                 privacy=privacy, callers=callers, readers=readers,
             )  # fmt: skip
+    yield from compare_sentences(before, after)
 
 
 def _change(
@@ -268,6 +273,12 @@ def _rule_words(key: str, value: Any) -> str:
         return "; ".join(map(_never_words, value))
     is_plain = isinstance(value, str) and value.isascii() and value.isprintable()
     return str(value) if is_plain else shown_value(value)
+
+
+def _lines_words(lines: list[str], others: list[str], rules: Mapping[str, Any]) -> str:
+    """Return the notice's lines, with what users read under those that the other has not."""
+    shown = [key if key in others else sentence_of(rules, key) for key in sorted(lines)]
+    return listing(shown, last="and") if shown else "none"
 
 
 def _never_words(line: Mapping[str, Any]) -> str:

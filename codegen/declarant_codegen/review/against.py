@@ -40,7 +40,7 @@ __all__ = ["against_findings"]
 
 
 def against_findings(
-    base: str, schemas: Path, catalogue: Catalogue, review: Review
+    base: str, schemas: Path, catalogue: Catalogue, review: Review, *, day: str
 ) -> list[Finding]:
     """Return every finding that only a comparison with *base* shows.
 
@@ -49,6 +49,7 @@ def against_findings(
         schemas: The catalogue's folder.
         catalogue: What it declares.
         review: The approvals of that.
+        day: The ISO date of today.
 
     Raises:
         RevisionError: *base* is no folder, and its files cannot be had from git.
@@ -62,19 +63,25 @@ def against_findings(
     findings = [
         *_shrunk(old_logs, review.logs, places, shown_base),
         *_breaks(changes, catalogue, places),
-        *consent_findings(compare_consent(before, catalogue), places, f"since {shown_base}"),
+        *consent_findings(
+            compare_consent(before, catalogue, day=day), places, f"since {shown_base}"
+        ),
     ]
-    findings += _by_older_rules((before, old_logs), catalogue, review, places)
+    findings += _by_older_rules((before, old_logs), catalogue, review, places, day)
     if not Path(base).is_dir():
         findings += _wrote(base, schemas, catalogue, old_logs, review, places)
     return findings
 
 
 def _by_older_rules(
-    before: tuple[Catalogue, Logs], catalogue: Catalogue, review: Review, places: Places
+    before: tuple[Catalogue, Logs],
+    catalogue: Catalogue,
+    review: Review,
+    places: Places,
+    day: str,
 ) -> Iterator[Finding]:
     """Yield what holds only by rules of approval that had been given up before."""
-    strict = standings(catalogue, review.logs, before=before)
+    strict = standings(catalogue, review.logs, day=day, before=before)
     for was, now in zip(review.standings, strict, strict=True):
         if was.state.holds and not now.state.holds:
             yield from standing_findings(now, places)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from declarant_codegen.consent_scope import ConsentComparison, compare_scopes
+from declarant_codegen.consent_scope import ConsentComparison, compare_receivers, compare_scopes
 from declarant_codegen.privacy_diff import Change, Compatibility, Judgement, Privacy, Verdict
 from declarant_codegen.privacy_diff.subjects import compare_events, compare_rules, compare_slots
 from declarant_codegen.review.declared import SCOPE
@@ -26,7 +26,7 @@ _SHOWN = 5
 
 
 def changes_since(
-    before: Projection | None, after: Projection, slots: Mapping[str, Projection]
+    before: Projection | None, after: Projection, slots: Mapping[str, Projection], *, day: str
 ) -> Iterator[Change]:
     """Yield every change of a subject.
 
@@ -34,6 +34,7 @@ def changes_since(
         before: What was approved; None for nothing.
         after: What is approved or declared later.
         slots: The projections of all permitted ext slots, which events may carry.
+        day: The ISO date on which it is approved or declared.
     """
     name, kind = after.get("name", ""), after["kind"]
     if kind == "event":
@@ -44,7 +45,7 @@ def changes_since(
         yield _new_rules(after)
     else:
         yield from compare_rules(without_scope(before), without_scope(after))
-        yield from _widened_scope(before, after)
+        yield from _widened_scope(before, after, day)
 
 
 def without_scope(rules: Projection) -> Projection:
@@ -66,8 +67,8 @@ def _new_rules(rules: Projection) -> Change:
     )
 
 
-def _widened_scope(before: Projection, after: Projection) -> Iterator[Change]:
-    widened = compare_consent(before, after).widened
+def _widened_scope(before: Projection, after: Projection, day: str) -> Iterator[Change]:
+    widened = compare_consent(before, after, day=day).widened
     if widened:
         yield Change(
             subject=CATALOGUE,
@@ -86,10 +87,19 @@ def _more(widened: Sequence[object]) -> str:
     return f" and {more} more" if more > 0 else ""
 
 
-def compare_consent(before: Projection, after: Projection) -> ConsentComparison:
-    """Compare what users were asked under two projections of the catalogue's rules."""
+def compare_consent(before: Projection, after: Projection, *, day: str) -> ConsentComparison:
+    """Compare what users were asked under two projections of the catalogue's rules.
+
+    Args:
+        before: What they agreed to.
+        after: What shall replace it.
+        day: The ISO date on which it does.
+    """
     return ConsentComparison(
         before_version=before["consent_version"],
         after_version=after["consent_version"],
-        changes=compare_scopes(before[SCOPE], after[SCOPE]),
+        changes=(
+            *compare_scopes(before[SCOPE], after[SCOPE], day=day),
+            *compare_receivers(before["endpoint"], after["endpoint"]),
+        ),
     )

@@ -271,6 +271,8 @@ def _facts(
             yield "Users are told", line
         for promise in catalogue.never:
             yield "Users are promised, never", promise.line
+        for text in catalogue.controls.values():
+            yield "Users read how to stay in charge", text
     else:
         slot = name.removeprefix("ext.")
         events = [item.name for item in catalogue.events if slot in item.slots]
@@ -289,6 +291,9 @@ def _consent(comparison: ConsentComparison | None, name: str) -> Iterator[str]:
         or f".{name}." in item.place
     ]
     yield from (f"Users were not told before: {item}." for item in own)
+    for item in comparison.changes:
+        if item.may_ask and name == CATALOGUE:
+            yield f"For those who approve it to weigh: {item}."
     was, now = comparison.before_version, comparison.after_version
     verdict = comparison.verdict
     if verdict is ConsentVerdict.MUST_RISE:
@@ -392,6 +397,11 @@ def _questions(
         yield "Do those who read the stored data know that it changes for them?"
     if consent is not None and consent.verdict is ConsentVerdict.MUST_RISE:
         yield "Is the consent version to rise, or is the change to be made smaller?"
+    if any(change.kind == "endpoint_changed" for change in standing.changes):
+        yield (
+            "Who receives the data at the new endpoint? If it is anybody else than before, let the "
+            "consent version rise, so that users are asked again."
+        )
     if standing.subject.name == CATALOGUE and catalogue.consent_default:
         yield "Is yes the right answer to offer first, under the law that holds for the users?"
 

@@ -8,11 +8,11 @@ from __future__ import annotations
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from declarant_codegen.consent_scope import ConsentVerdict, compare_scopes
+from declarant_codegen.consent_scope import ConsentVerdict
 from declarant_codegen.places import field_pointer
 from declarant_codegen.review.log import CATALOGUE, FOLDER, log_name
 from declarant_codegen.review.people import wanting
-from declarant_codegen.review.standing import State, consent_since, signatures
+from declarant_codegen.review.standing import State, agreed_since, consent_since, day_of, signatures
 from declarant_codegen.words import listing, quote
 
 if TYPE_CHECKING:
@@ -98,15 +98,15 @@ def _consent(standing: Standing, places: Places) -> Iterator[Finding]:
 
 def _consent_in_log(standing: Standing, places: Places) -> Iterator[Finding]:
     """Yield approvals of a wider scope under the version that users had agreed to before."""
-    rounds = [round_[0] for round_ in standing.complete]
-    for before, after in pairwise(rounds):
-        old, new = before.projection, after.projection
+    contents = [round_[0].projection for round_ in standing.complete]
+    for position, (old, new) in enumerate(pairwise(contents), 1):
         if new["consent_version"] > old["consent_version"]:
             continue
-        if rounds[-1].projection["consent_version"] > new["consent_version"]:
+        if contents[-1]["consent_version"] > new["consent_version"]:
             continue  # made good since: users are asked again
-        if any(item.is_widening for item in compare_scopes(old["scope"], new["scope"])):
-            index = standing.log.approvals.index(after)
+        round_ = standing.complete[position]
+        if agreed_since(contents[:position], new, day_of(round_, standing.day)).widened:
+            index = standing.log.approvals.index(round_[0])
             found = f"expected a consent version above {old['consent_version']} with a wider notice"
             message = f"{found}, found {new['consent_version']} approved; raise it and approve anew"
             key = f"{FOLDER}/{log_name(CATALOGUE)}"
@@ -193,6 +193,8 @@ def change_pointer(change: Change) -> str:
     """Return where a change stands in the file that declares its subject."""
     if change.kind in _KEYWORDS:
         return _KEYWORDS[change.kind]
+    if change.kind == "sentence_changed":
+        return f"/{change.path.replace('.', '/')}"  # keys are of a-z, 0-9 and "_"
     if change.subject == CATALOGUE:
         return _RULES.get(change.path, f"/{change.path}" if change.path else "")
     return field_pointer(change.path)

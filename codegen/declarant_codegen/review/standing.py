@@ -6,7 +6,7 @@ narrowing needs no new approval; everything else does.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 from typing import TYPE_CHECKING
 
@@ -31,7 +31,7 @@ from declarant_codegen.review.roles import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from declarant_codegen.consent_scope import ConsentComparison
     from declarant_codegen.model import Catalogue
@@ -45,7 +45,9 @@ __all__ = [
     "Seal",
     "Standing",
     "State",
+    "agreed_since",
     "consent_since",
+    "day_of",
     "seals_of",
     "signatures",
     "standings",
@@ -90,6 +92,7 @@ class Standing:
         entitled: Roles that may approve what needs no approval; any one if empty.
         complete: The runs of approvals that held, the last of them those of *base*.
         may_repeat: Whether one person may approve in several of the roles needed.
+        day: The ISO date on which this was judged.
     """
 
     subject: Subject
@@ -98,6 +101,7 @@ class Standing:
     base: Projection | None
     approvals: tuple[Approval, ...]
     changes: tuple[Change, ...]
+    day: str
     self_approved: tuple[Approval, ...] = ()
     needed: tuple[str, ...] = ()
     missing: tuple[str, ...] = ()
@@ -147,30 +151,71 @@ def signatures(approvals: Iterable[Approval]) -> list[Signature]:
 
 
 def consent_since(standing: Standing) -> ConsentComparison | None:
-    """Compare what users are asked with what was approved last; None if nothing was.
+    """Compare what users are asked with what was approved; None if nothing was.
+
+    It is compared with what was approved last, and with what was approved first under the version
+    that this has, which users may have agreed to: a series of small steps may not lead further than
+    one large one.
 
     Args:
         standing: That of the catalogue's own rules.
     """
-    if standing.base is None:
+    if not standing.complete:
         return None
-    return compare_consent(standing.base, standing.subject.projection)
+    declared = standing.subject.projection
+    contents = [round_[0].projection for round_ in standing.complete]
+    if standing.complete[-1][0].digest == digest_of(declared):
+        # How it compares with earlier ones was seen when it was approved.
+        return compare_consent(contents[-1], declared, day=standing.day)
+    return agreed_since(contents, declared, standing.day)
+
+
+def agreed_since(rounds: Sequence[Projection], after: Projection, day: str) -> ConsentComparison:
+    """Compare what users are asked with every earlier state that may be what they agreed to.
+
+    Args:
+        rounds: What was approved, oldest first; at least one.
+        after: What was approved next, or is declared.
+        day: The ISO date of that.
+    """
+    last = first = rounds[-1]
+    for earlier in reversed(rounds):
+        if earlier["consent_version"] != last["consent_version"]:
+            break
+        first = earlier
+    found = compare_consent(last, after, day=day)
+    if first is last:
+        return found
+    known = {change.place for change in found.widened}
+    widened = compare_consent(first, after, day=day).widened
+    more = [change for change in widened if change.place not in known]
+    return replace(found, changes=(*found.changes, *more))
+
+
+def day_of(round_: Sequence[Approval], day: str) -> str:
+    """Return the ISO date on which a content was approved, and none to come after *day*."""
+    return min(round_[-1].date, day)
 
 
 def standings(
-    catalogue: Catalogue, logs: Logs, *, before: tuple[Catalogue, Logs] | None = None
+    catalogue: Catalogue,
+    logs: Logs,
+    *,
+    day: str,
+    before: tuple[Catalogue, Logs] | None = None,
 ) -> tuple[Standing, ...]:
     """Return where every subject of a catalogue stands, in the order of `subjects_of`.
 
     Args:
         catalogue: What is declared.
         logs: Its approvals.
+        day: The ISO date of today, on which what is not approved would be.
         before: What an earlier revision declares, and its approvals. Later ones are judged by the
             rules of then or since; without it, by approved rules of any time, as dates prove
             nothing.
     """
     subjects = subjects_of(catalogue)
-    judge = _Judge(catalogue, logs, subjects, before)
+    judge = _Judge(catalogue, logs, subjects, day, before)
     return tuple(judge.standing(subject) for subject in subjects)
 
 
@@ -182,9 +227,11 @@ class _Judge:
         catalogue: Catalogue,
         logs: Logs,
         subjects: Iterable[Subject],
+        day: str,
         before: tuple[Catalogue, Logs] | None,
     ) -> None:
         self._logs = logs
+        self._day = day
         self._may_own = catalogue.review.self_approval
         self._contexts = {
             subject.projection["name"]: subject.projection
@@ -236,7 +283,8 @@ class _Judge:
         if not log.is_sound:
             state = State.BROKEN
         elif not held or held[0].digest != digest_of(subject.projection):
-            changes = tuple(changes_since(base, subject.projection, self._contexts))
+            found = changes_since(base, subject.projection, self._contexts, day=self._day)
+            changes = tuple(found)
             widening = tuple(change for change in changes if change.is_widening)
             if widening:
                 needed = self._needed(base, subject.projection, widening)
@@ -247,7 +295,7 @@ class _Judge:
                 entitled = self._needed(base, subject.projection, ())
         trusted, own = self._own_part(subject, complete)
         if own and state.holds:
-            widening = self._widening(trusted, subject.projection)
+            widening = self._widening(trusted, subject.projection, self._day)
             own = own if widening else ()
             if own and not self._may_own:
                 state, entitled = State.OWN, ()
@@ -269,6 +317,7 @@ class _Judge:
             entitled=entitled,
             complete=complete,
             may_repeat=self._may_repeat(base, subject.projection),
+            day=self._day,
         )
 
     def _own_part(
@@ -287,8 +336,10 @@ class _Judge:
                 trusted, own = round_[0].projection, ()
         return trusted, own
 
-    def _widening(self, before: Projection | None, after: Projection) -> tuple[Change, ...]:
-        changes = changes_since(before, after, self._contexts)
+    def _widening(
+        self, before: Projection | None, after: Projection, day: str
+    ) -> tuple[Change, ...]:
+        changes = changes_since(before, after, self._contexts, day=day)
         return tuple(change for change in changes if change.is_widening)
 
     def _complete(self, name: str) -> _Rounds:
@@ -334,7 +385,7 @@ class _Judge:
             return False
         # An approval cannot say of itself that nobody was needed: rules must have said so.
         given = {approval.role for approval in round_}
-        widening = self._widening(base, round_[0].projection)
+        widening = self._widening(base, round_[0].projection, day_of(round_, self._day))
         for asked, may_repeat in self._asked_then(name, base, round_, widening):
             if not widening:
                 is_enough = not asked or bool(asked & given)

@@ -98,12 +98,28 @@ def _shell(schema: Mapping[str, Any]) -> dict[str, Any]:
     return kept
 
 
+def _sentences(sentences: Mapping[str, Any] | None) -> Iterator[str]:
+    if sentences is None:
+        return
+    yield f"users know the product as {shown_value(sentences['display_name'])}"
+    for key, text in sorted(sentences["notice"].items()):
+        yield f"users read under {key}: {shown_value(text)}"
+    for text in sentences["never"]:
+        yield f"users are promised, never: {shown_value(text)}"
+    for key, text in sorted(sentences["controls"].items()):
+        yield f"users read of how to {_CONTROLS.get(key, key)}: {shown_value(text)}"
+
+
+_CONTROLS = {"off": "switch off", "see": "see what is collected", "delete": "delete it"}
+
+
 def _rules(projection: Projection) -> Iterator[str]:
     yield f"events of {projection['product']} go to {projection['endpoint']}"
     default = "yes" if projection["consent_default"] else "no"
     version = projection["consent_version"]
     yield f"users are asked about consent version {version}; return alone means {default}"
     yield f"the notice has the lines {names(projection['notice'])}"
+    yield from _sentences(projection.get("sentences"))
     if file := projection.get("consent_file"):
         yield f"the user's answer is kept in {shown_value(file)} in the user's home"
     for line in projection.get("never", ()):
@@ -127,7 +143,7 @@ def _rules(projection: Projection) -> Iterator[str]:
     known = {
         *("projection", "kind", "product", "package", "endpoint", "consent_version"),
         *("consent_default", "notice", "never", "scope", "review", "suppressions", "linkability"),
-        *("consent_file", "package_roots"),
+        *("consent_file", "package_roots", "sentences"),
     }
     for key in sorted(projection.keys() - known):
         yield f"{key.replace('_', ' ')}: {shown_value(projection[key])}"

@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from declarant_codegen.expiry import today
 from declarant_codegen.places import Places
 from declarant_codegen.review.log import read_logs
 from declarant_codegen.review.seal_findings import seal_findings
@@ -45,14 +46,15 @@ class Review:
         return seals_of(self.standings)
 
 
-def review_catalogue(schemas: Path, catalogue: Catalogue) -> Review:
+def review_catalogue(schemas: Path, catalogue: Catalogue, *, day: str | None = None) -> Review:
     """Judge the approvals of a checked catalogue.
 
     Args:
         schemas: Its folder.
         catalogue: What it declares.
+        day: The ISO date of today; by default that of the clock, in UTC.
     """
     logs = read_logs(schemas)
-    found = standings(catalogue, logs)
+    found = standings(catalogue, logs, day=day or today())
     findings = {*logs.findings, *seal_findings(catalogue, found, Places(schemas))}
     return Review(logs=logs, standings=found, findings=tuple(sorted(findings)))
