@@ -293,3 +293,31 @@ def test_an_event_too_long_to_be_sent_is_asked_about(work: Work) -> None:
     work.edit(EVENT, lambda it: it["properties"]["words"].pop("pattern"))
 
     assert page(work).questions[-1].startswith("Is it right that an event as large as can be")
+
+
+def test_a_part_that_moves_to_another_line_is_changed(approved: Work) -> None:
+    """It is not new; and it waits for an approval of the event."""
+    part = {key: value for key, value in WORD.items() if key != "x-notice"}
+
+    def made(line: dict[str, str]) -> dict[str, Any]:
+        return {
+            "description": "Parts.",
+            "type": "object",
+            "additionalProperties": False,
+            "required": ["b"],
+            "properties": {"b": {**part, **line}},
+            "x-class": "middle",
+            "x-notice": "usage",
+        }
+
+    approved.edit("catalogue.json", lambda it: it["consent"]["notice"].update(target="On what."))
+    approved.field("obj", made({}))
+    approved.consent(2)
+    approved.approve("SampleOpened", "catalogue")
+    approved.field("obj", made({"x-notice": "target"}))
+
+    told = page(approved)
+    assert "Changed: obj.b (class middle)." in told.summary
+    assert not any(line.startswith("New: ") for line in told.summary)
+    assert [change.path for change in approved.standing().widening] == ["obj.b"]
+    assert set(approved.rules()) == {"CONSENT_VERSION_LOW", "SEAL_MISMATCH"}

@@ -53,7 +53,7 @@ def classes(before: Any, after: Any, slots: dict[str, str] | None = None) -> set
     """Return the class of each change."""
     return {
         class_of_change(change, before, after, slots or {})
-        for change in changes_since(before, after, {})
+        for change in changes_since(before, after, {}, day="2026-11-26")
     }
 
 

@@ -60,9 +60,8 @@ def explain_count(work: Work) -> None:
 
 
 def rename_product(work: Work) -> None:
-    """Call the product otherwise, and its notice too."""
+    """Call the product otherwise."""
     work.edit("catalogue.json", lambda it: it.update(display_name="Sampler", version="2.0.0"))
-    work.edit("catalogue.json", lambda it: it["consent"]["notice"].update(usage="All of it."))
 
 
 WORDS: dict[str, Callable[[Work], None]] = {
@@ -79,7 +78,9 @@ def test_words_are_free(approved: Work, name: str) -> None:
     """Whatever only explains may change without an approval, and no consent is asked anew."""
     WORDS[name](approved)
 
-    assert {item.state.name for item in approved.review().standings} == {"APPROVED"}
+    # The product's name takes part, as it stands in what users read.
+    states = {item.state.name for item in approved.review().standings}
+    assert states == ({"APPROVED", "NEUTRAL"} if name == "product" else {"APPROVED"})
     assert approved.rules() == []
 
 
@@ -126,7 +127,7 @@ def test_a_neutral_change_is_free(approved: Work) -> None:
     """Users that are told more, or asked again, are told by nobody's leave."""
     approved.edit(
         "catalogue.json",
-        lambda it: it["consent"].update(version=2, notice={"usage": "a", "b": "c"}),
+        lambda it: it["consent"].update(version=2, notice={"usage": "What is used.", "b": "c"}),
     )
 
     assert approved.state("catalogue") == "NEUTRAL"

@@ -18,11 +18,12 @@ from declarant_codegen.privacy_diff.changes import (
     Verdict,
 )
 from declarant_codegen.wording import shown_value
+from declarant_codegen.words import listing
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
-__all__ = ["SENTENCES", "compare_sentences", "sentence_of"]
+__all__ = ["SENTENCES", "compare_sentences", "lines_words"]
 
 SENTENCES = "sentences"
 """Member of the projected rules that holds them, with the product's name that stands in them."""
@@ -61,10 +62,18 @@ def compare_sentences(before: Mapping[str, Any], after: Mapping[str, Any]) -> It
         yield _judged("consent.never", [*gone.elements()], [*come.elements()], names)
 
 
-def sentence_of(rules: Mapping[str, Any], key: str) -> str:
-    """Return a line of the notice as its key and, in quotes, what users read."""
-    text = rules.get(SENTENCES, {}).get("notice", {}).get(key)
-    return key if text is None else f"{key} ({shown_value(text)})"
+def lines_words(lines: Iterable[str], others: Iterable[str], rules: Mapping[str, Any]) -> str:
+    """Return the notice's lines, with what users read under those that the other has not.
+
+    Args:
+        lines: Their keys.
+        others: The keys of the other catalogue's lines.
+        rules: The projected rules that have *lines*.
+    """
+    texts = rules.get(SENTENCES, {}).get("notice", {})
+    fresh = {*lines} & texts.keys() - {*others}
+    shown = [f"{key} ({shown_value(texts[key])})" if key in fresh else key for key in lines]
+    return listing(sorted(shown), last="and") if shown else "none"
 
 
 def _judged(path: str, was: list[str], now: list[str], names: tuple[str, str]) -> Change:

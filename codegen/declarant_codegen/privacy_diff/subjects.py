@@ -20,7 +20,7 @@ from declarant_codegen.privacy_diff.changes import (
 from declarant_codegen.privacy_diff.fields import compare_objects, holds_identifier
 from declarant_codegen.privacy_diff.renames import event_renames
 from declarant_codegen.privacy_diff.review_rules import review_verdict, suppressions_verdict
-from declarant_codegen.privacy_diff.sentences import SENTENCES, compare_sentences, sentence_of
+from declarant_codegen.privacy_diff.sentences import SENTENCES, compare_sentences, lines_words
 from declarant_codegen.privacy_diff.values import Place
 from declarant_codegen.wording import in_words, names, shown_value
 from declarant_codegen.words import counted, listing
@@ -80,7 +80,7 @@ def compare_rules(before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterat
             privacy, callers, readers = _RULES.get(key, _unknown_rule)(old, new)
             words = [_rule_words(key, value) for value in (old, new)]
             if key == "notice" and is_array(old) and is_array(new):
-                words = [_lines_words(old, new, before), _lines_words(new, old, after)]
+                words = [lines_words(old, new, before), lines_words(new, old, after)]
             yield _change(
                 ("catalogue", key), f"{key}_changed", words[0], words[1],
                 privacy=privacy, callers=callers, readers=readers,
@@ -273,12 +273,6 @@ def _rule_words(key: str, value: Any) -> str:
         return "; ".join(map(_never_words, value))
     is_plain = isinstance(value, str) and value.isascii() and value.isprintable()
     return str(value) if is_plain else shown_value(value)
-
-
-def _lines_words(lines: list[str], others: list[str], rules: Mapping[str, Any]) -> str:
-    """Return the notice's lines, with what users read under those that the other has not."""
-    shown = [key if key in others else sentence_of(rules, key) for key in sorted(lines)]
-    return listing(shown, last="and") if shown else "none"
 
 
 def _never_words(line: Mapping[str, Any]) -> str:

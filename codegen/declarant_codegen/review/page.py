@@ -15,11 +15,12 @@ from declarant_codegen.consent_scope import ConsentVerdict
 from declarant_codegen.field_rows import event_rows, ext_row
 from declarant_codegen.privacy_diff import Compatibility
 from declarant_codegen.review.accepted import accepted_for, owner_questions
+from declarant_codegen.review.agreement import consent_since
 from declarant_codegen.review.log import CATALOGUE
 from declarant_codegen.review.path_texts import path_question
 from declarant_codegen.review.payloads import sample_payloads
 from declarant_codegen.review.sealed import reworded
-from declarant_codegen.review.standing import State, consent_since
+from declarant_codegen.review.standing import State
 from declarant_codegen.review.told import content_words
 from declarant_codegen.wording import shown_value
 from declarant_codegen.words import counted, listing

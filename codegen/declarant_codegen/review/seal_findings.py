@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING
 
 from declarant_codegen.consent_scope import ConsentVerdict
 from declarant_codegen.places import field_pointer
+from declarant_codegen.review.agreement import agreed_since, consent_since, day_of
 from declarant_codegen.review.log import CATALOGUE, FOLDER, log_name
 from declarant_codegen.review.people import wanting
-from declarant_codegen.review.standing import State, agreed_since, consent_since, day_of, signatures
+from declarant_codegen.review.standing import State, signatures
 from declarant_codegen.words import listing, quote
 
 if TYPE_CHECKING:

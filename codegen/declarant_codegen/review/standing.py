@@ -6,14 +6,15 @@ narrowing needs no new approval; everything else does.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING
 
 from declarant_codegen.privacy_diff import Privacy
 from declarant_codegen.projection import projection_digest as digest_of
+from declarant_codegen.review.agreement import day_of
 from declarant_codegen.review.declared import subjects_of
-from declarant_codegen.review.differences import changes_since, compare_consent
+from declarant_codegen.review.differences import changes_since
 from declarant_codegen.review.log import CATALOGUE, Logs
 from declarant_codegen.review.people import wanting
 from declarant_codegen.review.policies import (
@@ -31,9 +32,8 @@ from declarant_codegen.review.roles import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping
 
-    from declarant_codegen.consent_scope import ConsentComparison
     from declarant_codegen.model import Catalogue
     from declarant_codegen.privacy_diff import Change
     from declarant_codegen.projection import Projection
@@ -45,9 +45,6 @@ __all__ = [
     "Seal",
     "Standing",
     "State",
-    "agreed_since",
-    "consent_since",
-    "day_of",
     "seals_of",
     "signatures",
     "standings",
@@ -148,53 +145,6 @@ def seals_of(standings: Iterable[Standing]) -> dict[str, Seal]:
 def signatures(approvals: Iterable[Approval]) -> list[Signature]:
     """Return who approved, and in which roles."""
     return [(approval.by, approval.role) for approval in approvals]
-
-
-def consent_since(standing: Standing) -> ConsentComparison | None:
-    """Compare what users are asked with what was approved; None if nothing was.
-
-    It is compared with what was approved last, and with what was approved first under the version
-    that this has, which users may have agreed to: a series of small steps may not lead further than
-    one large one.
-
-    Args:
-        standing: That of the catalogue's own rules.
-    """
-    if not standing.complete:
-        return None
-    declared = standing.subject.projection
-    contents = [round_[0].projection for round_ in standing.complete]
-    if standing.complete[-1][0].digest == digest_of(declared):
-        # How it compares with earlier ones was seen when it was approved.
-        return compare_consent(contents[-1], declared, day=standing.day)
-    return agreed_since(contents, declared, standing.day)
-
-
-def agreed_since(rounds: Sequence[Projection], after: Projection, day: str) -> ConsentComparison:
-    """Compare what users are asked with every earlier state that may be what they agreed to.
-
-    Args:
-        rounds: What was approved, oldest first; at least one.
-        after: What was approved next, or is declared.
-        day: The ISO date of that.
-    """
-    last = first = rounds[-1]
-    for earlier in reversed(rounds):
-        if earlier["consent_version"] != last["consent_version"]:
-            break
-        first = earlier
-    found = compare_consent(last, after, day=day)
-    if first is last:
-        return found
-    known = {change.place for change in found.widened}
-    widened = compare_consent(first, after, day=day).widened
-    more = [change for change in widened if change.place not in known]
-    return replace(found, changes=(*found.changes, *more))
-
-
-def day_of(round_: Sequence[Approval], day: str) -> str:
-    """Return the ISO date on which a content was approved, and none to come after *day*."""
-    return min(round_[-1].date, day)
 
 
 def standings(
