@@ -56,8 +56,8 @@ def compare_sentences(before: Mapping[str, Any], after: Mapping[str, Any]) -> It
             if was != now:
                 pair = ([was] if was is not None else [], [now] if now is not None else [])
                 yield _judged(f"consent.{kind}.{key}", *pair, names)
-    gone = Counter(old["never"]) - Counter(new["never"])
-    come = Counter(new["never"]) - Counter(old["never"])
+    was_never, is_never = (Counter[str](sentences["never"]) for sentences in (old, new))
+    gone, come = was_never - is_never, is_never - was_never
     if gone or come:
         yield _judged("consent.never", [*gone.elements()], [*come.elements()], names)
 
