@@ -399,10 +399,7 @@ def _questions(
     if consent is not None and consent.verdict is ConsentVerdict.MUST_RISE:
         yield "Is the consent version to rise, or is the change to be made smaller?"
     if any(change.kind == "endpoint_changed" for change in standing.changes):
-        yield (
-            "Who receives the data at the new endpoint? If it is anybody else than before, let the "
-            "consent version rise, so that users are asked again."
-        )
+        yield "Who receives data at the new endpoint? If it is somebody else, let users be asked."
     if standing.subject.name == CATALOGUE and catalogue.consent_default:
         yield "Is yes the right answer to offer first, under the law that holds for the users?"
 
