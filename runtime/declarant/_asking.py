@@ -7,9 +7,8 @@ program goes on.
 from __future__ import annotations
 
 import pkgutil
-import time
 
-from declarant import _terminal
+from declarant import _clocks, _terminal
 from declarant._consent import answer_file, answer_name
 from declarant._consent_write import can_keep
 from declarant._errors import StoreError
@@ -72,12 +71,12 @@ def ask(
 
 
 def _put(notice: str, seconds: float, *, default: bool) -> bool | None:
-    end = time.monotonic() + seconds
+    end = _clocks.monotonic() + seconds
     question = notice
     for _ in range(_TRIES):
         if not _terminal.say(question):
             return None
-        line = _terminal.read_line(end - time.monotonic())
+        line = _terminal.read_line(end - _clocks.monotonic())
         if line is None:
             return None
         word = line.strip().lower()

@@ -7,12 +7,12 @@ that does; delivery is `_delivery`'s.
 from __future__ import annotations
 
 import itertools
-import time
 
+from declarant import _clocks
 from declarant._consent import ConsentWatch
 from declarant._counts import DropCounter, all_counts
 from declarant._drafts import store_in_force
-from declarant._dropping import Dropping
+from declarant._dropping import INTERNAL, Dropping
 from declarant._ext import envelope_parts, process_values, random_uuid, render
 from declarant._gate import why_not, why_off
 from declarant._guard import guarded
@@ -41,7 +41,6 @@ if TYPE_CHECKING:
     Envelope = tuple[str, str, str, Iterator[int], SegmentWriter]
 
 _STORED = Outcome.STORED
-_INTERNAL = Outcome.dropped(DropReason.INTERNAL)
 _STORE_FAILED = DropReason.STORE_FAILED
 
 #: A second that no clock shows.
@@ -160,7 +159,7 @@ class Client(Dropping):
             data = event.encode(*values)
             if data is None:
                 return self._uncommon(event, values, at_ms)
-            now = time.time()
+            now = _clocks.now()
             second = int(now)
             clock = self._clock
             if clock[0] != second:
@@ -181,13 +180,13 @@ class Client(Dropping):
         except (RecursionError, MemoryError):
             # Nothing can be called here any more, and what counts this calls nothing.
             self._drops.unheard += 1
-            return _INTERNAL
+            return INTERNAL
         except Exception as error:  # noqa: BLE001  the guard of the one call that hosts make often
             try:
                 return self._survive(error, event)
             except (RecursionError, MemoryError):
                 self._drops.unheard += 1
-                return _INTERNAL
+                return INTERNAL
 
     def refuse(self, reason: DropReason) -> Outcome:
         """Drop what could not be submitted at all, such as a record of no declared event."""
@@ -277,8 +276,9 @@ class Client(Dropping):
         self._watch = None
         self._envelopes = {}
         if writer is not None and delivery is not None:
-            writer.close()
-            delivery.abandon()
+            # Each by itself: this is what other failures end in.
+            guarded(writer.close, _leave, strict=False)
+            guarded(delivery.abandon, _leave, strict=False)
 
     def _start(self, settings: Settings) -> None:
         """Go on, unless something that *settings* name, or consent, is missing."""
@@ -337,7 +337,7 @@ class Client(Dropping):
 
     def _first(self, event: EventType) -> Envelope | None:
         """Prepare the constant parts of *event*'s envelope; None when the client is off for it."""
-        self._refresh_kills(time.time())
+        self._refresh_kills(_clocks.now())
         # Taken first: what another thread's `configure` throws away must not come back.
         envelopes, writer, delivery = self._envelopes, self._writer, self._delivery
         if writer is None or self._not_for(event) is not None:
@@ -376,7 +376,7 @@ class Client(Dropping):
 
     def _tick(self, second: int) -> tuple[int, str]:
         """Renew what changes once a second: the time's text, the place and the drops on disk."""
-        clock = (second, time.strftime("%Y-%m-%dT%H:%M:%S.", time.gmtime(second)))
+        clock = (second, _clocks.strftime("%Y-%m-%dT%H:%M:%S.", _clocks.gmtime(second)))
         self._clock = clock
         writer = self._writer
         if writer is not None and self._has_consent():
@@ -413,3 +413,7 @@ class Client(Dropping):
         self._envelopes = {}
         if self._delivery is not None:
             self._delivery.after_fork_in_child()
+
+
+def _leave() -> None:
+    """Do nothing after a failure: there is nothing left to do."""

@@ -8,9 +8,8 @@ from __future__ import annotations
 
 import json
 import os
-import time
 
-from declarant import _locks
+from declarant import _clocks, _locks
 from declarant._consent import BLANK, MEMBER, parse, read_answer, read_bytes, text_of
 from declarant._errors import StoreError
 from declarant._lease import lock_file
@@ -97,13 +96,13 @@ def write_member(path: str, place: tuple[str, ...], values: Mapping[str, object]
 
 
 def _lock(path: str) -> int:
-    end = time.monotonic() + _PATIENCE_S
-    while time.monotonic() < end:
+    end = _clocks.monotonic() + _PATIENCE_S
+    while _clocks.monotonic() < end:
         os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
         fd = lock_file(path)
         if fd is not None:
             return fd
-        time.sleep(_TURN_S)
+        _clocks.sleep(_TURN_S)
     raise TimeoutError("another process is writing it")
 
 

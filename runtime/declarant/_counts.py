@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from _thread import RLock
 
+from declarant._guard import guarded
 from declarant._losses import Losses, drop_record, left_out_record, tally
 from declarant._outcome import DropReason
 
@@ -84,10 +85,17 @@ class DropCounter:
         """Count one dropped event, and write it down beside the events if that is due.
 
         So the count outlives a crash. Not what a client that is off drops: nothing is stored of it.
+        What cost the event may well be the disk, or what a host made of it (an audit hook, a patch
+        of `os`): then the drop is counted here, and written down when the disk can be used.
         """
         line = drop_record(reason, event_name, 1) if reason in RECORDED else b""
-        recorded = writer is not None and line != b"" and writer.append(line)
-        self.add(reason, recorded=recorded)
+        recorded = False
+        try:
+            if writer is not None and line:
+                recorded = guarded(lambda: writer.append(line), _no, strict=False)
+        finally:
+            # What belongs to the host passes, and the event is dropped all the same.
+            self.add(reason, recorded=recorded)
 
     def total(self) -> Losses:
         """Return all losses of this process."""
@@ -104,14 +112,16 @@ class DropCounter:
     def record(self, writer: SegmentWriter) -> None:
         """Write down what no record tells of yet, as far as the disk takes it."""
         untold = self._take_recordable()
-        for reason, count in tuple(untold.dropped.items()):
-            if writer.append(drop_record(reason, "", count)):
-                del untold.dropped[reason]
-        for path, count in tuple(untold.left_out.items()):
-            if writer.append(left_out_record(path, count)):
-                del untold.left_out[path]
-        with self._lock:
-            self._unrecorded.add(untold)
+        try:
+            for reason, count in tuple(untold.dropped.items()):
+                if writer.append(drop_record(reason, "", count)):
+                    del untold.dropped[reason]
+            for path, count in tuple(untold.left_out.items()):
+                if writer.append(left_out_record(path, count)):
+                    del untold.left_out[path]
+        finally:
+            with self._lock:
+                self._unrecorded.add(untold)
 
     def _hear(self) -> None:
         if self.unheard:
@@ -125,6 +135,10 @@ class DropCounter:
             for reason in _OFF.intersection(taken.dropped):
                 self._unrecorded.drop(reason, taken.dropped.pop(reason))
             return taken
+
+
+def _no() -> bool:
+    return False
 
 
 def all_counts(store: OfflineStore | None, drops: DropCounter) -> Counts:

@@ -6,8 +6,7 @@ emitter, and at exit none takes more than the host's budget.
 
 from __future__ import annotations
 
-import time
-
+from declarant import _clocks
 from declarant._drafts import may_send
 
 TYPE_CHECKING = False
@@ -85,8 +84,8 @@ class ManualDelivery:
     def flush(self, timeout_s: float | None) -> bool:
         """Send from the calling thread."""
         self.writer.seal()
-        end = time.monotonic() + (FLUSH_S if timeout_s is None else timeout_s)
-        return self.send(0.0, lambda: end - time.monotonic(), wait=True)
+        end = _clocks.monotonic() + (FLUSH_S if timeout_s is None else timeout_s)
+        return self.send(0.0, lambda: end - _clocks.monotonic(), wait=True)
 
     def close(self) -> None:
         """Leave everything on disk."""
@@ -142,7 +141,7 @@ class ManualDelivery:
             )
             if not (report.busy and wait and seconds_left is not None and seconds_left() > 0):
                 return report.complete
-            time.sleep(_BUSY_S)
+            _clocks.sleep(_BUSY_S)
 
 
 class DetachedDelivery(ManualDelivery):

@@ -9,9 +9,9 @@ from __future__ import annotations
 import os
 import signal
 import threading
-import time
 from importlib import import_module
 
+from declarant import _clocks
 from declarant._limits import SENDER_LIFE_S
 from declarant._settings import Settings
 
@@ -65,16 +65,16 @@ def _send(
     store_folder = store_place(catalogue, store_folder)
     settings = Settings.for_sender(ikey_ref=ikey_ref, endpoint=endpoint, store_folder=store_folder)
     store = OfflineStore(store_folder)
-    end = time.monotonic() + SENDER_LIFE_S - _RESERVE_S
+    end = _clocks.monotonic() + SENDER_LIFE_S - _RESERVE_S
     pace = Pace()
-    report = run_pass(catalogue, settings, store, end - time.monotonic(), pace=pace)
+    report = run_pass(catalogue, settings, store, end - _clocks.monotonic(), pace=pace)
     if report.retry is None:
         # Commands that ended meanwhile started no sender, because this one had just started. Their
         # events must not wait for a command that may never come.
         left = sender_interval_s - Ledger(store_folder).started_s_ago()
-        time.sleep(max(0.0, min(left + _MARGIN_S, _LONGEST_STAY_S)))
+        _clocks.sleep(max(0.0, min(left + _MARGIN_S, _LONGEST_STAY_S)))
         if store.segments():
-            run_pass(catalogue, settings, store, end - time.monotonic(), pace=pace)
+            run_pass(catalogue, settings, store, end - _clocks.monotonic(), pace=pace)
 
 
 def _limit_life() -> None:

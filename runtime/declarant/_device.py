@@ -10,9 +10,8 @@ from __future__ import annotations
 
 import os
 import sys
-import time
 
-from declarant import _locks
+from declarant import _clocks, _locks
 from declarant._ext import as_uuid, random_uuid
 from declarant._limits import DEVICE_ID_TURN_S
 from declarant._segments import make_folder, open_regular, unlink_quietly, write_whole
@@ -218,7 +217,7 @@ def _take_turn(path: str) -> int:
         OSError: It cannot be had.
     """
     make_folder(os.path.dirname(path))
-    end = time.monotonic() + DEVICE_ID_TURN_S
+    end = _clocks.monotonic() + DEVICE_ID_TURN_S
     while True:
         fd = _open_turn(path)
         try:
@@ -229,9 +228,9 @@ def _take_turn(path: str) -> int:
         if is_had:
             return fd
         _locks.free(fd)
-        if time.monotonic() > end:
+        if _clocks.monotonic() > end:
             raise TimeoutError("another process is making the device id")
-        time.sleep(_TURN_PAUSE_S)
+        _clocks.sleep(_TURN_PAUSE_S)
 
 
 def _open_turn(path: str) -> int:

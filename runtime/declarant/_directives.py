@@ -7,10 +7,10 @@ Source: onecollector facts 2.3 to 2.6, B18, B19, B26 to B38, B42, B43.
 
 from __future__ import annotations
 
-import time
 from email.utils import mktime_tz, parsedate_tz
 from typing import TYPE_CHECKING
 
+from declarant import _clocks
 from declarant._kill_switch import ALL, is_event_name
 from declarant._limits import KILL_LAST_S, MAX_TOKEN_CHARS, RETRY_AFTER_LAST_S
 from declarant._settings import tenant_token
@@ -116,7 +116,7 @@ def _wait_s(value: str, date: str) -> float | None:
     if until is None:
         return None
     now = _seconds_since_1970(date)
-    return until - (time.time() if now is None else now)
+    return until - (_clocks.now() if now is None else now)
 
 
 def _seconds_since_1970(date: str) -> float | None:

@@ -18,6 +18,9 @@ if TYPE_CHECKING:
     from declarant._settings import Settings
     from declarant._violations import Violation
 
+#: Made once: where it is the answer, nothing may be left to make it with.
+INTERNAL = Outcome.dropped(DropReason.INTERNAL)
+
 
 class Dropping:
     """Counts and tells of what a client does not store."""
@@ -65,7 +68,12 @@ class Dropping:
         return self._drop(reason, event_name)
 
     def _drop(self, reason: DropReason, event_name: str) -> Outcome:
-        self._drops.drop(reason, event_name, self._writer)
+        try:
+            self._drops.drop(reason, event_name, self._writer)
+        except (RecursionError, MemoryError):
+            # Nothing can be called here any more, and what counts this calls nothing.
+            self._drops.unheard += 1
+            return INTERNAL
         return Outcome.dropped(reason)
 
     def _record_drops(self) -> None:

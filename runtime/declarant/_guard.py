@@ -15,7 +15,7 @@ from declarant._errors import DeclarantError
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from types import CodeType
+    from types import CodeType, FrameType
     from typing import TypeVar
 
     Result = TypeVar("Result")
@@ -86,26 +86,41 @@ def is_hosts(error: BaseException) -> bool:
     quits = getattr(sys.modules.get("bdb"), "BdbQuit", None)
     if isinstance(quits, type) and isinstance(error, quits):
         return True
-    codes = _handler_codes()
+    handlers = _handlers()
     traceback = error.__traceback__
-    while traceback is not None and codes:
-        if traceback.tb_frame.f_code in codes:
+    while traceback is not None and handlers:
+        if _runs_one(traceback.tb_frame, handlers):
             return True
         traceback = traceback.tb_next
     return False
 
 
-def _handler_codes() -> set[CodeType]:
-    """Return the code of every signal handler that is written in Python."""
-    codes: set[CodeType] = set()
+def _handlers() -> list[tuple[CodeType, object]]:
+    """Return code and object of every signal handler that is written in Python; None for none."""
+    found: list[tuple[CodeType, object]] = []
     for number in valid_signals():
         handler = getsignal(number)
-        # A partial, a method, an object that can be called.
-        handler = getattr(handler, "func", handler)
+        # A partial, a method, an object that can be called. A mock has whatever it is asked for.
+        if hasattr(type(handler), "func"):
+            handler = getattr(handler, "func", handler)
+        owner: object = getattr(handler, "__self__", None)
         handler = getattr(handler, "__func__", handler)
         if callable(handler) and not hasattr(handler, "__code__"):
-            handler = type(handler).__call__
+            owner, handler = handler, type(handler).__call__
         code: CodeType | None = getattr(handler, "__code__", None)
         if code is not None:
-            codes.add(code)
-    return codes
+            found.append((code, owner))
+    return found
+
+
+def _runs_one(frame: FrameType, handlers: list[tuple[CodeType, object]]) -> bool:
+    """Tell whether *frame* runs one of *handlers*, and not another object's method of that code.
+
+    A host's mock may be a handler while another one stands for a function that we call.
+    """
+    code = frame.f_code
+    owners = [owner for held, owner in handlers if held is code]
+    if not owners or None in owners:
+        return bool(owners)
+    first = frame.f_locals.get(code.co_varnames[0]) if code.co_varnames else None
+    return first is None or any(owner is first for owner in owners)

@@ -6,8 +6,7 @@ records of losses that are deleted with it are taken in.
 
 from __future__ import annotations
 
-import time
-
+from declarant import _clocks
 from declarant._counts import store_counts
 from declarant._drafts import store_in_force
 from declarant._ledger import Ledger
@@ -58,9 +57,9 @@ def purge_counted(store: OfflineStore) -> int:
 
 
 def _lock(ledger: Ledger) -> bool:
-    end = time.monotonic() + _PATIENCE_S
+    end = _clocks.monotonic() + _PATIENCE_S
     while not ledger.lock():
-        if time.monotonic() > end:
+        if _clocks.monotonic() > end:
             return False
-        time.sleep(_LOOK_S)
+        _clocks.sleep(_LOOK_S)
     return True

@@ -12,8 +12,8 @@ tenant token, and the event it silences or `*` for all. Only the one sender of a
 from __future__ import annotations
 
 import os
-import time
 
+from declarant import _clocks
 from declarant._guard import give_back
 from declarant._limits import (
     CLOCK_SLACK_S,
@@ -109,7 +109,7 @@ class KillSwitch:
             True if the disk was read.
         """
         if now is None:
-            now = time.time()
+            now = _clocks.now()
         age = now - self._read_at
         due = at_once or not -CLOCK_SLACK_S <= age < KILL_REREAD_S
         if due:
@@ -157,7 +157,7 @@ class KillSwitch:
             events: What is silenced, by name, or ALL.
             seconds: For how long; what is beyond belief is cut.
         """
-        now = time.time()
+        now = _clocks.now()
         until = now + min(seconds, KILL_LAST_S)
         ordered = [Kill(now, until, self.tenant, event) for event in events]
         known = [*read_kills(self._path), *self._unwritten, *ordered]

@@ -6,9 +6,8 @@ The lock ends with its holder, so a claim is never stale. See `_segments` for th
 from __future__ import annotations
 
 import os
-import time
 
-from declarant import _locks
+from declarant import _clocks, _locks
 from declarant._guard import give_back
 from declarant._limits import UNLOCKED_AGE_S
 from declarant._losses import RECORD_STARTS
@@ -225,7 +224,7 @@ def _is_ours(fd: int, path: str) -> bool:
     if (mine.st_ino, mine.st_dev) != (there.st_ino, there.st_dev) or mine.st_nlink == 0:
         return False
     if answer == _locks.UNSUPPORTED:
-        return time.time() - mine.st_mtime > UNLOCKED_AGE_S
+        return _clocks.now() - mine.st_mtime > UNLOCKED_AGE_S
     return answer == _locks.ACQUIRED
 
 

@@ -9,9 +9,8 @@ process can read it without importing json) and `counts.json`. Kill orders are `
 from __future__ import annotations
 
 import os
-import time
 
-from declarant import _locks
+from declarant import _clocks, _locks
 from declarant._lease import lock_file
 from declarant._limits import (
     BACKOFF_LAST_S,
@@ -79,7 +78,7 @@ class Ledger:
     def started_s_ago(self) -> float:
         """Return the seconds since a sender process was last started; infinite if none ever was."""
         try:
-            ago = time.time() - os.stat(self._path(_LOCK)).st_mtime
+            ago = _clocks.now() - os.stat(self._path(_LOCK)).st_mtime
         except OSError:
             return float("inf")
         # A clock that was set back must not silence senders.
@@ -95,11 +94,11 @@ class Ledger:
 
     def held_s(self) -> float:
         """Return the seconds for which nothing is sent yet; 0 if something may be."""
-        return self._hold().left_s(time.time())
+        return self._hold().left_s(_clocks.now())
 
     def asked_s(self) -> float:
         """Return the seconds for which the collector itself asked to wait; 0 if it did not."""
-        return self._hold().asked_left_s(time.time())
+        return self._hold().asked_left_s(_clocks.now())
 
     def failures(self) -> int:
         """Return how many passes in a row ended with "later"."""
@@ -107,7 +106,7 @@ class Ledger:
 
     def hold(self, seconds: float, *, failures: int, asked_s: float = 0.0) -> None:
         """Keep senders quiet for *seconds*, of which the collector itself asked for *asked_s*."""
-        now = time.time()
+        now = _clocks.now()
         asked = now + asked_s if asked_s > 0 else 0.0
         self._write(_HOLD, f"{now + seconds:.3f} {failures} {asked:.3f} {now:.3f}\n")
 

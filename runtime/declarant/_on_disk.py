@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import json
-import time
 from typing import TYPE_CHECKING
 
+from declarant import _clocks
 from declarant._counts import store_counts
 from declarant._drafts import DRAFT_WORDS
 from declarant._kill_switch import ALL, kills_in_force
@@ -60,7 +60,7 @@ def silence_lines(orders: list[dict[str, object]]) -> Iterator[str]:
 
 def silenced(store: OfflineStore) -> list[dict[str, object]]:
     """Return what the collector ordered to be silent: tenant token, event, seconds."""
-    now = time.time()
+    now = _clocks.now()
     return [
         {"tenant": kill.tenant, "event": kill.event, "seconds": round(kill.until - now)}
         for kill in kills_in_force(store.folder, now)

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import gzip
 import logging
-import time
 from http.cookiejar import DefaultCookiePolicy
 from typing import TYPE_CHECKING
 
@@ -16,6 +15,7 @@ import requests
 import requests.adapters
 import urllib3
 
+from declarant import _clocks
 from declarant._answers import interpret
 from declarant._deadline import connection_pools
 from declarant._directives import kill_order, retry_after_s, time_delta
@@ -88,7 +88,7 @@ class OneCollectorTransport:
     def send(self, payload: Payload) -> SendOutcome:
         """Send *payload* once; see `Transport.send`."""
         body = payload.body()
-        headers = {"upload-time": str(int(time.time() * 1000))}
+        headers = {"upload-time": str(int(_clocks.now() * 1000))}
         if self._delta.header:
             headers["time-delta-to-apply-millis"] = self._delta.header
         if len(body) >= MIN_GZIP_BYTES:

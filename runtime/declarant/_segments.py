@@ -18,10 +18,9 @@ from __future__ import annotations
 
 import os
 import stat
-import time
 from _thread import RLock
 
-from declarant import _locks
+from declarant import _clocks, _locks
 from declarant._drafts import DRAFT_FOLDER
 from declarant._guard import give_back
 from declarant._limits import SEGMENT_BYTES, UNLOCKED_AGE_S
@@ -74,7 +73,7 @@ def header(
 def new_name(suffix: str = SUFFIX, *, stamp_ms: int | None = None) -> str:
     """Return a file name that sorts by creation time and that no other process picks."""
     # A clock before 1970 must not make a name that starts with "-".
-    stamp = max(0, int(time.time() * 1000)) if stamp_ms is None else stamp_ms
+    stamp = max(0, int(_clocks.now() * 1000)) if stamp_ms is None else stamp_ms
     return f"{stamp:013d}-{os.getpid()}-{os.urandom(4).hex()}{suffix}"
 
 
@@ -161,9 +160,12 @@ def open_segment(folder: str, name: str, content: bytes) -> int:
         _locks.try_lock(fd)
         write_whole(fd, content)
         os.rename(hidden, path)
-    except OSError:
-        _locks.free(fd)
-        unlink_quietly(hidden)
+    except BaseException:
+        # Whatever it is: the descriptor and the file are nobody's.
+        try:
+            _locks.free(fd)
+        finally:
+            unlink_quietly(hidden)
         raise
     return fd
 
@@ -307,7 +309,7 @@ class SegmentWriter:
             # It shrinks when a person purges the store.
             self._size = there.st_size
             # Without file locks an idle segment soon counts as abandoned.
-            idle = time.time() - there.st_mtime > UNLOCKED_AGE_S / 2
+            idle = _clocks.now() - there.st_mtime > UNLOCKED_AGE_S / 2
             if idle or _identity(there) != self._identity or not self._is_mine():
                 self._close()
 
@@ -350,7 +352,7 @@ class SegmentWriter:
             self._size += written
             return True
         self._take_back(written)
-        self._retry_at = time.monotonic() + _RETRY_OPEN_S
+        self._retry_at = _clocks.monotonic() + _RETRY_OPEN_S
         self._discard_empty()
         self._close()
         return False
@@ -363,7 +365,7 @@ class SegmentWriter:
     def _renew(self) -> bool:
         """Close the segment, if there is one, and open the next."""
         self._close()
-        if time.monotonic() < self._retry_at:
+        if _clocks.monotonic() < self._retry_at:
             return False
         content = header(self._generation, self._tenant, draft=self._draft, asked=self._asked)
         name = new_name()
@@ -373,7 +375,7 @@ class SegmentWriter:
             fd = open_segment(self._folder, name, content)
         except OSError as error:
             give_back(error)
-            self._retry_at = time.monotonic() + _RETRY_OPEN_S
+            self._retry_at = _clocks.monotonic() + _RETRY_OPEN_S
             return False
         # A signal handler may have opened one in between.
         self._close()

@@ -7,9 +7,9 @@ on a store at a time; what it learns for later processes stands in `_ledger`.
 from __future__ import annotations
 
 import random
-import time
 from typing import TYPE_CHECKING
 
+from declarant import _clocks
 from declarant._batches import SegmentReader, name_and_time
 from declarant._isolation import UNFINISHED, Isolation, take_outcome
 from declarant._kill_switch import ALL, KillSwitch
@@ -97,7 +97,7 @@ def send_waiting(
             _set_backoff(ledger, report, failures)
     finally:
         ledger.unlock()
-    report.silent_s = kills.silent_s(time.time())
+    report.silent_s = kills.silent_s(_clocks.now())
     return report
 
 
@@ -322,9 +322,9 @@ class _Pass:
             # Whatever ends this process before an answer comes, the next one waits.
             longest = min(before, CONNECT_TIMEOUT_S + READ_TIMEOUT_S)
             _hold(self.ledger, self.ledger.failures(), from_now_s=longest)
-        started = time.monotonic()
+        started = _clocks.monotonic()
         outcome = self.transport.send(Payload(lines))
-        took = time.monotonic() - started
+        took = _clocks.monotonic() - started
         if is_first and outcome.status and outcome.kind != "retry":
             self.ledger.release_hold()
         self.isolation.note(outcome)
@@ -360,5 +360,5 @@ def _count(outcome: SendOutcome, sent: int, silenced: frozenset[int], done: Repo
 
 def deadline(seconds: float) -> Callable[[], float]:
     """Return a clock that counts down from *seconds*."""
-    end = time.monotonic() + seconds
-    return lambda: end - time.monotonic()
+    end = _clocks.monotonic() + seconds
+    return lambda: end - _clocks.monotonic()

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import time
 from typing import TYPE_CHECKING
 
+from declarant import _clocks
 from declarant._consent import answer_file
 from declarant._counts import store_counts
 from declarant._errors import ConfigError
@@ -101,5 +101,5 @@ def _problem(host: Host) -> str:
         return "there is no folder to keep events in"
     kills = KillSwitch(settings.store_folder, tenant_token(settings.ikey))
     kills.refresh(at_once=True)
-    silent_s = kills.silent_s(time.time())
+    silent_s = kills.silent_s(_clocks.now())
     return f"the collector ordered silence for {silent_s:.0f} s more" if kills.is_silent else ""

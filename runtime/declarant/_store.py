@@ -8,9 +8,8 @@ from __future__ import annotations
 
 import os
 import stat
-import time
 
-from declarant import _locks
+from declarant import _clocks, _locks
 from declarant._guard import give_back
 from declarant._limits import (
     LEFTOVER_AGE_S,
@@ -142,7 +141,7 @@ class OfflineStore:
         """
         stats = self.stats()
         total = sum(size for _, size, _ in stats) + room
-        now = time.time()
+        now = _clocks.now()
         for name, size, written_at in stats:
             too_old = now - written_at > self.max_age_s
             if not too_old and total <= self.max_bytes:
@@ -220,7 +219,7 @@ class OfflineStore:
             return
         if entry.name.endswith(SUFFIX):
             stats.append((entry.name, status.st_size, status.st_mtime))
-        elif entry.name.endswith(NEW_SUFFIX) and time.time() - status.st_mtime > LEFTOVER_AGE_S:
+        elif entry.name.endswith(NEW_SUFFIX) and _clocks.now() - status.st_mtime > LEFTOVER_AGE_S:
             unlink_quietly(entry.path)
 
     def _lock(self, name: str) -> Lease | None:

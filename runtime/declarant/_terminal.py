@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import os
 import sys
-import time
+
+from declarant import _clocks
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -55,8 +56,8 @@ def read_keys(
     has_key: Callable[[], bool],
     get_key: Callable[[], str],
     echo: Callable[[str], None],
-    clock: Callable[[], float] = time.monotonic,
-    pause: Callable[[float], None] = time.sleep,
+    clock: Callable[[], float] = _clocks.monotonic,
+    pause: Callable[[float], None] = _clocks.sleep,
 ) -> str | None:
     """Read a line key by key, for a console that is only asked whether a key was pressed.
 
@@ -140,11 +141,11 @@ else:
 
     def read_line(seconds: float) -> str | None:
         """Return what is typed within *seconds*, without its end; None if it does not end."""
-        end = time.monotonic() + seconds
+        end = _clocks.monotonic() + seconds
         line = b""
         try:
             fd = sys.stdin.fileno()
-            while _has_input(fd, end - time.monotonic()):
+            while _has_input(fd, end - _clocks.monotonic()):
                 # One byte: what follows the line is the program's.
                 byte = os.read(fd, 1)
                 if byte in (b"\n", b"\r"):

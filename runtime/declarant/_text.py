@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import time
+from declarant import _clocks
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -22,4 +22,4 @@ __all__ = ["text", "time_text"]
 def time_text(at_ms: int) -> str:
     """Return *at_ms*, in milliseconds since 1970, as an envelope's time without its "Z"."""
     second, ms = divmod(at_ms, 1000)
-    return f"{time.strftime('%Y-%m-%dT%H:%M:%S', time.gmtime(second))}.{ms:03d}"
+    return f"{_clocks.strftime('%Y-%m-%dT%H:%M:%S', _clocks.gmtime(second))}.{ms:03d}"

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import sys
 import threading
-import time
 from functools import partial
 
+from declarant import _clocks
 from declarant._delivery import FLUSH_S, ManualDelivery, sending_s
 from declarant._guard import quietly
 
@@ -79,7 +79,7 @@ class ThreadDelivery(ManualDelivery):
         """Send what waits within the exit budget; the rest stays on disk."""
         budget = self.settings.exit_budget_s
         with self._changed:
-            self._stop_at = time.monotonic() + sending_s(budget)
+            self._stop_at = _clocks.monotonic() + sending_s(budget)
             self._changed.notify_all()
             thread = self._thread
         if thread is not None:
@@ -90,7 +90,7 @@ class ThreadDelivery(ManualDelivery):
     def abandon(self) -> None:
         """End the thread as soon as it looks around."""
         with self._changed:
-            self._stop_at = time.monotonic()
+            self._stop_at = _clocks.monotonic()
             self._changed.notify_all()
 
     def before_fork(self) -> None:
@@ -140,8 +140,8 @@ class ThreadDelivery(ManualDelivery):
 
     def _send_once(self) -> bool:
         self.writer.seal()
-        end = time.monotonic() + _PASS_S
-        return self.send(_PASS_S, lambda: min(end, self._stop_at) - time.monotonic())
+        end = _clocks.monotonic() + _PASS_S
+        return self.send(_PASS_S, lambda: min(end, self._stop_at) - _clocks.monotonic())
 
 
 def send_quietly(send: Callable[[], bool]) -> bool:

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import os
+import sys
+import time
+from unittest import mock
 
 import click
 import pytest
 from click.testing import CliRunner
 
 from declarant.click import ActionGroup, telemetry_group
+from modelkit_events import CATALOGUE
 
 GOOD = ["beat", "build ok"]
 
@@ -562,3 +566,52 @@ def test_the_ready_group_can_be_left_out_or_placed(bench, program):
     assert list(named.commands) == ["usage-data"]
     assert "is on" in bench.run(placed, "data", "status").output
     assert bench.run(program, "telemetry").output == "mine\n"
+
+
+@pytest.mark.parametrize("kind", [click.Group, ActionGroup])
+def test_a_clock_of_the_hosts_test_is_its_own(bench, kind):
+    """What a test has its patched clock answer is for the body alone, and none of it is ours."""
+    main = kind("main", **({"telemetry": bench.made(strict=False)} if kind is ActionGroup else {}))
+
+    @main.command()
+    def build():
+        click.echo(time.monotonic() - time.monotonic())
+
+    with mock.patch("time.monotonic", side_effect=[1.0, 3.5]):
+        result = bench.run(main, "build")
+
+    assert (result.exit_code, result.stdout, result.exception) == (0, "-2.5\n", None)
+    assert bench.told == (["beat", "build ok"] if kind is ActionGroup else [])
+
+
+@pytest.mark.parametrize(
+    "what", ["time.monotonic", "time.time", "time.sleep", "os.getpid", "os.write", "os.open"]
+)
+def test_a_patch_of_the_hosts_test_changes_no_command(bench, what):
+    """The body runs, and the program ends as with a plain group."""
+    main = ActionGroup("main", telemetry=bench.made(strict=False, delivery="detached"))
+
+    @main.command()
+    def build():
+        click.echo("built")
+
+    with mock.patch(what, side_effect=RuntimeError("of the host")):
+        result = bench.run(main, "build")
+
+    assert (result.exit_code, result.stdout, result.exception) == (0, "built\n", None)
+
+
+def test_an_exit_of_the_binding_is_not_the_programs(bench):
+    """The host's own reporter exits: what the command ends with stays what it was."""
+
+    def leave(_):
+        sys.exit(7)
+
+    main = ActionGroup("main", telemetry=bench.made(strict=False, action=leave))
+    main.command("build")(lambda: click.echo("built"))
+
+    result = bench.run(main, "build")
+
+    assert (result.exit_code, result.stdout) == (0, "built\n")
+    assert bench.told == ["beat"]
+    assert CATALOGUE.client.counts()["dropped"] == {"INTERNAL": 1}

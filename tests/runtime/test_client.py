@@ -46,7 +46,7 @@ def test_time_is_utc_with_milliseconds(make_client, emit, stored):
 def test_time_stays_well_formed_on_any_clock(make_client, emit, stored, monkeypatch, now):
     """A clock before 1970 or far in the future costs neither the event nor the time's form."""
     client = make_client()
-    monkeypatch.setattr("time.time", lambda: now)
+    monkeypatch.setattr("declarant._clocks.now", lambda: now)
 
     assert emit(client)
 
@@ -497,7 +497,7 @@ def test_a_deleted_store_is_made_again(make_client, emit, stored, folder, monkey
         path.unlink()
     folder.rmdir()
     later = time.time() + 2
-    monkeypatch.setattr("time.time", lambda: later)
+    monkeypatch.setattr("declarant._clocks.now", lambda: later)
 
     assert emit(client)
     assert len(stored()) == 1
@@ -509,7 +509,7 @@ def test_a_moved_store_is_made_again(make_client, emit, stored, folder, monkeypa
     emit(client)
     folder.rename(folder.with_name("elsewhere"))
     later = time.time() + 2
-    monkeypatch.setattr("time.time", lambda: later)
+    monkeypatch.setattr("declarant._clocks.now", lambda: later)
 
     assert emit(client)
     assert len(stored()) == 1

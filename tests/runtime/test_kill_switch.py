@@ -295,7 +295,7 @@ def test_a_client_learns_while_it_runs_what_another_process_was_told(
 
     # A minute later, by the clock that the client reads.
     later = time.time() + KILL_REREAD_S + 1
-    monkeypatch.setattr(time, "time", lambda: later)
+    monkeypatch.setattr("declarant._clocks.now", lambda: later)
     emit(client)
 
     assert emit(client).drop_reason == DropReason.KILL_SWITCH

@@ -234,7 +234,7 @@ def test_names_sort_by_time_and_differ():
 
 def test_a_clock_before_1970_names_segments_well(monkeypatch):
     """A negative stamp would not sort."""
-    monkeypatch.setattr("time.time", lambda: -5.0)
+    monkeypatch.setattr("declarant._clocks.now", lambda: -5.0)
 
     assert new_name().startswith("0000000000000-")
 

@@ -6,9 +6,11 @@ what nobody handled. A chain of commands is one run, with an action for each of 
 
 from __future__ import annotations
 
-import os
 from contextlib import contextmanager
 from inspect import iscoroutine
+
+# Bound before a host's tests can patch it, as the clocks are.
+from os import getpid
 from typing import TYPE_CHECKING
 
 from declarant.click._ending import ending_of
@@ -74,7 +76,7 @@ class Run:
         self._is_on = False
         self._goes_on = False
         # A fork leaves the run to the process that began it.
-        self._pid = os.getpid()
+        self._pid = getpid()
 
     def follow(self, context: click.Context, invoke: Invoke, *, is_body: bool) -> object:
         """Invoke the command of *context*, and report what there is to report.
@@ -133,6 +135,9 @@ class Run:
 
     def _begin(self, context: click.Context, *, ask: bool) -> None:
         """Be ready for a body; its first one is preceded by the heartbeat."""
+        self.telemetry.guard(lambda: self._prepare(context, ask=ask))
+
+    def _prepare(self, context: click.Context, *, ask: bool) -> None:
         is_first, self._has_begun = not self._has_begun, True
         if is_first:
             self._is_on = self.telemetry.begin(disabled=self.is_disabled, ask=ask)
@@ -157,8 +162,10 @@ class Run:
                     invocation.stop()
 
     def _end(self, error: BaseException | None) -> None:
-        if os.getpid() != self._pid:
-            return
+        if getpid() == self._pid:
+            self.telemetry.guard(lambda: self._tell_end(error))
+
+    def _tell_end(self, error: BaseException | None) -> None:
         ending = ending_of(error)
         has_failed = error is not None and ending.outcome == "failed"
         if has_failed and not self._has_begun and self._context is not None and not self.is_quiet:

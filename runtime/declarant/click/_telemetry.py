@@ -7,12 +7,13 @@ functions around them; of a command's parameters only what the host records reac
 from __future__ import annotations
 
 import sys
-import time
 from contextlib import contextmanager, suppress
 from contextvars import ContextVar
 from functools import partial
 from typing import TYPE_CHECKING, Any, Concatenate, Generic, ParamSpec, TypeVar
 
+from declarant import _clocks
+from declarant._guard import is_hosts
 from declarant._outcome import DropReason
 
 if TYPE_CHECKING:
@@ -58,7 +59,7 @@ class Invocation:
     @property
     def duration_ms(self) -> int:
         """Wall-clock time so far, in milliseconds."""
-        end = time.monotonic() if self._ended is None else self._ended
+        end = _clocks.monotonic() if self._ended is None else self._ended
         return round((end - self._started) * 1000)
 
     @property
@@ -68,11 +69,11 @@ class Invocation:
 
     def start(self) -> None:
         """Start the clock anew: what came before was none of the body's time."""
-        self._started = time.monotonic()
+        self._started = _clocks.monotonic()
 
     def stop(self) -> None:
         """Stop the clock."""
-        self._ended = time.monotonic()
+        self._ended = _clocks.monotonic()
 
     def end(self, ending: Ending) -> None:
         """Take note of the end."""
@@ -243,11 +244,15 @@ class Telemetry(Generic[P]):
             self.guard(lambda: emit(error))
 
     def guard(self, call: Callable[[], T]) -> T | None:
-        """Make *call*; what goes wrong in it is counted, and nothing of it reaches the host."""
+        """Make *call*; what goes wrong in it is counted, and nothing of it reaches the host.
+
+        An exit neither: an emitter of the host that exits would change what the command ends with.
+        What a signal handler or a debugger of the host raises is not ours to keep (`is_hosts`).
+        """
         try:
             return call()
-        except Exception:
-            if self._strict:
+        except (Exception, SystemExit) as error:
+            if self._strict or is_hosts(error):
                 raise
             self.catalogue.client._drop(DropReason.INTERNAL, "")
             return None
