@@ -15,7 +15,7 @@ from declarant._drafts import store_in_force
 from declarant._dropping import INTERNAL, Dropping
 from declarant._ext import envelope_parts, process_values, random_uuid, render
 from declarant._gate import why_not, why_off
-from declarant._guard import guarded
+from declarant._guard import attempt, guarded
 from declarant._kill_switch import KillSwitch
 from declarant._limits import MAX_EVENT_BYTES, SEGMENT_BYTES
 from declarant._open_clients import close_quietly, remember
@@ -214,12 +214,16 @@ class Client(Dropping):
         """Send what waits, from this thread or the delivery's own, for at most *timeout_s*.
 
         Returns:
-            True if nothing waits any more.
+            True if nothing waits any more. A client that is closed, or went off, sends nothing.
         """
-        delivery = self._delivery
-        if delivery is None:
-            return True
-        return guarded(lambda: delivery.flush(timeout_s), lambda: False, strict=self._is_strict)
+        delivery, store = self._delivery, self._store
+
+        def empty() -> bool:
+            if delivery is not None:
+                return delivery.flush(timeout_s)
+            return store is None or not store.segments()
+
+        return guarded(empty, lambda: False, strict=self._is_strict)
 
     def counts(self) -> Counts:
         """Return what became of all events of this store and of this process.
@@ -277,8 +281,8 @@ class Client(Dropping):
         self._envelopes = {}
         if writer is not None and delivery is not None:
             # Each by itself: this is what other failures end in.
-            guarded(writer.close, _leave, strict=False)
-            guarded(delivery.abandon, _leave, strict=False)
+            attempt(writer.close)
+            attempt(delivery.abandon)
 
     def _start(self, settings: Settings) -> None:
         """Go on, unless something that *settings* name, or consent, is missing."""
@@ -413,7 +417,3 @@ class Client(Dropping):
         self._envelopes = {}
         if self._delivery is not None:
             self._delivery.after_fork_in_child()
-
-
-def _leave() -> None:
-    """Do nothing after a failure: there is nothing left to do."""

@@ -53,6 +53,27 @@ def guarded(call: Callable[[], Result], otherwise: Callable[[], Result], *, stri
         return otherwise()
 
 
+def attempt(call: Callable[[], None]) -> None:
+    """Do *call*, after a failure of which there is nothing left to do."""
+    guarded(call, lambda: None, strict=False)
+
+
+def contained(call: Callable[[], Result], otherwise: Callable[[], Result]) -> Result:
+    """Return what foreign code does, an object's own methods; if it fails, what *otherwise* does.
+
+    It may raise anything, SystemExit too. KeyboardInterrupt alone passes, beside what belongs to
+    the host: it is the user who ends the program, and cannot be told from one of foreign code.
+    """
+    try:
+        return call()
+    except KeyboardInterrupt:
+        raise
+    except BaseException as failure:
+        if is_hosts(failure):
+            raise
+        return otherwise()
+
+
 def quietly(call: Callable[[], None]) -> None:
     """Do *call* at the interpreter's exit or in a forked child, where a failure is only printed.
 

@@ -24,6 +24,7 @@ from opentelemetry.sdk.resources import Resource
 from declarant._catalogue import UNSET
 from declarant._client import Client
 from declarant._errors import PackageDamaged
+from declarant._guard import contained
 from declarant._outcome import DropReason, Outcome
 from declarant._thread import send_quietly
 
@@ -143,8 +144,17 @@ class OneCollectorLogExporter(_Base):
             The SDK's SUCCESS if each record is on disk now, its FAILURE if any was dropped;
             `dropped` says why.
         """
-        # Not `all` of a generator: each record is taken, whatever became of those before it.
-        outcomes = [self._take(record) for record in batch]
+        outcomes: list[Outcome] = []
+
+        def take_all() -> None:
+            # Each record is taken, whatever became of those before it.
+            outcomes.extend(self._take(record) for record in batch)
+
+        def give_up() -> None:
+            # It is no batch, or ends with an error.
+            outcomes.append(self._client.refuse(DropReason.INTERNAL))
+
+        contained(take_all, give_up)
         return _SUCCESS if all(outcomes) else _FAILURE
 
     def force_flush(self, timeout_millis: int = 30_000) -> bool:
@@ -163,6 +173,12 @@ class OneCollectorLogExporter(_Base):
         self._client.close()
 
     def _take(self, data: Any) -> Outcome:
+        # A record can hold anything, and no host may feel it.
+        return contained(
+            lambda: self._taken(data), lambda: self._client.refuse(DropReason.INTERNAL)
+        )
+
+    def _taken(self, data: Any) -> Outcome:
         try:
             record = data.log_record
             attributes = _members(record.attributes)
@@ -177,8 +193,6 @@ class OneCollectorLogExporter(_Base):
             return self._client.submit(event, values, _at_ms(record))
         except PackageDamaged:
             return self._client.refuse_damaged("")
-        except Exception:  # noqa: BLE001  a record can hold anything, and no host may feel it
-            return self._client.refuse(DropReason.INTERNAL)
 
     def _event(self, name: object) -> EventType | None:
         return self._catalogue.event(name) if isinstance(name, str) else None
@@ -197,6 +211,9 @@ def create_logger_provider(
     delivery: Delivery = "thread",
     level: Literal["required", "optional"] = "optional",
     store_folder: str | os.PathLike[str] | None = None,
+    flush_interval_s: float = 5.0,
+    exit_budget_s: float = 1.0,
+    sender_interval_s: float = 10.0,
 ) -> LoggerProvider:
     """Return a logger provider whose records of declared events are stored and sent.
 
@@ -215,6 +232,9 @@ def create_logger_provider(
         delivery: How what is stored is sent.
         level: "required" keeps optional diagnostic data off.
         store_folder: The offline store; the platform's place if None.
+        flush_interval_s: Seconds between two sends of the thread policy.
+        exit_budget_s: Seconds that sending may take of a shutdown.
+        sender_interval_s: Seconds between the starts of two detached senders.
 
     Raises:
         ConfigError: An argument cannot be used.
@@ -232,6 +252,9 @@ def create_logger_provider(
         delivery=delivery,
         level=level,
         store_folder=store_folder,
+        flush_interval_s=flush_interval_s,
+        exit_budget_s=exit_budget_s,
+        sender_interval_s=sender_interval_s,
     )
     provider = LoggerProvider(resource=resource)
     provider.add_log_record_processor(_StoringProcessor(exporter))
@@ -251,6 +274,10 @@ class _StoringProcessor(SimpleLogRecordProcessor):
 
     def force_flush(self, timeout_millis: int = 30_000) -> bool:
         return self._storing.force_flush(timeout_millis)
+
+    def shutdown(self) -> None:
+        # Not the SDK's: that takes no record from then on, so that nobody could count it.
+        self._storing.shutdown()
 
 
 def _service_version(resource: Resource | None) -> str:

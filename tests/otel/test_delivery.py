@@ -88,6 +88,18 @@ def test_after_shutdown_nothing_is_taken(make_provider, collector, arrived):
     assert arrived() == []
 
 
+def test_what_comes_after_a_providers_shutdown_is_counted(make_provider):
+    """And what waits is told: a flush of what is shut down sends nothing."""
+    emitter = make_provider("http://127.0.0.1:9/OneCollector/1.0/")
+    emitter.emit()
+    emitter.provider.shutdown()
+    emitter.emit()
+
+    assert emitter.exporter.dropped == {DropReason.NOT_CONFIGURED: 1}
+    assert not emitter.exporter.force_flush()
+    assert emitter.exporter.counts()["waiting"] == {"events": 1}
+
+
 def test_a_refused_key_is_counted_and_not_sent_again(make_provider, scripted):
     """401 without an order: the events are lost, for good."""
     refusing = scripted({"status": 401})

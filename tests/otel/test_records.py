@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import json
 import re
 import subprocess
@@ -12,6 +13,7 @@ from opentelemetry.sdk.resources import Resource
 
 from declarant import DropReason
 from declarant._store import OfflineStore, event_lines
+from declarant.otel import OneCollectorLogExporter, create_logger_provider
 from modelkit_events import emit_model_kit_action
 
 from .sdk import ACTION, exported
@@ -229,6 +231,57 @@ def test_a_record_that_breaks_the_exporter_is_counted(make_exporter):
     assert result.name == "FAILURE"
     assert exporter.dropped == {DropReason.INTERNAL: 4}
     assert exporter.counts()["waiting"] == {"events": 2}
+
+
+class Leaving(dict):
+    def items(self):
+        raise SystemExit(3)
+
+
+def broken_batch():
+    yield exported(event_name="ModelKitAction", attributes=dict(ACTION))
+    raise RuntimeError("no more")
+
+
+@pytest.mark.parametrize("batch", [None, 5, broken_batch()])
+def test_no_batch_raises(make_exporter, batch):
+    """What is none, and what ends in the middle, is a failure and counted."""
+    exporter = make_exporter(NOWHERE)
+
+    assert exporter.export(batch).name == "FAILURE"
+    assert exporter.dropped == {DropReason.INTERNAL: 1}
+
+
+def test_a_body_that_exits_does_not_end_the_program(make_provider):
+    """The same rule as for what an exception's own code raises."""
+    emitter = make_provider(NOWHERE)
+    emitter.emit(body=Leaving(x=1))
+    emitter.emit()
+
+    assert emitter.exporter.dropped == {DropReason.INTERNAL: 1}
+    assert emitter.exporter.counts()["waiting"] == {"events": 1}
+
+
+def test_ctrl_c_in_a_record_passes(make_exporter):
+    """It is the user's."""
+
+    class Interrupted(dict):
+        def items(self):
+            raise KeyboardInterrupt
+
+    broken = exported(event_name="ModelKitAction", attributes=dict(ACTION))
+    broken.log_record.attributes = Interrupted()
+    with pytest.raises(KeyboardInterrupt):
+        make_exporter(NOWHERE).export([broken])
+
+
+def test_a_provider_takes_what_an_exporter_takes():
+    """By the same names, with the same defaults; two stand in another place."""
+    exporter = inspect.signature(OneCollectorLogExporter.__init__).parameters
+    provider = inspect.signature(create_logger_provider).parameters
+
+    taken = {name: parameter.default for name, parameter in exporter.items() if name != "self"}
+    assert {name: parameter.default for name, parameter in provider.items()} == taken
 
 
 def test_the_result_is_success_exactly_if_all_are_on_disk(make_exporter):
