@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 import time
+import warnings
 from unittest import mock
 
 import click
@@ -476,6 +477,60 @@ def test_a_loop_that_runs_already_runs_the_coroutine(bench, program, fails):
     assert bench.told[-1] == ("soon failed" if fails else "soon ok")
     assert bench.events[-1]["data"]["device"] == "gpu"
     assert bench.told.count("beat") == 1
+
+
+def test_a_cancelled_coroutine_is_no_failure(bench, program):
+    """Whoever cancels it aborts the command; nothing is wrong with it."""
+    import asyncio
+
+    @program.command()
+    async def forever():
+        await asyncio.Event().wait()
+
+    async def host():
+        task = asyncio.ensure_future(
+            program.main(["forever"], prog_name="program", standalone_mode=False)
+        )
+        await asyncio.sleep(0)
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+
+    asyncio.run(host())
+
+    assert bench.told == ["beat", "forever failed"]
+    assert bench.seen[-1].outcome == "aborted"
+
+
+@pytest.mark.parametrize("closes", [False, True])
+@pytest.mark.parametrize("kind", [click.Group, ActionGroup])
+def test_a_coroutine_that_nobody_awaits_is_aborted(bench, kind, closes):
+    """Python warns of it as without us, by its own name; its heartbeat does not stand alone."""
+    import asyncio
+    import gc
+
+    main = kind("main", **({"telemetry": bench.telemetry} if kind is ActionGroup else {}))
+
+    @main.command()
+    async def soon():
+        raise AssertionError
+
+    async def host():
+        made = main.main(["soon"], prog_name="program", standalone_mode=False)
+        if closes:
+            made.close()
+        del made
+        gc.collect()
+
+    with warnings.catch_warnings(record=True) as warned:
+        warnings.simplefilter("always")
+        asyncio.run(host())
+
+    said = [str(w.message) for w in warned if w.category is RuntimeWarning]
+    name = "test_a_coroutine_that_nobody_awaits_is_aborted.<locals>.soon"
+    assert said == ([] if closes else [f"coroutine '{name}' was never awaited"])
+    assert bench.told == (["beat", "soon failed"] if kind is ActionGroup else [])
+    assert [call.outcome for call in bench.seen] == ["aborted"] * len(bench.seen)
 
 
 # ---- the host is not disturbed

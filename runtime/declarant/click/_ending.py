@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import sys
 from typing import TYPE_CHECKING
 
 import click
@@ -19,8 +20,8 @@ class Ending:
 
     Attributes:
         outcome: "returned"; "exited" by `sys.exit` or `ctx.exit`; "refused" with a message for the
-            user, as by `click.UsageError`; "aborted" by the user or by whoever read the output;
-            "failed" with an exception that nobody handled.
+            user, as by `click.UsageError`; "aborted" by the user, by whoever read the output, or by
+            the caller of a coroutine; "failed" with an exception that nobody handled.
         exit_code: The process's, from 0 on.
     """
 
@@ -47,6 +48,8 @@ def ending_of(error: BaseException | None) -> Ending:
         return Ending("refused", error.exit_code)
     if isinstance(error, (click.Abort, KeyboardInterrupt, EOFError)) or _is_broken_pipe(error):
         return Ending("aborted", 1)
+    if isinstance(error, GeneratorExit) or _is_cancelled(error):
+        return Ending("aborted", 1)
     return Ending("failed", 1)
 
 
@@ -59,3 +62,9 @@ def _code_of(error: SystemExit) -> int:
 
 def _is_broken_pipe(error: BaseException) -> bool:
     return isinstance(error, OSError) and error.errno == errno.EPIPE
+
+
+def _is_cancelled(error: BaseException) -> bool:
+    # Where asyncio is not loaded nobody can have raised it.
+    kind = getattr(sys.modules.get("asyncio"), "CancelledError", None)
+    return isinstance(kind, type) and isinstance(error, kind)

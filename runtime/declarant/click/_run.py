@@ -7,7 +7,7 @@ what nobody handled. A chain of commands is one run, with an action for each of 
 from __future__ import annotations
 
 from contextlib import contextmanager
-from inspect import iscoroutine
+from inspect import CORO_CREATED, getcoroutinestate, iscoroutine
 
 # Bound before a host's tests can patch it, as the clocks are.
 from os import getpid
@@ -57,7 +57,16 @@ class Run:
     """
 
     __slots__ = (
-        *("_context", "_goes_on", "_has_begun", "_invocation", "_is_open", "_is_on", "_pid"),
+        *(
+            "_awaited",
+            "_context",
+            "_goes_on",
+            "_has_begun",
+            "_invocation",
+            "_is_open",
+            "_is_on",
+            "_pid",
+        ),
         *("is_disabled", "is_quiet", "telemetry"),
     )
 
@@ -75,6 +84,7 @@ class Run:
         self._has_begun = False
         self._is_on = False
         self._goes_on = False
+        self._awaited: object = None
         # A fork leaves the run to the process that began it.
         self._pid = getpid()
 
@@ -121,7 +131,30 @@ class Run:
                 return asyncio.run(result)
         # The caller's own loop runs it, and its end is the run's.
         self._goes_on = True
-        return self._await(result)
+        return self._handed_over(result)
+
+    def _handed_over(
+        self, coroutine: Coroutine[object, object, object]
+    ) -> Coroutine[object, object, object]:
+        """Return what the caller is to await; thrown away before that, it counts as aborted."""
+        # Late on purpose, as above.
+        import weakref
+
+        awaited = self._await(coroutine)
+        # Python names it where it warns of one that nobody awaited.
+        for name in ("__name__", "__qualname__"):
+            setattr(awaited, name, getattr(coroutine, name))
+        invocation = self._invocation
+
+        def forget(_: object) -> None:
+            if getcoroutinestate(coroutine) == CORO_CREATED:
+                # One warning, if any, as without us.
+                coroutine.close()
+            if invocation is not None and invocation is self._invocation:
+                self._end(GeneratorExit())
+
+        self._awaited = weakref.ref(awaited, forget)
+        return awaited
 
     async def _await(self, coroutine: Coroutine[object, object, object]) -> object:
         try:
