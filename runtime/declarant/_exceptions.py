@@ -10,12 +10,12 @@ from __future__ import annotations
 
 from declarant._fitting import fitting, is_text, whole
 from declarant._from_exception import UNKNOWN_FUNCTIONS, UNKNOWN_TYPES
-from declarant._guard import is_hosts
+from declarant._guard import contained
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-    from types import CodeType, TracebackType
+    from types import CodeType, FrameType, TracebackType
 
     Fits = Callable[[object], bool]
 
@@ -28,6 +28,9 @@ UNREADABLE = "<unreadable>"
 _LONGEST = 16_384
 #: Calls of a traceback that are walked; in a deeper one the innermost of the first ones are told.
 _DEEPEST = 100_000
+#: This package, by whatever name it is imported, and what its modules' names start with.
+_PACKAGE = __name__.rpartition(".")[0]
+_PACKAGE_START = f"{_PACKAGE}."
 #: Links of a chain of causes that are followed; of a longer one the last of these is the root.
 _FURTHEST = 20_000
 
@@ -75,7 +78,7 @@ class ExceptionFacts:
         return UNREADABLE if self._error is None else _text_of(self._error)
 
     def stack(self, most: int, fits_line: Fits, fits_function: Fits) -> list[dict[str, object]]:
-        """Return the innermost *most* calls, the outermost of them first.
+        """Return the innermost *most* calls, the outermost of them first; none of this package's.
 
         Args:
             most: How many at most.
@@ -115,14 +118,7 @@ def _exception(found: object) -> BaseException | None:
 
 def _answer(ask: Callable[[BaseException], object], error: BaseException) -> object:
     """Return what foreign code answers, or None if it fails, however it does."""
-    try:
-        return ask(error)
-    except KeyboardInterrupt:
-        raise
-    except BaseException as failure:  # an exception's own code may raise anything, SystemExit too
-        if is_hosts(failure):
-            raise
-        return None
+    return contained(lambda: ask(error), lambda: None)
 
 
 def _text_of(error: BaseException) -> str:
@@ -143,17 +139,29 @@ def _function(code: CodeType) -> str:
 
 
 def _innermost(trace: TracebackType | None, most: int) -> Iterator[tuple[CodeType, int]]:
-    """Yield code and line of the innermost calls, in linear time and constant memory."""
-    ahead, steps = trace, 0
-    while ahead is not None and steps < most:
-        ahead, steps = ahead.tb_next, steps + 1
-    while ahead is not None and trace is not None and steps < _DEEPEST:
-        ahead, trace, steps = ahead.tb_next, trace.tb_next, steps + 1
-    while trace is not None and trace is not ahead:
-        # Calls that the compiler made up have no line.
-        line: int | None = trace.tb_lineno
-        yield trace.tb_frame.f_code, line or 0
+    """Yield code and line of the innermost calls, in linear time and bounded memory.
+
+    A command below an `ActionGroup` has calls of ours between the program's own: they say nothing
+    of its error, and take the places of those that do.
+    """
+    kept: list[TracebackType] = []
+    for _ in range(_DEEPEST):
+        if trace is None:
+            break
+        if not _is_ours(trace.tb_frame):
+            kept.append(trace)
+            if len(kept) >= 2 * most:
+                del kept[:-most]
         trace = trace.tb_next
+    for call in kept[-most:]:
+        # Calls that the compiler made up have no line.
+        line: int | None = call.tb_lineno
+        yield call.tb_frame.f_code, line or 0
+
+
+def _is_ours(frame: FrameType) -> bool:
+    module: object = frame.f_globals.get("__name__")
+    return type(module) is str and (module == _PACKAGE or module.startswith(_PACKAGE_START))
 
 
 def _root_of(error: BaseException) -> BaseException:

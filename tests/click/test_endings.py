@@ -140,4 +140,9 @@ def test_the_error_is_told_where_it_arose(bench):
 
     stack = bench.events[1]["data"]["exception_stack"]
     assert stack[-1]["function"].endswith("deep")
+    # The host's own calls and Click's; ours say nothing.
+    files = [call["file"].replace("\\", "/") for call in stack]
+    assert not [file for file in files if "declarant/" in file]
+    assert not {"_run.py", "_group.py"} & {file.rpartition("/")[2] for file in files}
+    assert "core.py" in {file.rpartition("/")[2] for file in files}
     assert seen[0]() is None
