@@ -157,8 +157,8 @@ class DetachedDelivery(ManualDelivery):
         ledger = Ledger(self.settings.store_folder)
         if ledger.started_s_ago() < self.settings.sender_interval_s:
             return
-        # While a sender is at work the wait is that of its own request, which will be answered.
-        if ledger.held_s() > 0 and not ledger.is_locked():
+        # A sender that is at work looks again when it is done; a second one would only wait for it.
+        if ledger.is_locked() or ledger.held_s() > 0:
             return
         # Another process may have been told to be silent since this one looked.
         self.kills.refresh(at_once=True)

@@ -73,8 +73,12 @@ def _send(
         # events must not wait for a command that may never come.
         left = sender_interval_s - Ledger(store_folder).started_s_ago()
         _clocks.sleep(max(0.0, min(left + _MARGIN_S, _LONGEST_STAY_S)))
-        if store.segments():
-            run_pass(catalogue, settings, store, end - _clocks.monotonic(), pace=pace)
+        # Nor did those that ended while this one was sending. What living processes write is not
+        # to be had, and ends it.
+        accepted = 1
+        while accepted and report.retry is None and store.segments():
+            report = run_pass(catalogue, settings, store, end - _clocks.monotonic(), pace=pace)
+            accepted = report.accepted
 
 
 def _limit_life() -> None:

@@ -196,6 +196,22 @@ def test_commands_in_a_row_start_one_sender(hosts, with_key, slow_collector):
     assert len(senders(hosts.folder)) == 1
 
 
+def test_no_second_sender_while_one_hangs(hosts, with_key, slow_collector):
+    """However long a request takes: commands after the interval start none that would only wait."""
+    endpoint, connected, _, _ = slow_collector
+    hosts.endpoint = endpoint
+    hosts.run(HOST, env=with_key)
+    assert connected.wait(30)
+    first = senders(hosts.folder)
+    for _ in range(3):
+        # The interval, which is 1 s, is over.
+        os.utime(hosts.folder / "sender.lock", (1, 1))
+        hosts.run(HOST, env=with_key)
+
+    assert len(first) == 1
+    assert senders(hosts.folder) == first
+
+
 def test_a_sender_stays_for_the_commands_after_its_own(hosts, collector, with_key, wait_until):
     """A command within the interval starts no sender; its events arrive without a further one."""
     hosts.endpoint = collector.url
