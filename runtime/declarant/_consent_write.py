@@ -11,7 +11,7 @@ import os
 
 from declarant import _clocks, _locks
 from declarant._consent import BLANK, MEMBER, parse, read_answer, read_bytes, text_of
-from declarant._errors import StoreError
+from declarant._errors import StoreError, os_reason
 from declarant._lease import lock_file
 from declarant._segments import NEW_SUFFIX, make_folder, unlink_quietly, write_whole
 
@@ -67,7 +67,7 @@ def write_answer(path: str, product: str, *, granted: bool, version: int) -> Non
         ) from None
     except OSError as error:
         raise StoreError(
-            f"consent: the answer could not be kept in {path} ({error.strerror or 'no reason'})"
+            f"consent: the answer could not be kept in {path} ({os_reason(error)})"
         ) from None
 
 

@@ -48,3 +48,8 @@ class InvalidEvent(DeclarantError, ValueError):  # noqa: N818  it names what the
         self.violations = tuple(violations)
         # Each path starts with the event's name.
         super().__init__("; ".join(map(str, self.violations)) or event)
+
+
+def os_reason(error: OSError) -> str:
+    """Return why something failed on disk: the system's word, or what we raised it with."""
+    return error.strerror or str(error) or "no reason"

@@ -28,15 +28,17 @@ class Preview:
         requests: The body of each request, before compression.
         reason: Why there is none; "" otherwise.
         withheld: Why a part of what waits is not among it; "" otherwise.
+        held_s: Seconds for which senders wait before they send it, as after a failure.
     """
 
-    __slots__ = ("reason", "requests", "withheld")
+    __slots__ = ("held_s", "reason", "requests", "withheld")
 
     def __init__(self, requests: list[bytes], reason: str = "", withheld: str = "") -> None:
         """Hold all three."""
         self.requests = requests
         self.reason = reason if not requests else ""
         self.withheld = withheld if requests else ""
+        self.held_s = 0.0
 
     def words(self, endpoint: str) -> Iterator[str]:
         """Yield what is said of it beside the bytes."""
@@ -46,6 +48,8 @@ class Preview:
         size = sum(map(len, self.requests))
         told = f"{len(self.requests)} request(s), {size} bytes before compression"
         yield f"{told}, would be sent to {endpoint}"
+        if self.held_s > 0:
+            yield f"Not now: senders wait for {self.held_s:.0f} s more."
         if self.withheld:
             yield f"The rest would not: {self.withheld}."
 
@@ -65,9 +69,9 @@ def preview(host: Host) -> Preview:
     held_s = Ledger(store.folder).held_s()
     if not may_send(host.catalogue, settings.endpoint):
         return Preview([], DRAFT_WORDS)
-    if held_s > 0:
-        return Preview([], f"senders wait for {held_s:.0f} s more")
-    return _requests(host, store, kills)
+    found = _requests(host, store, kills)
+    found.held_s = held_s
+    return found
 
 
 def _requests(host: Host, store: OfflineStore, kills: KillSwitch) -> Preview:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 from pathlib import Path
 
 import click
@@ -152,7 +153,10 @@ def test_disable_empties_the_store_at_once(bench, program, agreed):
     """No event and no id is left, and nothing comes after."""
     result = bench.run(program, "telemetry", "disable")
 
-    assert result.stdout == "Telemetry is off; deleted 2 events, and the device id.\n"
+    assert result.stdout == (
+        "Telemetry is off; deleted 2 events that waited, and the device id. "
+        "A request under way cannot be recalled.\n"
+    )
     assert bench.events == []
     assert not (bench.folder / "device-id.txt").exists()
     bench.run(program, "build")
@@ -170,6 +174,17 @@ def test_an_answer_that_cannot_be_kept_is_told(bench, program):
         assert result.exit_code == 1
         assert "mend or delete the file" in result.stderr
     assert config().read_text() == "not json"
+
+
+def test_a_folder_in_the_answers_place_is_told(bench, program):
+    """With the reason, not only that there is one."""
+    config().mkdir(parents=True)
+
+    result = bench.run(program, "telemetry", "enable")
+
+    assert result.exit_code == 1
+    assert "not a regular file" in result.stderr or "directory" in result.stderr
+    assert "no reason" not in result.stderr
 
 
 # ---- preview
@@ -290,6 +305,29 @@ def test_preview_of_a_command_ends_as_the_command(bench, program):
     assert "Nothing would be sent" in wrong.stderr
     assert "--code" in helped.stdout
     assert not bench.folder.exists()
+
+
+def test_preview_of_a_command_of_a_run_that_is_off(bench, program, agreed):
+    """The command does its work, and nothing of it would be sent."""
+    result = bench.run(program, "--disable-telemetry", "telemetry", "preview", "build")
+
+    assert (result.exit_code, result.stdout) == (0, "built\n")
+    assert result.stderr.startswith("Nothing would be sent: ")
+    assert "switched off for this run" in result.stderr
+    assert len(result.stderr.splitlines()) == 1
+
+
+def test_preview_after_a_failure_shows_what_waits(bench, program, agreed):
+    """It would be sent, and not before the senders' wait is over."""
+    from declarant._ledger import Ledger
+
+    before = bench.run(program, "telemetry", "preview")
+    Ledger(str(bench.folder)).hold(300.0, failures=1)
+    after = bench.run(program, "telemetry", "preview")
+
+    assert before.stdout == after.stdout != ""
+    assert "senders wait" not in before.stderr
+    assert re.search(r"Not now: senders wait for (299|300) s more\.", after.stderr)
 
 
 # ---- show, purge, reset-id, schema

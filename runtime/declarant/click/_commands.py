@@ -15,7 +15,7 @@ import click
 
 from declarant import consent
 from declarant._device import id_place
-from declarant._errors import DeclarantError
+from declarant._errors import DeclarantError, os_reason
 from declarant._inventory import inventory, inventory_lines
 from declarant._kept_counts import purge_counted
 from declarant._on_disk import deleted_words, draft_tail, shown, shown_lines
@@ -75,7 +75,11 @@ class _Does:
         store_folder = self._telemetry.store_folder
         deleted = consent.withdraw(self._catalogue, store_folder=store_folder)
         words = deleted_words(deleted, self._catalogue)
-        click.echo(f"Telemetry is off; {words}, and the device id.")
+        # A sender may be waiting for an answer, and nobody knows yet what the collector took.
+        click.echo(
+            f"Telemetry is off; {words} that waited, and the device id. "
+            "A request under way cannot be recalled."
+        )
 
     def preview(self, words: tuple[str, ...]) -> None:
         """Print the exact bytes that would be sent now, or why nothing would.
@@ -86,7 +90,12 @@ class _Does:
             # Late on purpose: it is rare.
             from declarant.click._trial import try_out
 
-            try_out(click.get_current_context().find_root(), self._telemetry, words)
+            try_out(
+                click.get_current_context().find_root(),
+                self._telemetry,
+                words,
+                disabled=self._host().disabled,
+            )
             return
         host = self._host()
         found = preview(host)
@@ -157,7 +166,7 @@ def _telling(callback: Callable[P, None]) -> Callable[P, None]:
             if error.errno == errno.EPIPE:
                 # Whoever reads the output went away, which is Click's matter.
                 raise
-            raise click.ClickException(error.strerror or "the disk does not take it") from error
+            raise click.ClickException(os_reason(error)) from error
 
     return told
 

@@ -175,9 +175,16 @@ class Telemetry(Generic[P]):
         return any(telemetry is self for telemetry, _ in _running.get())
 
     @contextmanager
-    def kept_in(self, folder: str) -> Generator[None]:
-        """For the time being, keep what commands emit in *folder*, by our word; send nothing."""
+    def kept_in(self, folder: str, *, disabled: bool) -> Generator[None]:
+        """For the time being, keep what commands emit in *folder*, by our word; send nothing.
+
+        Args:
+            folder: Where.
+            disabled: Keep nothing at all.
+        """
         self._elsewhere = {"consent": "granted", "delivery": "manual", "store_folder": folder}
+        if disabled:
+            self._elsewhere["disabled"] = True
         try:
             yield
         finally:

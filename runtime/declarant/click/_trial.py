@@ -22,7 +22,9 @@ if TYPE_CHECKING:
     from declarant.click._telemetry import Telemetry
 
 
-def try_out(root: click.Context, telemetry: Telemetry[...], words: Sequence[str]) -> None:
+def try_out(
+    root: click.Context, telemetry: Telemetry[...], words: Sequence[str], *, disabled: bool
+) -> None:
     """Run the command that *words* name, and tell on standard error what it would send.
 
     It does its work, and ends as it does. Its events go to a folder that is deleted again. A user
@@ -32,17 +34,19 @@ def try_out(root: click.Context, telemetry: Telemetry[...], words: Sequence[str]
         root: The program's outermost context.
         telemetry: The program's.
         words: What to run, as on the program's command line.
+        disabled: Whether telemetry is off for this run: then nothing is stored, and that is told.
     """
     with tempfile.TemporaryDirectory(prefix="declarant-preview-") as folder:
         _take_id(telemetry, folder)
         try:
-            with telemetry.kept_in(folder):
+            with telemetry.kept_in(folder, disabled=disabled):
                 root.command.main(list(words), prog_name=root.info_name)
         finally:
             telemetry.catalogue.client.close()
-            _tell(preview(telemetry.host(consent="granted", store_folder=folder)))
+            host = telemetry.host(disabled=disabled, consent="granted", store_folder=folder)
+            _tell(preview(host))
             status = Status(telemetry.host())
-            if not status.is_on:
+            if not status.is_on and not disabled:
                 click.echo(f"As it is, telemetry is off: {status.reason}.", err=True)
 
 
