@@ -2,15 +2,18 @@
 
 Owns how exceptions are read. They are foreign code: what they answer is asked for in one guarded
 place, everything else is read past them, from the interpreter's own slots, so that no class can lie
-about it. Neither source text nor any value of a frame is looked at. Texts leave here as they are;
-the encoder passes them through their field's scrubber, and cuts them, before anything is stored.
+about it. Neither source text nor any value of a frame is looked at, nor kept where it stands for a
+name. Texts leave here as they are; the encoder passes them through their field's scrubber, and cuts
+them, before anything is stored.
 """
 
 from __future__ import annotations
 
+from declarant._code_files import file_of_code
 from declarant._fitting import fitting, is_text, whole
 from declarant._from_exception import UNKNOWN_FUNCTIONS, UNKNOWN_TYPES
 from declarant._guard import contained
+from declarant._private_names import without_private
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -87,9 +90,9 @@ class ExceptionFacts:
         """
         return [
             {
-                "file": whole(code.co_filename, -_LONGEST),
+                "file": file_of_code(whole(code.co_filename, -_LONGEST)),
                 "line": line if fits_line(line) else 0,
-                "function": fitting((_function(code),), fits_function, UNKNOWN_FUNCTIONS),
+                "function": fitting(_function(code), fits_function, UNKNOWN_FUNCTIONS),
             }
             for code, line in _innermost(self._trace, most)
         ]
@@ -130,12 +133,13 @@ def _type_of(error: BaseException, fits: Fits) -> str:
     kind = type(error)
     module, name = _module(kind), whole(_qualified_name(kind), -_LONGEST)
     names = (f"{whole(module, _LONGEST)}.{name}", name) if is_text(module) else (name,)
-    return fitting(names, fits, UNKNOWN_TYPES)
+    return fitting(without_private(names), fits, UNKNOWN_TYPES)
 
 
-def _function(code: CodeType) -> str:
+def _function(code: CodeType) -> tuple[str, ...]:
     # With its class and the functions around it, where Python knows them (3.11).
-    return whole(getattr(code, "co_qualname", code.co_name), -_LONGEST)
+    full = whole(getattr(code, "co_qualname", code.co_name), -_LONGEST)
+    return without_private((full,)) or without_private((whole(code.co_name, -_LONGEST),))
 
 
 def _innermost(trace: TracebackType | None, most: int) -> Iterator[tuple[CodeType, int]]:

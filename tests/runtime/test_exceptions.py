@@ -16,7 +16,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import requests
 
+import declarant
 from declarant import DropReason, InvalidEvent, Outcome
+from declarant._scrubbing import machine
 from modelkit_events import CATALOGUE, emit_model_kit_error_from
 
 if TYPE_CHECKING:
@@ -191,6 +193,74 @@ def test_files_are_told_from_their_package_on(tell):
         data = tell(raised(exec, code, {}))
 
         assert data["exception_stack"][-1] == {"file": kept, "line": 1, "function": "<module>"}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "SELECT name FROM patients WHERE id=4711",
+        'salary > 100000 and name == "zebra"',
+        "<alice quagga's tax return>",
+        "template: Dear Alice Zebra,\nyours",
+    ],
+)
+def test_text_that_was_compiled_under_itself_is_not_told(tell, folder, text):
+    """As queries and templates are: their text is no file."""
+    data = tell(raised(exec, compile("1 / 0", text, "exec"), {}))
+
+    assert data["exception_stack"][-1]["file"] == "<unknown>"
+    (segment,) = folder.glob("*.ndjson")
+    stored = segment.read_text("utf-8").lower()
+    assert [word for word in (*SECRETS, "patients", "salary") if word in stored] == []
+
+
+def test_a_token_as_the_name_of_code_is_not_told(tell, folder):
+    """A class or function may be called what was given to the program at run time."""
+    kind = type(GITHUB, (Exception,), {"__module__": "made"})
+    code = compile("raise error", "x.py", "exec").replace(co_name=GITHUB)
+    if hasattr(code, "co_qualname"):
+        code = code.replace(co_qualname=f"Loader.{GITHUB}")
+
+    data = tell(raised(exec, code, {"error": kind("no")}))
+
+    assert data["exception_type"] == "builtins.Exception"
+    assert data["exception_stack"][-1]["function"] == "<unknown>"
+    (segment,) = folder.glob("*.ndjson")
+    assert GITHUB not in segment.read_text("utf-8")
+
+
+def test_the_users_own_name_as_the_name_of_code_is_not_told(tell, monkeypatch):
+    """Of a module that is called so the class is told alone."""
+    monkeypatch.setattr(machine, "_here", ("zaphod",))
+    named = type("Zaphod", (Exception,), {"__module__": "tools"})
+    inside = type("NoModel", (Exception,), {"__module__": "zaphod.tools"})
+    code = compile("raise error", "x.py", "exec").replace(co_name="zaphod")
+    if hasattr(code, "co_qualname"):
+        code = code.replace(co_qualname="zaphod")
+
+    first = tell(raised(exec, code, {"error": named()}))
+    second = tell(inside())
+
+    assert first["exception_type"] == "builtins.Exception"
+    assert first["exception_stack"][-1]["function"] == "<unknown>"
+    assert second["exception_type"] == "NoModel"
+
+
+def test_names_of_code_cost_no_pattern():
+    """The names of most errors are looked at without loading `re`."""
+    program = (
+        "import sys; from declarant._private_names import without_private as w; "
+        "assert w(('builtins.ValueError', 'json.decoder.JSONDecodeError')); "
+        "print('re' in sys.modules)"
+    )
+    environment = {**os.environ, "PYTHONPATH": str(Path(declarant.__file__).parent.parent)}
+
+    ran = subprocess.run(
+        [sys.executable, "-S", "-c", program],
+        env=environment, capture_output=True, text=True, check=True,
+    )  # fmt: skip
+
+    assert ran.stdout == "False\n"
 
 
 def test_neither_source_nor_values_are_told(tell, folder):

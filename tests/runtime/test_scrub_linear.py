@@ -131,6 +131,16 @@ HOSTILE = {
     "words": "a ",
     "closers": "/a/b)))",
     "accounts": "a\\b ",
+    "connections": "pwd=a;",
+    "parameters": "[parameters: input_value=",
+    "colours": "\x1b[",
+    "lists": "passwords: [",
+    "blocks": "password:\n|",
+    "clients": "openssl login -",
+    "rows": "Key (a)=(",
+    "names of directories": "CN=a,",
+    "accounts of banks": "DE89 3704 ",
+    "unseen": "a\u200b\u200d",
 }
 
 

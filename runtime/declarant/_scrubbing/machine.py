@@ -7,9 +7,12 @@ scrubbed. The names are never stored and never leave this module but as a patter
 from __future__ import annotations
 
 import os
-import re
 
-__all__ = ["names_here", "pattern_of"]
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    import re
+
+__all__ = ["is_named_here", "names_here", "pattern_of"]
 
 #: Shorter names cannot be told apart from words.
 _MIN_NAME = 4
@@ -39,10 +42,18 @@ def names_here() -> tuple[str, ...]:
     return _here
 
 
+def is_named_here(word: str) -> bool:
+    """Tell whether a word is a name of the current user or machine, in any case."""
+    folded = word.casefold()
+    return any(folded == name.casefold() for name in names_here())
+
+
 def pattern_of(names: tuple[str, ...]) -> re.Pattern[str] | None:
     """Return the pattern of names that stand as words, in any case; None if there is none."""
     if not names:
         return None
+    import re  # late: an error's class is compared without it
+
     longest_first = sorted(names, key=len, reverse=True)
     # An underscore parts words here: it joins a name to others in the names of files.
     source = rf"(?<![^\W_])(?:{'|'.join(map(re.escape, longest_first))})(?![^\W_])"

@@ -1,4 +1,4 @@
-"""Numbers that stand for a person or a machine: GUID, SID, social security, phone, card."""
+"""Numbers that stand for a person or a machine: GUID, SID, social security, phone, card, IBAN."""
 
 from __future__ import annotations
 
@@ -12,6 +12,13 @@ __all__ = ["is_luhn", "without_numbers"]
 _GUID = Lazy(
     r"(?<![0-9A-Za-z])[0-9A-Fa-f]{8}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{4}-"
     r"[0-9A-Fa-f]{12}(?![0-9A-Za-z])"
+)
+#: Without its dashes, nothing but 32 digits, of both cases or decimal alone; `chance` has the rest.
+_BARE_GUID = Lazy(r"(?<![0-9A-Za-z])[0-9A-Fa-f]{32}(?![0-9A-Za-z])")
+#: A country, two check digits, and groups of four or none. Source: ISO 13616.
+_IBAN = Lazy(
+    r"(?<![0-9A-Za-z])[A-Z]{2}[0-9]{2}"
+    r"(?:[0-9A-Z]{11,30}|[ ][0-9A-Z]{4}[ ][0-9A-Z]{4}[ ][0-9A-Z ]{3,26})(?![0-9A-Za-z])"
 )
 _SID = Lazy(r"(?<![0-9A-Za-z])S-1-[0-9]{1,3}-[0-9]+-[0-9][0-9-]*")
 _SOCIAL = Lazy(r"(?<![0-9A-Za-z.-])[0-9]{3}-[0-9]{2}-[0-9]{4}(?![0-9A-Za-z]|[.-][0-9])")
@@ -42,6 +49,8 @@ _LABELLED_PHONE = Lazy(
 _MIN_DIGITS, _MAX_DIGITS = 9, 15
 _MIN_LABELLED = 6  # digits of the shortest number that is looked for
 _GUID_DASHES = 4
+_FEWEST_DIGITS = 4  # that differ: fewer are zeros, or a pattern of bits
+_SHORTEST_IBAN, _LONGEST_IBAN = 15, 34
 
 
 def without_numbers(text: str) -> str:
@@ -51,6 +60,7 @@ def without_numbers(text: str) -> str:
         text = _GUID().sub(MARK, _SID().sub(MARK, _PRODUCT_KEY().sub(_product_key, text)))
     if len(_DIGIT().findall(text)) < _MIN_LABELLED:
         return text
+    text = _IBAN().sub(_iban, _BARE_GUID().sub(_bare_guid, text))
     if dashes > 1:
         text = _SOCIAL().sub(MARK, text)
     text = _without_cards(text)
@@ -85,6 +95,29 @@ def _without_cards(text: str) -> str:
         parts += text[at : match.start()], MARK
         at = match.start() + len(card)
     return "".join((*parts, text[at:])) if parts else text
+
+
+def _bare_guid(match: re.Match[str]) -> str:
+    found = match[0]
+    is_drawn = any(map(str.isdigit, found)) and len(set(found)) > _FEWEST_DIGITS
+    return MARK if is_drawn else found
+
+
+def _iban(match: re.Match[str]) -> str:
+    """Replace an account's number up to the last place where its check digits are right."""
+    found = match[0]
+    ends = [at for at, char in enumerate(found) if char == " "]
+    for end in (len(found), *reversed(ends)):
+        if _has_check_digits(found[:end].replace(" ", "")):
+            return MARK + found[end:]
+    return found
+
+
+def _has_check_digits(account: str) -> bool:
+    if not _SHORTEST_IBAN <= len(account) <= _LONGEST_IBAN:
+        return False
+    turned = account[4:] + account[:4]
+    return int("".join(str(int(char, 36)) for char in turned)) % 97 == 1
 
 
 def _product_key(match: re.Match[str]) -> str:

@@ -9,7 +9,10 @@ from __future__ import annotations
 
 import re
 
-__all__ = ["Lazy"]
+__all__ = ["BLANK", "Lazy"]
+
+#: A class of the blanks that may stand on a line: also those that do not break, thin and wide ones.
+BLANK = r"[ \t\u00a0\u2000-\u200a\u202f\u205f\u3000]"
 
 
 class Lazy:

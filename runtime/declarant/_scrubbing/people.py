@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from declarant._scrubbing.marks import MARK
-from declarant._scrubbing.patterns import Lazy
+from declarant._scrubbing.patterns import BLANK, Lazy
 from declarant._scrubbing.urls import is_public_host
 
 __all__ = ["without_names"]
@@ -51,7 +51,7 @@ _MACHINES = (
 _HOSTS = (_label("h", "ost"), "HOST", _label("s", "erver(?==)"), "[Dd]ata [Ss]ource", "PGHOST")
 _LABELLED = Lazy(
     rf"(?P<label>{'|'.join((*_USERS, *_MACHINES, *_HOSTS))})"
-    rf"""(?P<join>[\\"'\]]{{0,8}}[ \t]{{0,4}}(?:=>|:=|=|:)[ \t]{{0,4}}){_VALUE}"""
+    rf"""(?P<join>[\\"'\]]{{0,8}}{BLANK}{{0,4}}(?:=>|:=|[=:\uff1a\uff1d]){BLANK}{{0,4}}){_VALUE}"""
 )
 _QUOTED = Lazy(
     rf"(?P<label>{'|'.join((*_USERS, *_MACHINES, *_HOSTS))}|[Rr]esolve)"
@@ -64,15 +64,18 @@ _SPOKEN = Lazy(
     r"|(?:logg?(?:ed)?|sign(?:ed)?)[ -]in as|(?:running|authenticated|connected) as(?: user)?"
     r"|(?P<public>(?:on|unknown|resolve|reach|connect to|for|from) (?:the )?"
     r"(?:host|machine|computer|hostname)|resolve host:))"
-    r"(?P<join>[ ])(?P<value>[\w.$-]{2,})",
+    r"(?P<join>[ ]<?)(?P<value>[\w.$-]{2,})",
     re.IGNORECASE,
 )
 _IDS = Lazy(r"(?<=[0-9])\([\w.-]{1,64}\)")
 _UNAME = Lazy(r"(?<=node)(name)?=(['\"])[^'\"\n]{1,255}['\"]")
 _ACCOUNTS = Lazy(r"(?<![\w-])(?:DESKTOP|LAPTOP|WIN)-[0-9A-Z]{6,11}(?![\w-])")
 _NAMED_HOST = Lazy(
-    r"(?<![\w.-])[\w-]+\.(?:local|lan|internal|corp|home|localdomain|intranet)(?![\w(]|[.]\w)"
+    r"(?<![\w.-])[\w.-]+\.(?P<ending>local|lan|internal|corp|home|localdomain|intranet)"
+    r"(?P<port>:[0-9]{2,5}(?![\w:]))?(?![\w(]|[.]\w)"
 )
+#: Endings that are attributes of modules too.
+_ATTRIBUTES = frozenset(("local", "internal", "home"))
 _PRIVATE = (".local", ".lan", ".internal", ".corp", ".home", ".intranet")
 _CLOUD_HOST = Lazy(r"(?<![\w-])ip-[0-9]{1,3}-[0-9]{1,3}-[0-9]{1,3}-[0-9]{1,3}(?:[.][\w.-]+)?")
 _DEVICE = Lazy(
@@ -95,7 +98,7 @@ _NO_NAMES = frozenset(
         *("object", "already", "info", "information", "configuration", "config", "permission"),
         *("permissions", "guide", "manual", "option", "options", "root", "system", "localhost"),
         *("x86_64", "amd64", "arm64", "aarch64", "i386", "i686", "x86", "x64", "armv7l"),
-        *("learning", "attributes", "site"),
+        *("learning", "attributes", "site", "username", "user", "anonymous"),
         *("failed", "failure", "successful", "again", "first", "page", "denied", "timeout", "now"),
         *("here", "expired", "session", "limit", "count", "list", "group", "groups", "or", "as"),
         *("convenience", "experience", "level", "request", "reference", "feedback", "preference"),
@@ -181,5 +184,7 @@ def _is_name(core: str, *, may_be_public: bool) -> bool:
 
 
 def _named_host(match: re.Match[str]) -> str:
-    # threading.local is an attribute; a machine's name has a dash or a number in it nearly always.
-    return MARK if "-" in match[0] or any(map(str.isdigit, match[0])) else match[0]
+    # threading.local is an attribute; a machine's name has a dash, a number or a port with it.
+    found, port = match[0], match["port"] or ""
+    is_attribute = match["ending"] in _ATTRIBUTES and not port and "-" not in found
+    return found if is_attribute and not any(map(str.isdigit, found)) else MARK + port

@@ -10,12 +10,15 @@ from typing import TYPE_CHECKING
 
 from declarant._scrubbing.addresses import without_addresses
 from declarant._scrubbing.credentials import without_credentials
+from declarant._scrubbing.directories import without_directory_names
 from declarant._scrubbing.kept_path import decoded, is_package_relative, kept_of_path, names_of
 from declarant._scrubbing.machine import names_here, pattern_of
 from declarant._scrubbing.marks import MARK, capped, marked, shown
 from declarant._scrubbing.numbers import without_numbers
 from declarant._scrubbing.paths import without_paths
 from declarant._scrubbing.people import without_names
+from declarant._scrubbing.plain import plain
+from declarant._scrubbing.report_values import without_report_values
 from declarant._scrubbing.tokens import without_random_words, without_tokens
 from declarant._scrubbing.urls import without_urls
 from declarant.scrub import SCRUBBED
@@ -40,7 +43,9 @@ _MAX_ROUNDS = 8
 _BEFORE_PATHS = (
     without_tokens,
     without_urls,
+    without_report_values,
     without_credentials,
+    without_directory_names,
     without_numbers,
     without_addresses,
 )
@@ -101,9 +106,10 @@ def unbounded(
     """Return what may be kept of a text, however long it is."""
     is_path = scrubber == "path"
     pattern = _here() if names is None else pattern_of(names)
+    text = plain(text)
     text = _kept(text, roots) if is_path else text
     for _ in range(_MAX_ROUNDS):
-        result = shown(_one_round(marked(text), None if is_path else roots, pattern))
+        result = shown(_one_round(marked(plain(text)), None if is_path else roots, pattern))
         result = _kept(result, roots) if is_path else result
         if result == text:
             return result

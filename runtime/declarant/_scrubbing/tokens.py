@@ -12,7 +12,7 @@ from declarant._scrubbing.chance import looks_random
 from declarant._scrubbing.marks import MARK
 from declarant._scrubbing.patterns import Lazy
 
-__all__ = ["is_random_base64", "without_random_words", "without_tokens"]
+__all__ = ["has_token", "is_random_base64", "without_random_words", "without_tokens"]
 
 #: An unfinished block reaches to the end of the text, for its head alone may have been printed.
 _BLOCK = Lazy(
@@ -79,6 +79,11 @@ def without_tokens(text: str) -> str:
     if ":AA" in text:
         text = _BOT().sub(MARK, text)
     return _LONG_WORD().sub(_long_word, text)
+
+
+def has_token(word: str) -> bool:
+    """Tell whether a word holds a token of a known family."""
+    return without_tokens(word) != word
 
 
 def without_random_words(text: str) -> str:

@@ -1,0 +1,61 @@
+"""Secrets and users among the arguments of programs, in a line or a list."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from declarant._scrubbing.patterns import Lazy
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+__all__ = ["VALUE", "without_options"]
+
+#: A value after its name: quoted, quoted inside a quoted text, in parentheses, or up to a blank.
+#: What is quoted and never ends reaches to the end of its line, for it may have been cut. A quote
+#: ends nothing if a letter follows it, or if `repr` was used twice and it stood for itself. What
+#: stands after ";" or "&" belongs to the value unless it is another name with its own.
+VALUE = (
+    r"""(?:[bBrRuU]?"(?:[^"\\\n]|\\.|"(?=\w)|(?<=\\)")*"?"""
+    r"""|[bBrRuU]?'(?:[^'\\\n]|\\.|'(?=\w)|(?<=\\)')*'?"""
+    r"""|\\{1,8}"(?:[^"\n]|"(?=\w))*"?|\\{1,8}'(?:[^'\n]|'(?=\w))*'?|`[^`\n]*`?|\([^()\n]*\)?"""
+    r"""|[^\s"'`(;&,][^\s;&]*(?:[;&][^\s;&=,"'`]{1,64}(?![^\s;&,"'`])){0,3})"""
+)
+
+#: An option and its value, also as neighbours in a list of arguments.
+_OPTION = Lazy(
+    r"(?P<name>(?<![\w-])--?(?:[\w-]{0,40}[-_])?"
+    r"(?:pass(?:word|wd|phrase)?|pwd|token|secret|(?:api|access|private|secret|account)[-_]?key"
+    r"|auth|credentials?|pat))"
+    rf"(?P<join>[\"']?,?[ ]{{1,4}})(?P<value>{VALUE})",
+    re.IGNORECASE,
+)
+_USER_OPTION = Lazy(
+    r"(?P<name>(?<![\w-])(?:-u|-U|--user|--proxy-user|--login|--auth))"
+    r"(?P<join>[\"']?,?[ =]{0,4}[\"']?)(?P<value>[^\s\"':,]+:[^\s\"',]+)"
+)
+#: Where it can be nothing else, a user stands without a password too.
+_ONLY_USER = Lazy(
+    r"(?P<name>(?<![\w-])(?:--user-?name|(?:login|mysql\w{0,8}|psql|pg_\w{1,8}|ftp|kinit|ssh)"
+    r"(?![\w-])[^\n;|&]{0,200}?[ '\"](?:-[ulU]|--user)))"
+    r"(?P<join>[\"']?,?[ =]{1,4}[\"']?)(?P<value>[^\s\"',:=-][^\s\"',:]*)"
+)
+#: Programs that take a password so, glued to the option or not.
+_SHORT_OPTION = Lazy(
+    r"(?P<name>(?<![\w-])(?:sshpass|login|mysql\w{0,8})(?![\w-])[^\n;|&]{0,200}?[ '\"]-p)"
+    r"(?P<join>[\"', =]{0,4})(?P<value>[^\s\"',=-][^\s\"',]*)"
+)
+_OPENSSL = Lazy(
+    r"(?P<name>(?<![\w-])openssl(?![\w-])[^\n;|&]{0,200}?[ '\"]-(?:k|passin|passout|pass))"
+    r"(?P<join>[\"',]{0,3}[ ]{1,4}[\"']?)(?P<value>[^\s\"',-][^\s\"',]*)"
+)
+
+
+def without_options(text: str, replace: Callable[[re.Match[str]], str]) -> str:
+    """Return marked text in which *replace* was asked what stands for each name and value."""
+    text = _OPTION().sub(replace, text)
+    text = _USER_OPTION().sub(replace, text)
+    text = _SHORT_OPTION().sub(replace, text)
+    text = _ONLY_USER().sub(replace, text)
+    return _OPENSSL().sub(replace, text) if "openssl" in text else text

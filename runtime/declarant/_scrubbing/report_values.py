@@ -1,0 +1,60 @@
+"""Values that errors of databases, validators and parsers repeat, where their form says so.
+
+What a user's row, field or line holds may be anything, so none of it is kept.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from declarant._scrubbing.marks import MARK
+from declarant._scrubbing.patterns import Lazy
+
+if TYPE_CHECKING:
+    import re
+
+__all__ = ["without_report_values"]
+
+#: PostgreSQL's detail of a violated constraint: columns and what stood in them.
+_KEY = Lazy(
+    r"(?<=Key )(?P<columns>\([^()\n]{1,512}\)=)\([^\n]{1,512}?\)(?= (?:already|is|conf|ref))"
+)
+_ROW = Lazy(r"(?<=ow contains )\([^\n]*")
+#: MySQL's.
+_DUPLICATE = Lazy(r"(?<=Duplicate entry )'[^\n]{1,512}?'(?= for key)")
+#: SQLAlchemy's list of what was bound to a statement, to the end of its line.
+_BOUND = Lazy(r"(?<=\[parameters: )[^\n]*")
+#: pydantic's, with the type of the value behind it.
+_INPUT = Lazy(r"(?<=input_value=)[^\n]*")
+_INPUT_END = ", input_type="
+#: configparser's line of a file that it could not read.
+_LINE = Lazy(r"(?P<line>\[line[ ]{1,4}[0-9]{1,9}\]: )[^\n]*")
+_NOTHING = frozenset(("None", "True", "False", "{}", "[]", "''", '""', MARK))
+
+
+def without_report_values(text: str) -> str:
+    """Return marked text without such values."""
+    if "Key (" in text:
+        text = _KEY().sub(rf"\g<columns>({MARK})", text)
+    if "ow contains (" in text:
+        text = _ROW().sub(f"({MARK})", text)
+    if "Duplicate entry '" in text:
+        text = _DUPLICATE().sub(f"'{MARK}'", text)
+    if "[parameters: " in text:
+        text = _BOUND().sub(_bound, text)
+    if "input_value=" in text:
+        text = _INPUT().sub(_input, text)
+    if "[line " in text:
+        text = _LINE().sub(rf"\g<line>{MARK}", text)
+    return text
+
+
+def _bound(match: re.Match[str]) -> str:
+    return f"{MARK}]" if "]" in match[0] else MARK
+
+
+def _input(match: re.Match[str]) -> str:
+    value, found, after = match[0].rpartition(_INPUT_END)
+    if not found or value in _NOTHING:
+        return match[0]
+    return f"{MARK}{found}{after}"
