@@ -57,11 +57,25 @@ def test_another_name_is_neutral():
 
 
 @pytest.mark.parametrize(
-    "name", ["Kit, or not", "Kit (perhaps)", "a product that may do this", "Kit: other words"]
+    "name",
+    [
+        *("Kit, or not", "Kit (perhaps)", "a product that may do this", "Kit: other words"),
+        *("Kit does not", "Kit Never", "never", "hardware", "Kit anonymously"),
+    ],
 )
 def test_a_name_is_no_sentence(name):
     """Words of a promise cannot come in as a name."""
     assert all(change.is_widening for change in diff(made(), made(name)))
+
+
+def test_a_name_that_is_a_word_is_none():
+    """What stands in a sentence in small letters, or inside another word, is no product's name."""
+    before = made("random", usage="A random id, {}.")
+    assert any(
+        item.is_widening for item in diff(before, made("hardware", usage="A hardware id, {}."))
+    )
+    before, after = made("Kit", usage="Kitchens of {}."), made("Bench", usage="Benchchens of {}.")
+    assert any(item.is_widening for item in diff(before, after))
 
 
 TEXTS = st.lists(st.sampled_from(["Kit", "Bench", "No", "."]), max_size=4).map(" ".join)

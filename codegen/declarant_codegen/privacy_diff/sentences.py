@@ -6,6 +6,7 @@ widen; they ask no consent anew, which is a matter of what falls under them.
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
@@ -30,6 +31,13 @@ SENTENCES = "sentences"
 
 _WORDS_OF_NAME = 4
 _SIGNS = frozenset(',;:!?()[]{}<>"')
+_TURNS = frozenset(
+    (
+        *("ever", "hardly", "least", "less", "more", "neither", "never", "no", "nobody", "none"),
+        *("nor", "not", "nothing", "only", "rarely", "seldom", "sometimes", "without"),
+    )
+)
+"""Words that turn or weaken a sentence, wherever they stand in it."""
 
 _OTHER = Verdict(WIDENING, "users read other words; whether they promise as much cannot be proven")
 _RENAMED = Verdict(NEUTRAL, "users read the same words with the product's other name")
@@ -78,14 +86,27 @@ def lines_words(lines: Iterable[str], others: Iterable[str], rules: Mapping[str,
 
 def _judged(path: str, was: list[str], now: list[str], names: tuple[str, str]) -> Change:
     # The old name wherever it stands: a sentence that has both names is another one.
-    renamed = sorted(text.replace(*names) for text in was)
+    renamed = sorted(_replaced(text, *names) for text in was)
     is_renamed = all(map(_is_name, names)) and renamed == sorted(now)
     return _change(path, _quoted(was), _quoted(now), _RENAMED if is_renamed else _OTHER)
 
 
 def _is_name(text: str) -> bool:
-    """Return whether a product's name is one, and can hold no words that change a promise."""
-    return 0 < len(text.split()) <= _WORDS_OF_NAME and not _SIGNS & {*text}
+    """Return whether a product's name is one, and can hold no words that change a promise.
+
+    A name in small letters could be any word of a sentence.
+    """
+    words = text.split()
+    return (
+        0 < len(words) <= _WORDS_OF_NAME
+        and not _SIGNS & {*text}
+        and not any(word[0].islower() or word.lower() in _TURNS for word in words)
+    )
+
+
+def _replaced(text: str, old: str, new: str) -> str:
+    """Return a sentence with the old name's every whole occurrence as the new one."""
+    return re.sub(rf"(?<!\w){re.escape(old)}(?!\w)", lambda _: new, text)
 
 
 def _change(path: str, before: str, after: str, verdict: Verdict) -> Change:
