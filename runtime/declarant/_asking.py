@@ -84,7 +84,8 @@ def _put(notice: str, seconds: float, *, default: bool) -> bool | None:
             return True
         if word in _NO:
             return False
-        if not word:
+        # Enter takes the answer that stands in the brackets; behind another answer there are none.
+        if not word and question is notice:
             return default
         question = _AGAIN
     return None

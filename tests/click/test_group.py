@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
-import sys
 import time
 import warnings
 from unittest import mock
@@ -656,11 +656,12 @@ def test_a_patch_of_the_hosts_test_changes_no_command(bench, what):
     assert (result.exit_code, result.stdout, result.exception) == (0, "built\n", None)
 
 
-def test_an_exit_of_the_binding_is_not_the_programs(bench):
+@pytest.mark.parametrize("left", [SystemExit(7), asyncio.CancelledError(), GeneratorExit()])
+def test_an_exit_of_the_binding_is_not_the_programs(bench, left):
     """The host's own reporter exits: what the command ends with stays what it was."""
 
     def leave(_):
-        sys.exit(7)
+        raise left
 
     main = ActionGroup("main", telemetry=bench.made(strict=False, action=leave))
     main.command("build")(lambda: click.echo("built"))

@@ -156,15 +156,19 @@ STORED, OFF = ["outcome Outcome(STORED)"], ["outcome Outcome(CONSENT_OFF)"]
     [
         *(("\n", "granted"), ("y\n", "granted"), ("YES\n", "granted"), (" y \r", "granted")),
         *(("n\n", "denied"), ("No\n", "denied"), ("what\nn\n", "denied"), ("?\nx\ny\n", "granted")),
+        *(("what\n\nn\n", "denied"), ("what\n\ny\n", "granted")),
     ],
 )
 def test_the_answer_is_kept(terminal, home, typed, consent):
-    """Enter is the answer that the catalogue offers; what is neither is asked again."""
+    """Enter is the answer that the catalogue offers; what is neither is asked again.
+
+    Then Enter is none: somebody who wrote "nein" is not to be taken at a yes.
+    """
     program = terminal("ask", code=HOST)
     program.expect("Agree? [Y/n] ")
-    for line in typed.splitlines(keepends=True):
+    for number, line in enumerate(typed.splitlines(keepends=True)):
         program.type(line)
-        if line.strip().lower() in ("what", "?", "x"):
+        if line.strip().lower() in ("what", "?", "x") or (number and not line.strip()):
             program.expect("Please answer y or n: ")
             program.heard = program.heard.replace(b"Please answer y or n: ", b"")
 

@@ -253,12 +253,15 @@ class Telemetry(Generic[P]):
     def guard(self, call: Callable[[], T]) -> T | None:
         """Make *call*; what goes wrong in it is counted, and nothing of it reaches the host.
 
-        An exit neither: an emitter of the host that exits would change what the command ends with.
-        What a signal handler or a debugger of the host raises is not ours to keep (`is_hosts`).
+        An exit or a cancellation neither: an emitter of the host that raises one would change what
+        the command ends with. Ctrl-C passes, and what a signal handler or a debugger of the host
+        raises (`is_hosts`).
         """
         try:
             return call()
-        except (Exception, SystemExit) as error:
+        except KeyboardInterrupt:
+            raise
+        except BaseException as error:
             if self._strict or is_hosts(error):
                 raise
             self.catalogue.client._drop(DropReason.INTERNAL, "")
