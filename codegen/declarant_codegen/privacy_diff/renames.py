@@ -6,6 +6,7 @@ from difflib import SequenceMatcher
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
+from declarant_codegen.canonical import canonical_json
 from declarant_codegen.wording import in_words, value_words
 
 if TYPE_CHECKING:
@@ -52,7 +53,7 @@ def _only_pairs(
 def event_renames(gone: Mapping[str, Any], come: Mapping[str, Any]) -> dict[str, str]:
     """Return a hint for each removed and each added event that look like one rename."""
     bodies = {
-        name: repr(sorted((key, repr(value)) for key, value in event.items() if key != "name"))
+        name: canonical_json({key: value for key, value in event.items() if key != "name"})
         for name, event in (*gone.items(), *come.items())
     }
     fields = {
