@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 import declarant_codegen
@@ -157,7 +157,9 @@ def test_a_whole_name_counts_alone(name: str) -> None:
 
 @given(st.text("abcdefghijklmnopqrstuvwxyz", min_size=1, max_size=12))
 def test_a_count_of_anything_is_a_count(word: str) -> None:
-    """Whatever the first word is, the head decides."""
+    """Whatever the first word is, the head decides, unless both are one name, as in "ac_count"."""
+    assume(meaning_of(f"{word}count") is None)
+
     assert meaning_of(f"{word}_count") is None
 
 
