@@ -181,6 +181,7 @@ def meaning_of(name: str) -> Meaning | None:
     words = name_words(name)
     dividend = tuple(takewhile(lambda word: word != _RATE, words)) or words
     before = ""  # the last word of what stands before a link
+    thing: tuple[str, ...] = ()  # all of it
     for is_link, run in groupby(dividend, key=_LINKS.__contains__):
         part = tuple(run)
         if is_link:
@@ -189,9 +190,18 @@ def meaning_of(name: str) -> Meaning | None:
             return None
         found = _of_part(_parted(part), is_whole=part == words)
         if found is not None:
-            return replace(found, is_amount=found.is_amount or before != "")
-        before = part[-1]
+            owned = _of_person(thing, part)
+            return owned or replace(found, is_amount=found.is_amount or before != "")
+        before, thing = part[-1], part
     return None
+
+
+def _of_person(thing: tuple[str, ...], part: tuple[str, ...]) -> Meaning | None:
+    """Return what is a person's, said from behind: ``age_of_user`` is ``user_age``."""
+    person = _singular(part[0], _PERSONS)
+    if not thing or person not in _PERSONS:
+        return None
+    return _of_part((*thing[:-1], person, thing[-1], *part[1:]), is_whole=False)
 
 
 def _parted(words: tuple[str, ...]) -> tuple[str, ...]:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from difflib import SequenceMatcher
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
-from declarant_codegen.canonical import canonical_json
 from declarant_codegen.wording import in_words, value_words
 
 if TYPE_CHECKING:
@@ -53,7 +53,7 @@ def _only_pairs(
 def event_renames(gone: Mapping[str, Any], come: Mapping[str, Any]) -> dict[str, str]:
     """Return a hint for each removed and each added event that look like one rename."""
     bodies = {
-        name: canonical_json({key: value for key, value in event.items() if key != "name"})
+        name: json.dumps({**event, "name": None}, sort_keys=True)
         for name, event in (*gone.items(), *come.items())
     }
     fields = {
