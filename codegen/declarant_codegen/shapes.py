@@ -14,7 +14,7 @@ from functools import cache, lru_cache
 from typing import TYPE_CHECKING
 
 from declarant_codegen.compiler.character_sets import merge
-from declarant_codegen.compiler.pattern_policy import longest
+from declarant_codegen.compiler.pattern_policy import least_width, longest
 from declarant_codegen.compiler.pattern_tree import (
     Chars,
     Choice,
@@ -191,7 +191,7 @@ def _alternatives(part: Part) -> Iterator[Part]:
 def _form(part: Part, least: int, most: int | None) -> Form | None:
     highest = longest(Sequence((Edge("^"), part, Edge("$"))))
     bounds = [bound for bound in (highest, most) if bound is not None]
-    shortest = max(least, _shortest(part))
+    shortest = max(least, least_width(part))
     for form in FORMS:
         if shortest < form.least or (
             form.most is not None and (not bounds or min(bounds) > form.most)
@@ -236,18 +236,6 @@ def _starts_narrow(part: Part) -> bool:
 
 
 _FEW = 4
-
-
-def _shortest(part: Part) -> int:
-    if isinstance(part, Chars):
-        return 1
-    if isinstance(part, Edge):
-        return 0
-    if isinstance(part, Repeat):
-        return part.low * _shortest(part.part)
-    if isinstance(part, Sequence):
-        return sum(map(_shortest, part.parts))
-    return min(map(_shortest, part.options), default=0)
 
 
 def _holds_only(part: Part, signs: Ranges) -> bool:
