@@ -11,6 +11,7 @@ import sys
 from declarant._client import Client
 from declarant._errors import PackageDamaged
 from declarant._guard import is_hosts
+from declarant._late import importing
 from declarant._open_clients import forget_envelopes
 
 TYPE_CHECKING = False
@@ -190,7 +191,8 @@ class Catalogue:
     def _load(self, module: str, name: str) -> object:
         # Late on purpose: a catalogue may hold thousands of events, a process emits a few.
         try:
-            return _imported(f"{self.package}.{module}", name)
+            with importing:
+                return _imported(f"{self.package}.{module}", name)
         except PackageDamaged as error:
             # A signal handler that emits while the import runs finds half a module, which is sound.
             if not _is_being_imported(f"{self.package}.{module}"):

@@ -17,6 +17,7 @@ from declarant._ext import envelope_parts, process_values, random_uuid, render
 from declarant._gate import why_not, why_off
 from declarant._guard import attempt, guarded
 from declarant._kill_switch import KillSwitch
+from declarant._late import importing
 from declarant._limits import MAX_EVENT_BYTES, SEGMENT_BYTES
 from declarant._open_clients import close_quietly, remember
 from declarant._outcome import DropReason, Outcome
@@ -205,7 +206,8 @@ class Client(Dropping):
         """Return the text of `data` that would be sent for *values*; None if they are invalid."""
         inside = event.encode(*values)
         if inside is None:
-            from declarant._uncommon import canonical
+            with importing:
+                from declarant._uncommon import canonical
 
             inside = event.encode(*[canonical(value) for value in values])
         return None if inside is None else f"{{{inside}}}"
@@ -242,11 +244,8 @@ class Client(Dropping):
 
     def close(self) -> None:
         """Seal this process's segment, let the delivery policy act, and go off."""
-        guarded(
-            self._close,
-            lambda: self._go_off(DropReason.NOT_CONFIGURED),
-            strict=self._is_strict,
-        )
+        off = DropReason.NOT_CONFIGURED
+        guarded(self._close, lambda: self._go_off(off), strict=self._is_strict)
 
     def _close(self) -> None:
         self._has_consent()
@@ -312,9 +311,10 @@ class Client(Dropping):
         return False
 
     def _open(self, settings: Settings, tenant: str) -> None:
-        from declarant._delivery import make_delivery
-        from declarant._device import id_place, load_device_id
-        from declarant._store import OfflineStore
+        with importing:
+            from declarant._delivery import make_delivery
+            from declarant._device import id_place, load_device_id
+            from declarant._store import OfflineStore
 
         store = OfflineStore(settings.store_folder)
         writer = SegmentWriter(
@@ -373,7 +373,8 @@ class Client(Dropping):
 
     def _uncommon(self, event: EventType, values: Iterable[object], at_ms: int | None) -> Outcome:
         # Rare, and needs what a good call must not import.
-        from declarant._uncommon import examined
+        with importing:
+            from declarant._uncommon import examined
 
         exact, violations = examined(event, values)
         return self._refuse(event, violations) if violations else self.submit(event, exact, at_ms)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from declarant import _clocks
 from declarant._drafts import may_send
+from declarant._late import importing
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -125,8 +126,9 @@ class ManualDelivery:
         if not self.store.segments():
             return True
         # Late on purpose: what comes with sending is heavy.
-        from declarant._pace import Pace
-        from declarant._pass import run_pass
+        with importing:
+            from declarant._pace import Pace
+            from declarant._pass import run_pass
 
         self.pace = self.pace or Pace()
         while True:
@@ -149,8 +151,9 @@ class DetachedDelivery(ManualDelivery):
 
     def close(self) -> None:
         """Start a sender if something waits; the host itself waits for nothing."""
-        from declarant._ledger import Ledger
-        from declarant._spawn import can_spawn, spawn_sender
+        with importing:
+            from declarant._ledger import Ledger
+            from declarant._spawn import can_spawn, spawn_sender
 
         if not self.store.segments():
             return

@@ -6,6 +6,8 @@ which is loaded at the first one.
 
 from __future__ import annotations
 
+from declarant._late import importing
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -39,7 +41,8 @@ class FromException:
         values = self._values
         if values is None:
             # Late on purpose: most processes meet no error.
-            from declarant._exceptions import ExceptionFacts
+            with importing:
+                from declarant._exceptions import ExceptionFacts
 
             values = self._values = self._read(ExceptionFacts(self._error))
         return iter(values)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from declarant._consent import answer_file, resolve, signature
 from declarant._drafts import may_send
+from declarant._late import importing
 from declarant._pace import Pace
 from declarant._sender import Report, deadline, send_waiting
 from declarant._settings import tenant_token
@@ -75,7 +76,8 @@ def run_pass(
 
     def make_transport() -> Transport:
         # Late: an idle pass must not pay for requests.
-        from declarant._onecollector import OneCollectorTransport
+        with importing:
+            from declarant._onecollector import OneCollectorTransport
 
         transport = OneCollectorTransport(
             ikey, settings.endpoint, seconds_left=clock, delta=pace.delta

@@ -6,6 +6,8 @@ program can call its classes anything at run time, after what it was given.
 
 from __future__ import annotations
 
+from declarant._late import importing
+
 __all__ = ["without_private"]
 
 #: No key of a known form is shorter, and none has no digit in it; so most names cost one look.
@@ -19,12 +21,14 @@ def without_private(names: tuple[str, ...]) -> tuple[str, ...]:
 
 def _is_private(part: str) -> bool:
     # Loaded at the first error: neither of the two loads a pattern by itself.
-    from declarant._scrubbing.machine import is_named_here
+    with importing:
+        from declarant._scrubbing.machine import is_named_here
 
     if is_named_here(part):
         return True
     if len(part) < _MIN_TOKEN or not any(map(str.isdigit, part)):
         return False
-    from declarant._scrubbing.tokens import has_token
+    with importing:
+        from declarant._scrubbing.tokens import has_token
 
     return has_token(part)

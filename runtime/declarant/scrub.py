@@ -8,6 +8,8 @@ importing this module nor a first event without free text loads `re`.
 
 from __future__ import annotations
 
+from declarant._late import importing
+
 __all__ = ["SCRUBBED", "SCRUBBERS", "model_reference", "scrub"]
 
 #: Stands for text that was removed.
@@ -33,7 +35,8 @@ def scrub(scrubber: str, value: str, max_length: int, roots: tuple[str, ...] = (
     """
     if scrubber not in SCRUBBERS:
         return SCRUBBED if max_length >= len(SCRUBBED) else ""
-    from declarant._scrubbing.pipeline import scrubbed, scrubbed_path
+    with importing:
+        from declarant._scrubbing.pipeline import scrubbed, scrubbed_path
 
     if scrubber == "path":
         return scrubbed_path(value, max_length, roots)
@@ -50,7 +53,8 @@ def model_reference(text: str) -> str:
         The id of a hub, such as "org/name"; `<local:.onnx>` for a file, `<local:dir>` for any
         other local thing. A name with neither a separator nor a file's ending is taken for an id.
     """
-    from declarant._scrubbing.model_references import classified
+    with importing:
+        from declarant._scrubbing.model_references import classified
 
     kept = classified(text)
     return kept if kept.startswith("<") else scrub("message", kept, len(kept))

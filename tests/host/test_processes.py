@@ -55,12 +55,9 @@ def test_forks_in_threads_beside_emits(twins):
         # The threads are the host's own.
         warnings.simplefilter("ignore", DeprecationWarning)
         start()
-        # One fork at a time: several at once may hang in the interpreter itself.
-        one = threading.Lock()
         def work():
             for _ in range(5):
-                with one:
-                    child = os.fork()
+                child = os.fork()
                 if child == 0:
                     emit()
                     os._exit(0)
@@ -74,6 +71,40 @@ def test_forks_in_threads_beside_emits(twins):
             thread.join()
         """,
         events=515,
+    )
+
+
+@pytest.mark.parametrize("which", ["modelkit_events.model_kit_action", "declarant._uncommon"])
+def test_a_fork_waits_for_an_import(twins, which):
+    """A child finds no module half imported, under the lock of a thread that it does not have."""
+    twins.run(
+        f"""
+        import os, signal, sys, threading, time
+        import warnings
+        warnings.simplefilter("ignore", DeprecationWarning)
+        begun = threading.Event()
+        class Slow:
+            def find_spec(self, name, path=None, target=None):
+                if name == {which!r}:
+                    begun.set()
+                    time.sleep(0.5)
+                return None
+        sys.meta_path.insert(0, Slow())
+        start()
+        thread = threading.Thread(target=emit, args=(7.0,))
+        thread.start()
+        # Without telemetry nothing is imported.
+        begun.wait(1)
+        child = os.fork()
+        if child == 0:
+            # Whoever waits for a lock of nobody is ended by this.
+            signal.alarm(30)
+            emit(7.0)
+            os._exit(0)
+        print(os.waitpid(child, 0)[1])
+        thread.join()
+        """,
+        events=2,
     )
 
 
