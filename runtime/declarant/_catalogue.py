@@ -1,23 +1,22 @@
 """What generated code declares: one `Catalogue` a package, one `EventType` an event.
 
-Plain slotted classes: they are built while the generated package is imported. Owns the importing of
-generated code too: whatever is wrong with it, the host goes on, without telemetry.
+Plain slotted classes: they are built while the generated package is imported. Whatever is wrong
+with generated code, the host goes on, without telemetry.
 """
 
 from __future__ import annotations
 
-import sys
-
 from declarant._client import Client
 from declarant._errors import PackageDamaged
-from declarant._guard import is_hosts
-from declarant._late import importing
+from declarant._generated import imported, is_being_imported, of_another_generation
+from declarant._guard import guarded
 from declarant._open_clients import forget_envelopes
+from declarant._outcome import DropReason
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
-    from typing import Literal
+    from typing import Any, Literal
 
     from declarant._outcome import Outcome
     from declarant._violations import Violation
@@ -136,6 +135,7 @@ class Catalogue:
 
         Raises:
             PackageDamaged: The module cannot be imported, or is of another generation.
+            Exception: As `imported` says: it cannot be imported now.
         """
         module = self.events.get(name)
         return None if module is None else self._load_event(module)
@@ -150,7 +150,8 @@ class Catalogue:
 
         Returns:
             The emitter; of a damaged package one that drops and counts, whatever arguments it gets:
-            those of a host may be another generation's.
+            those of a host may be another generation's. Of a module that cannot be imported now,
+            one that tries again at each call.
 
         Raises:
             AttributeError: The package has no such emitter.
@@ -161,17 +162,32 @@ class Catalogue:
         if module is None or self.damage:
             return _stand_in(self, module)
         try:
-            self._load_event(module)
-            return self._load(module, name)
+            return guarded(
+                lambda: self.loaded_emitter(name, module),
+                lambda: _second_try(self, name, module),
+                strict=False,
+            )
         except PackageDamaged:
             return _stand_in(self, module)
+
+    def loaded_emitter(self, name: str, module: str) -> object:
+        """Return the emitter called *name* of *module*.
+
+        Raises:
+            PackageDamaged: The module cannot be used.
+            Exception: As `imported` says: it cannot be used now.
+        """
+        self._load_event(module)
+        return self._load(module, name)
 
     def has(self, event: EventType) -> bool:
         """Tell whether *event* is of this generation; if it is not, its package is damaged."""
         module = self.events.get(event.name, "")
         if self.stamps.get(module) == event.stamp:
             return True
-        self.note_damage(_other_generation(f"{self.package}.{module}" if module else event.name))
+        self.note_damage(
+            of_another_generation(f"{self.package}.{module}" if module else event.name)
+        )
         return False
 
     def note_damage(self, words: str) -> None:
@@ -183,7 +199,7 @@ class Catalogue:
     def _load_event(self, module: str) -> EventType:
         event = self._load(module, "EVENT")
         if not isinstance(event, EventType) or event.stamp != self.stamps.get(module):
-            words = _other_generation(f"{self.package}.{module}")
+            words = of_another_generation(f"{self.package}.{module}")
             self.note_damage(words)
             raise PackageDamaged(words)
         return event
@@ -191,11 +207,10 @@ class Catalogue:
     def _load(self, module: str, name: str) -> object:
         # Late on purpose: a catalogue may hold thousands of events, a process emits a few.
         try:
-            with importing:
-                return _imported(f"{self.package}.{module}", name)
+            return imported(f"{self.package}.{module}", name)
         except PackageDamaged as error:
             # A signal handler that emits while the import runs finds half a module, which is sound.
-            if not _is_being_imported(f"{self.package}.{module}"):
+            if not is_being_imported(f"{self.package}.{module}"):
                 self.note_damage(str(error))
             raise
 
@@ -269,51 +284,14 @@ def load_catalogue(package: str, *, stamp: str) -> Catalogue:
         client takes every set-up and no event.
     """
     try:
-        found = _imported(f"{package}._catalogue", "CATALOGUE")
+        found = imported(f"{package}._catalogue", "CATALOGUE", once=True)
     except PackageDamaged as error:
         return _without_events(package, str(error))
     if not isinstance(found, Catalogue):
-        return _without_events(package, _other_generation(f"{package}._catalogue"))
+        return _without_events(package, of_another_generation(f"{package}._catalogue"))
     if found.stamps.get("__init__") != stamp:
-        found.note_damage(_other_generation(package))
+        found.note_damage(of_another_generation(package))
     return found
-
-
-def _imported(module: str, name: str) -> object:
-    """Return what a generated module calls *name*.
-
-    Raises:
-        PackageDamaged: There is none, or the module cannot be imported.
-    """
-    try:
-        __import__(module)
-        return getattr(sys.modules[module], name)
-    except BaseException as error:
-        if is_hosts(error) or not (isinstance(error, Exception) or _ends_in(error, module)):
-            raise
-        # The class alone: whatever else it says may be a line of code.
-        found = f"one that fails with {type(error).__name__}"
-        raise PackageDamaged(
-            f"{module}: expected a generated module, found {found}; {_MEND}"
-        ) from None
-
-
-def _is_being_imported(module: str) -> bool:
-    spec = getattr(sys.modules.get(module), "__spec__", None)
-    return getattr(spec, "_initializing", False) is True
-
-
-def _ends_in(error: BaseException, module: str) -> bool:
-    """Tell whether the module's own code raised what ends a process (``SystemExit``).
-
-    A signal may arrive during an import: what its handler raises is the host's, as is a
-    ``KeyboardInterrupt``, wherever it strikes.
-    """
-    trace = error.__traceback__
-    while trace is not None and trace.tb_next is not None:
-        trace = trace.tb_next
-    name = "" if trace is None else trace.tb_frame.f_globals.get("__name__")
-    return name == module and not isinstance(error, KeyboardInterrupt)
 
 
 def _without_events(package: str, damage: str) -> Catalogue:
@@ -333,7 +311,7 @@ def _without_events(package: str, damage: str) -> Catalogue:
 
 def _stand_in(catalogue: Catalogue, module: str | None) -> Callable[..., Outcome]:
     """Return what takes the place of the emitter in *module*, and takes any arguments."""
-    event = next((name for name, listed in catalogue.events.items() if listed == module), "")
+    event = _event_of(catalogue, module)
 
     def emit_nothing(*_: object, client: Client | None = None, **__: object) -> Outcome:
         return (client or catalogue.client).refuse_damaged(event)
@@ -341,8 +319,27 @@ def _stand_in(catalogue: Catalogue, module: str | None) -> Callable[..., Outcome
     return emit_nothing
 
 
-def _other_generation(what: str) -> str:
-    return f"{what}: expected code of its package's generation, found code of another; {_MEND}"
+def _second_try(catalogue: Catalogue, name: str, module: str) -> Callable[..., Outcome]:
+    """Return what looks for the emitter in *module* at each call, and loses only what it must."""
+    event = _event_of(catalogue, module)
+
+    def emit_if_possible(*values: Any, client: Client | None = None, **named: Any) -> Outcome:
+        user = client or catalogue.client
+        try:
+            emit: Any = guarded(
+                lambda: catalogue.loaded_emitter(name, module),
+                lambda: None,
+                strict=user.is_strict,
+            )
+        except PackageDamaged:
+            return user.refuse_damaged(event)
+        if emit is None:
+            return user.refuse(DropReason.INTERNAL, event)
+        outcome: Outcome = emit(*values, client=client, **named)
+        return outcome
+
+    return emit_if_possible
 
 
-_MEND = "run `declarant generate`, or install the package again"
+def _event_of(catalogue: Catalogue, module: str | None) -> str:
+    return next((name for name, listed in catalogue.events.items() if listed == module), "")

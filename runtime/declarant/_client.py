@@ -58,7 +58,6 @@ class Client(Dropping):
     def __init__(self, catalogue: Catalogue) -> None:
         """Make a client that is off."""
         super().__init__(catalogue)
-        self._off: DropReason = DropReason.NOT_CONFIGURED
         self._envelopes: dict[EventType, Envelope] = {}
         self._values: dict[str, object] = {}
         self._tenant = ""
@@ -189,19 +188,6 @@ class Client(Dropping):
                 self._drops.unheard += 1
                 return INTERNAL
 
-    def refuse(self, reason: DropReason) -> Outcome:
-        """Drop what could not be submitted at all, such as a record of no declared event."""
-        return self._drop(self._off if self._writer is None else reason, "")
-
-    def refuse_damaged(self, event_name: str) -> Outcome:
-        """Drop an event whose generated code cannot be used; *event_name* may be unknown, "".
-
-        Raises:
-            PackageDamaged: In strict mode.
-        """
-        reason = self._off if self._writer is None else DropReason.PACKAGE_DAMAGED
-        return self._refuse_off(reason, event_name, self.catalogue.damage)
-
     def preview(self, event: EventType, values: Iterable[object]) -> str | None:
         """Return the text of `data` that would be sent for *values*; None if they are invalid."""
         inside = event.encode(*values)
@@ -225,7 +211,7 @@ class Client(Dropping):
                 return delivery.flush(timeout_s)
             return store is None or not store.segments()
 
-        return guarded(empty, lambda: False, strict=self._is_strict)
+        return guarded(empty, lambda: False, strict=self.is_strict)
 
     def counts(self) -> Counts:
         """Return what became of all events of this store and of this process.
@@ -239,13 +225,16 @@ class Client(Dropping):
         return guarded(
             lambda: all_counts(self._store, self._drops),
             lambda: all_counts(None, self._drops),
-            strict=self._is_strict,
+            strict=self.is_strict,
         )
 
     def close(self) -> None:
         """Seal this process's segment, let the delivery policy act, and go off."""
-        off = DropReason.NOT_CONFIGURED
-        guarded(self._close, lambda: self._go_off(off), strict=self._is_strict)
+        guarded(
+            self._close,
+            lambda: self._go_off(DropReason.NOT_CONFIGURED),
+            strict=self.is_strict,
+        )
 
     def _close(self) -> None:
         self._has_consent()

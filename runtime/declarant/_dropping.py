@@ -30,6 +30,7 @@ class Dropping:
         self.catalogue = catalogue
         self.settings: Settings | None = None
         self._writer: SegmentWriter | None = None
+        self._off: DropReason = DropReason.NOT_CONFIGURED
         self._drops = DropCounter()
 
     @property
@@ -43,8 +44,22 @@ class Dropping:
         return self._drops.total().left_out
 
     @property
-    def _is_strict(self) -> bool:
+    def is_strict(self) -> bool:
+        """Whether what goes wrong is raised."""
         return self.settings is not None and self.settings.strict
+
+    def refuse(self, reason: DropReason, event_name: str = "") -> Outcome:
+        """Drop what could not be submitted at all, such as a record of no declared event."""
+        return self._drop(self._off if self._writer is None else reason, event_name)
+
+    def refuse_damaged(self, event_name: str) -> Outcome:
+        """Drop an event whose generated code cannot be used; *event_name* may be unknown, "".
+
+        Raises:
+            PackageDamaged: In strict mode.
+        """
+        reason = self._off if self._writer is None else DropReason.PACKAGE_DAMAGED
+        return self._refuse_off(reason, event_name, self.catalogue.damage)
 
     def _survive(self, error: Exception, event: EventType) -> Outcome:
         """Count what *error* cost, unless it is to reach the host: then it is raised again."""
@@ -53,17 +68,17 @@ class Dropping:
         if isinstance(error, UnicodeEncodeError):
             # A whole batch would fail with it.
             return self._refuse(event, [lone_surrogate(event.name)])
-        if self._is_strict:
+        if self.is_strict:
             raise error
         return self._drop(DropReason.INTERNAL, event.name)
 
     def _refuse(self, event: EventType, violations: list[Violation]) -> Outcome:
-        if self._is_strict:
+        if self.is_strict:
             raise InvalidEvent(event.name, violations)
         return self._drop(DropReason.INVALID_EVENT, event.name)
 
     def _refuse_off(self, reason: DropReason, event_name: str, damage: str) -> Outcome:
-        if self._is_strict and reason == DropReason.PACKAGE_DAMAGED:
+        if self.is_strict and reason == DropReason.PACKAGE_DAMAGED:
             raise PackageDamaged(self.catalogue.damage or damage)
         return self._drop(reason, event_name)
 

@@ -202,6 +202,54 @@ def test_an_audit_hook_that_forbids_one_thing_later(twins, event, delivery):
     )
 
 
+@pytest.mark.parametrize("event", ["import", "open", "exec"])
+@pytest.mark.parametrize("bound", ["modelkit_events.emit_model_kit_action", "emit_early"])
+def test_an_audit_hook_that_forbids_the_first_emitters_code(twins, event, bound):
+    """The events of that time are lost, and counted; the package is not taken for damaged."""
+    twins.run(
+        f"""
+        import modelkit_events
+        start()
+        forbidden = True
+        def look(event, arguments):
+            if forbidden and event == "{event}" and "model_kit_action" in str(arguments[0]):
+                raise PermissionError(event)
+        sys.addaudithook(look)
+        # Bound once, as by `from modelkit_events import ...`.
+        emit_early = modelkit_events.emit_model_kit_action
+        values = dict(invoked_from="Script", action_name="build", device=None, ep=None,
+                      duration_ms=1, success=True)
+        for forbidden in (True, True, False, False, False):
+            {bound}(**values)
+        try:
+            {bound}(surprise=1)
+        except TypeError:
+            pass
+        """,
+        events=5,
+    )
+    assert twins.dropped() == {"INTERNAL": 2}
+
+
+def test_a_machine_without_descriptors_at_the_first_emit(twins):
+    """What is missing for a while is no damage; the store, too, tries again later."""
+    twins.run(
+        """
+        import os, resource
+        start(delivery="thread", exit_budget_s=0.2)
+        usual = resource.getrlimit(resource.RLIMIT_NOFILE)
+        lowest = os.open(os.devnull, os.O_RDONLY)
+        os.close(lowest)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (lowest, usual[1]))
+        emit()
+        resource.setrlimit(resource.RLIMIT_NOFILE, usual)
+        emit()
+        """,
+        events=2,
+    )
+    assert twins.dropped() == {"INTERNAL": 1, "STORE_FAILED": 1}
+
+
 def test_an_emit_while_the_emitter_is_being_imported(twins):
     """As by a signal handler: that one event is lost, and the package is not taken for damaged."""
     twins.run(
