@@ -169,10 +169,10 @@ class Lease:
             _locks.free(fd)
 
 
-def lock_file(path: str) -> int | None:
+def lock_file(path: str, flags: int = os.O_RDWR) -> int | None:
     """Open and lock the file at *path*, or return None while somebody else has it."""
     try:
-        fd = open_regular(path, os.O_RDWR)
+        fd = open_regular(path, flags)
     except OSError as error:
         give_back(error)
         return None

@@ -26,28 +26,36 @@ _DAY_MS = 86_400_000
 
 
 def merge_small(store: OfflineStore) -> None:
-    """Merge the small abandoned segments of *store*.
+    """Merge the small abandoned segments of *store*; a disk that refuses leaves all as it was."""
+    try:
+        for names in portions(store, store.stats()):
+            _merge(store, names)
+    except OSError:
+        return
 
-    Only segments of one generation, tenant and day go together, so that the age of each keeps its
-    meaning, a draft's with a draft's, and what the user's answer allows with its like. A disk that
-    refuses leaves everything as it was.
+
+def portions(store: OfflineStore, stats: list[tuple[str, int, float]]) -> Iterator[list[str]]:
+    """Yield the names of small segments that go together, as far as each can be leased.
+
+    Only segments of one generation, tenant and day do, so that the age of each keeps its meaning, a
+    draft's with a draft's, and what the user's answer allows with its like.
+
+    Args:
+        store: Where they are.
+        stats: Of all segments that may be merged, as its `stats` returns them.
     """
     groups: dict[tuple[str, str, bool, bool, int], list[tuple[str, int]]] = {}
-    for name, size, _ in store.stats():
+    for name, size, _ in stats:
         head = read_head(store.path(name)) if size <= SMALL_SEGMENT_BYTES else None
         if head is not None and head.generation:
             marks = (head.draft, head.asked)
             key = (head.generation, head.tenant, *marks, _stamp_ms(name) // _DAY_MS)
             groups.setdefault(key, []).append((name, size))
-    try:
-        for group in groups.values():
-            for names in _portions(group):
-                _merge(store, names)
-    except OSError:
-        return
+    for group in groups.values():
+        yield from _cut(group)
 
 
-def _portions(group: list[tuple[str, int]]) -> Iterator[list[str]]:
+def _cut(group: list[tuple[str, int]]) -> Iterator[list[str]]:
     """Cut *group* so that each part makes one segment of bounded size."""
     names: list[str] = []
     total = 0

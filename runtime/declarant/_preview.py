@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 from declarant._batches import SegmentReader, name_and_time
@@ -11,6 +12,7 @@ from declarant._errors import ConfigError
 from declarant._kill_switch import KillSwitch
 from declarant._lease import Head
 from declarant._ledger import Ledger
+from declarant._merge import portions
 from declarant._settings import tenant_token
 from declarant._status import Status
 
@@ -18,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from declarant._host import Host
+    from declarant._outcome import DropReason
     from declarant._store import OfflineStore
 
 
@@ -49,7 +52,7 @@ class Preview:
         told = f"{len(self.requests)} request(s), {size} bytes before compression"
         yield f"{told}, would be sent to {endpoint}"
         if self.held_s > 0:
-            yield f"Not now: senders wait for {self.held_s:.0f} s more."
+            yield f"Not now: senders wait for {math.ceil(self.held_s)} s more."
         if self.withheld:
             yield f"The rest would not: {self.withheld}."
 
@@ -76,9 +79,9 @@ def preview(host: Host) -> Preview:
 
 def _requests(host: Host, store: OfflineStore, kills: KillSwitch) -> Preview:
     answered = resolve(host.catalogue, "stored", disabled=host.disabled)
-    withheld = ""
+    segments, withheld = _segments(store)
     requests: list[bytes] = []
-    for segment in _segments(store):
+    for segment in segments:
         if segment.head.asked and not answered.is_on:
             withheld = answered.decided_by.words
             continue
@@ -90,24 +93,45 @@ def _requests(host: Host, store: OfflineStore, kills: KillSwitch) -> Preview:
 
 
 class _Snapshot:
-    """A segment as it was when it was read; nobody's lease."""
+    """Segments as they were when they were read, as if merged; nobody's lease."""
 
-    def __init__(self, content: bytes) -> None:
-        self.head = Head(content)
-        self.end = content.rfind(b"\n") + 1
-        # What is not finished yet is another process's to finish.
+    def __init__(self, *contents: bytes) -> None:
+        self.head = Head(contents[0])
+        waiting = b"".join(map(_waiting, contents))
+        self.end = len(waiting)
+        # A torn line is nothing that would be sent.
         self.is_torn = False
-        self._content = content
+        self._waiting = waiting
 
     def lines(self) -> Iterator[tuple[bytes, int]]:
-        position = min(self.head.offset, self.end)
-        for line in self._content[position : self.end].splitlines(keepends=True):
-            position += len(line)
-            yield line[:-1], position
+        position = 0
+        for line in self._waiting.split(b"\n")[:-1]:
+            position += len(line) + 1
+            yield line, position
 
 
-def _segments(store: OfflineStore) -> Iterator[_Snapshot]:
-    merged = store.merged_sources()
-    for name in store.segments():
-        if name not in merged:
-            yield _Snapshot(store.read(name))
+def _waiting(content: bytes) -> bytes:
+    return content[Head(content).offset : content.rfind(b"\n") + 1]
+
+
+def _segments(store: OfflineStore) -> tuple[list[_Snapshot], str]:
+    """Return what a sender finds once it has merged, and why it leaves the rest of the store."""
+    done = store.merged_sources()
+    stats = [found for found in store.stats() if found[0] not in done]
+    gone: list[str] = []
+
+    def goes(name: str, _: DropReason) -> bool:
+        gone.append(name)
+        return True
+
+    store.beyond_bounds(stats, goes)
+    free = [found for found in stats if found[0] not in gone and not store.is_held(found[0])]
+    # Merged, they stand where the first of them stood.
+    places = {name: [name] for name, _, _ in free}
+    for names in portions(store, free):
+        for name in names:
+            del places[name]
+        places[names[0]] = names
+    found = [_Snapshot(*map(store.read, places[name])) for name in sorted(places)]
+    held = len(free) + len(gone) < len(stats)
+    return found, "a process that runs still writes or sends it" if held else ""

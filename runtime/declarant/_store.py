@@ -94,6 +94,17 @@ class OfflineStore:
         lease.release()
         return None
 
+    def is_held(self, name: str) -> bool:
+        """Tell whether somebody writes or sends the segment *name*, so that no other sender may."""
+        from declarant._lease import lock_file
+
+        # Nothing is written by a look.
+        fd = lock_file(self.path(name), os.O_RDONLY)
+        if fd is None:
+            return True
+        _locks.free(fd)
+        return False
+
     def leases(self) -> Iterator[Lease]:
         """Yield a lease on each segment that can be had, oldest first; the caller ends each."""
         for name in self.segments():
@@ -140,20 +151,37 @@ class OfflineStore:
             room: Bytes that the bound of the size must leave free, for the segment to come.
         """
         stats = self.stats()
+        self.beyond_bounds(
+            stats, lambda name, reason: self._drop_segment(name, reason, count_losses), room=room
+        )
+        if sum(size <= SMALL_SEGMENT_BYTES for _, size, _ in stats) > self.max_segments:
+            # Late on purpose: rare, and a first emit should not pay for it.
+            from declarant._merge import merge_small
+
+            merge_small(self)
+
+    def beyond_bounds(
+        self,
+        stats: list[tuple[str, int, float]],
+        drop: Callable[[str, DropReason], bool],
+        *,
+        room: int = 0,
+    ) -> None:
+        """Find the segments that the bounds no longer allow, oldest first.
+
+        Args:
+            stats: All segments, as `stats` returns them.
+            drop: Told of each, and why; tells whether it is gone.
+            room: Bytes that must be left free.
+        """
         total = sum(size for _, size, _ in stats) + room
         now = _clocks.now()
         for name, size, written_at in stats:
             too_old = now - written_at > self.max_age_s
             if not too_old and total <= self.max_bytes:
                 continue
-            reason = DropReason.TOO_OLD if too_old else DropReason.STORE_FULL
-            if self._drop_segment(name, reason, count_losses):
+            if drop(name, DropReason.TOO_OLD if too_old else DropReason.STORE_FULL):
                 total -= size
-        if sum(size <= SMALL_SEGMENT_BYTES for _, size, _ in stats) > self.max_segments:
-            # Late on purpose: rare, and a first emit should not pay for it.
-            from declarant._merge import merge_small
-
-            merge_small(self)
 
     def purge(self) -> int:
         """Delete every event, those of living processes included.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from typing import TYPE_CHECKING
@@ -23,6 +24,14 @@ KEY = "0123456789abcdef0123456789abcdef-00000000-0000-0000-0000-000000000000-000
 def store(tmp_path: Path) -> Iterator[Path]:
     """Return a store in which two events wait and one drop was counted."""
     folder = tmp_path / "store"
+    open_in(folder)
+    emit_two()
+    modelkit_events.CATALOGUE.client.close()
+    yield folder
+    modelkit_events.CATALOGUE.client.close()
+
+
+def open_in(folder: Path) -> None:
     modelkit_events.configure(
         app_version="1.0",
         consent="granted",
@@ -30,6 +39,10 @@ def store(tmp_path: Path) -> Iterator[Path]:
         delivery="manual",
         store_folder=str(folder),
     )
+
+
+def emit_two() -> None:
+    """Emit two events that are valid, and one that is not."""
     modelkit_events.emit_model_kit_heartbeat()
     for duration_ms in (1, -1):
         modelkit_events.emit_model_kit_action(
@@ -40,9 +53,6 @@ def store(tmp_path: Path) -> Iterator[Path]:
             duration_ms=duration_ms,
             success=True,
         )
-    modelkit_events.CATALOGUE.client.close()
-    yield folder
-    modelkit_events.CATALOGUE.client.close()
 
 
 @pytest.fixture
@@ -216,6 +226,36 @@ def test_preview_prints_what_send_sends(declarant, store) -> None:
     again = declarant("preview", *words)
     assert (again.returncode, again.stdout) == (0, "")
     assert again.stderr == "Nothing would be sent: nothing waits to be sent.\n"
+
+
+def test_preview_merges_as_send_does(declarant, store) -> None:
+    """Four commands left a segment each, and what is too old goes without being sent."""
+    for _ in range(3):
+        open_in(store)
+        emit_two()
+        modelkit_events.CATALOGUE.client.close()
+    os.utime(sorted(store.glob("*.ndjson"))[0], (0, 0))
+    words = ("modelkit_events", "--store", str(store), "--ikey-ref", "some_key:IKEY")
+
+    seen = declarant("preview", *words)
+    with Collector() as collector:
+        declarant("send", *words, "--endpoint", collector.url)
+        sent = [entry.text for entry in collector.accepted()]
+
+    assert seen.stdout.splitlines() == sent
+    assert len(sent) == 6
+    assert seen.stderr.startswith("1 request(s), ")
+
+
+def test_preview_leaves_out_what_a_running_process_writes(declarant, store) -> None:
+    """A sender cannot have it either."""
+    words = ("modelkit_events", "--store", str(store), "--ikey-ref", "some_key:IKEY")
+    open_in(store)
+    emit_two()
+    seen = declarant("preview", *words)
+
+    assert len(seen.stdout.splitlines()) == 2
+    assert "The rest would not: a process that runs still writes or sends it.\n" in seen.stderr
 
 
 def test_preview_without_a_key_says_so(declarant, store) -> None:
