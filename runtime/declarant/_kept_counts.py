@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from declarant._catalogue import Catalogue
     from declarant._counts import Counts
 
-#: A sender that is at work writes its counts in between; a purge waits this long for its end.
+#: A sender that is at work writes its counts in between; a person's purge waits this long for it.
 _PATIENCE_S = 2.0
 _LOOK_S = 0.02
 
@@ -33,8 +33,12 @@ def kept_counts(
     return store_counts(OfflineStore(store_in_force(catalogue, store_folder)))
 
 
-def purge_counted(store: OfflineStore) -> int:
+def purge_counted(store: OfflineStore, patience_s: float | None = None) -> int:
     """Delete every event that waits, and count what is deleted.
+
+    Args:
+        store: Where they wait.
+        patience_s: Seconds to wait for a sender before the count is left; as for a person if None.
 
     Returns:
         How many events were deleted.
@@ -48,7 +52,7 @@ def purge_counted(store: OfflineStore) -> int:
         losses.drop(DropReason.PURGED, deleted)
     if losses.dropped or losses.left_out:
         ledger = Ledger(store.folder)
-        if _lock(ledger):
+        if _lock(ledger, _PATIENCE_S if patience_s is None else patience_s):
             try:
                 ledger.record(losses.counts(), "", 0)
             finally:
@@ -56,8 +60,8 @@ def purge_counted(store: OfflineStore) -> int:
     return deleted
 
 
-def _lock(ledger: Ledger) -> bool:
-    end = _clocks.monotonic() + _PATIENCE_S
+def _lock(ledger: Ledger, patience_s: float) -> bool:
+    end = _clocks.monotonic() + patience_s
     while not ledger.lock():
         if _clocks.monotonic() > end:
             return False

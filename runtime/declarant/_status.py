@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 from declarant import _clocks
@@ -102,4 +103,6 @@ def _problem(host: Host) -> str:
     kills = KillSwitch(settings.store_folder, tenant_token(settings.ikey))
     kills.refresh(at_once=True)
     silent_s = kills.silent_s(_clocks.now())
-    return f"the collector ordered silence for {silent_s:.0f} s more" if kills.is_silent else ""
+    return (
+        f"the collector ordered silence for {math.ceil(silent_s)} s more" if kills.is_silent else ""
+    )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import sys
 from importlib import import_module
 from typing import TYPE_CHECKING
@@ -104,7 +105,7 @@ def _tell_pass(catalogue: Catalogue, report: Report) -> int:
         _say("another sender is at work")
         return 1
     if report.held_s > 0:
-        _say(f"nothing was sent: the collector asked to wait {report.held_s:.0f} s more")
+        _say(f"nothing was sent: the collector asked to wait {math.ceil(report.held_s)} s more")
         return 1
     accepted = f"accepted {report.accepted}, dropped {sum(report.dropped.values())}"
     _say(accepted + draft_tail(catalogue))
@@ -115,7 +116,7 @@ def _tell_pass(catalogue: Catalogue, report: Report) -> int:
     if report.retry is not None:
         _say(f"later: the collector could not take more now ({report.retry.reason})")
     if report.silent_s > 0:
-        _say(f"the collector ordered silence for {report.silent_s:.0f} s more")
+        _say(f"the collector ordered silence for {math.ceil(report.silent_s)} s more")
     if report.off is not None:
         _say(f"the rest waits for the user's consent: {report.off.words}")
     is_held = report.silent_s > 0 or report.off is not None

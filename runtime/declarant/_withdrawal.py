@@ -7,6 +7,7 @@ from declarant._consent_write import write_answer
 from declarant._device import id_place
 from declarant._drafts import store_in_force
 from declarant._errors import StoreError, os_reason
+from declarant._kept_counts import purge_counted
 from declarant._open_clients import switch_off
 from declarant._store import OfflineStore
 
@@ -33,7 +34,7 @@ def keep_no(catalogue: Catalogue, store_folder: str | os.PathLike[str] | None) -
     switch_off(catalogue)
     deleted = 0
     try:
-        deleted = empty_store(catalogue, store_in_force(catalogue, store_folder))
+        deleted = empty_store(catalogue, store_in_force(catalogue, store_folder), patience_s=None)
     except OSError as error:
         failed = failed or StoreError(
             f"consent: not everything that waits could be deleted ({os_reason(error)})"
@@ -43,8 +44,13 @@ def keep_no(catalogue: Catalogue, store_folder: str | os.PathLike[str] | None) -
     return deleted
 
 
-def empty_store(catalogue: Catalogue, folder: str) -> int:
+def empty_store(catalogue: Catalogue, folder: str, *, patience_s: float | None = 0.0) -> int:
     """Delete every event in the store *folder*, and the device id.
+
+    Args:
+        catalogue: Of the generated package.
+        folder: The store; "" if there is none.
+        patience_s: As for `purge_counted`. A host's start, and a sender, wait for nobody.
 
     Returns:
         How many events were deleted.
@@ -55,7 +61,7 @@ def empty_store(catalogue: Catalogue, folder: str) -> int:
     if not folder:
         return 0
     try:
-        return OfflineStore(folder).purge()
+        return purge_counted(OfflineStore(folder), patience_s)
     finally:
         id_place(catalogue, folder).delete()
 

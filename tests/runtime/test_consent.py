@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from declarant import StoreError, _asking, _ci, _consent, _paths, consent
+from declarant import StoreError, _asking, _ci, _consent, _paths, consent, counts
 from declarant._catalogue import Catalogue
 from declarant._consent import parse, read_answer
 from declarant._consent_words import WORDS
@@ -583,6 +583,7 @@ def test_withdrawing_is_felt_at_once(make_client, emit, folder, answer_file):
 
     assert emit(client).drop_reason == CONSENT_OFF
     assert list(folder.glob("*.ndjson")) == []
+    assert counts.kept(CATALOGUE, store_folder=folder)["dropped"] == {"PURGED": 2}
     assert json.loads(answer_file.read_text()) == {
         "telemetry": {"modelkit": {"consent": "denied", "version": 1}}
     }
