@@ -1,11 +1,7 @@
 """What compiled validators need at run time: the violation record and exact JSON tests.
 
-It may import next to nothing: generated code loads it on the way to the first event.
+It may import nothing: generated code loads it on the way to the first event.
 """
-
-from __future__ import annotations
-
-from declarant._late import importing
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -190,8 +186,11 @@ def matches(pattern: str, text: str) -> bool:
     """
     search = _searches.get(pattern)
     if search is None:
+        # Late on purpose: that is all a start needs.
+        from declarant._late import importing
+
         with importing:
-            import re  # start-up cost
+            import re
 
         search = _searches[pattern] = re.compile(pattern).search
     return search(text) is not None

@@ -190,7 +190,7 @@ def run(store, collector):
 
 def test_a_host_that_only_ends_sends(run, arrived):
     """The provider shuts down by itself."""
-    run("make(delivery='thread').emit()")
+    run("make(delivery='thread', exit_budget_s=30).emit()")
 
     assert numbers(arrived()) == [7]
 

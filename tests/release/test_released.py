@@ -28,7 +28,7 @@ from modelkit_events import CATALOGUE
 store, endpoint, delivery = sys.argv[1:4]
 modelkit_events.configure(
     app_version="1.0", consent="granted", delivery=delivery, store_folder=store,
-    endpoint=endpoint, sender_interval_s=1)
+    endpoint=endpoint, sender_interval_s=1, exit_budget_s=30)
 outcome = modelkit_events.emit_model_kit_action(
     invoked_from="Script", action_name="build", device=None, ep=None, duration_ms=7, success=True)
 print(outcome)

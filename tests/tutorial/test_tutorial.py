@@ -20,6 +20,7 @@ PAGE = "docs/example-review.md"
 
 
 @pytest.mark.once
+@pytest.mark.timeout(1200)
 @pytest.mark.parametrize("name", DOCUMENTS)
 def test_a_tutorials_commands_print_what_it_says(name: str, tmp_path: Path) -> None:
     """A reader who pastes each command sees each output."""
