@@ -30,7 +30,7 @@ _NAME_CHARACTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz01234567
 _MAX_SHOWN_NAME = 64
 _MAX_FRACTION = 9
 _DAYS = (31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
-_searches: dict[str, Callable[[str], object]] = {}
+_searches: "dict[str, Callable[[str], object]]" = {}
 
 
 class Violation:
@@ -102,14 +102,14 @@ def type_word(value: object) -> str:
     return f"a value that is not JSON ({type(value).__name__})"
 
 
-def is_number(value: object) -> TypeGuard[float]:
+def is_number(value: object) -> "TypeGuard[float]":
     """Tell whether *value* is a JSON number: finite, and not a boolean."""
     if isinstance(value, float):
         return -INFINITY < value < INFINITY
     return isinstance(value, int) and not isinstance(value, bool)
 
 
-def is_integer(value: object) -> TypeGuard[float]:
+def is_integer(value: object) -> "TypeGuard[float]":
     """Tell whether *value* is a JSON integer; ``1.0`` is one."""
     if isinstance(value, float):
         return value.is_integer()
@@ -132,7 +132,7 @@ def is_json(value: object) -> bool:
     return True
 
 
-def has_text_keys(value: dict[object, object]) -> bool:
+def has_text_keys(value: "dict[object, object]") -> bool:
     """Tell whether all names of an object are text, as JSON's are."""
     return all(isinstance(key, str) for key in value)
 
@@ -156,7 +156,7 @@ def _identity(value: object) -> object:
     return value
 
 
-def is_unique(items: Sequence[object]) -> bool:
+def is_unique(items: "Sequence[object]") -> bool:
     """Tell whether no two *items* are equal by JSON Schema's equality; linear time."""
     return len({_identity(item) for item in items}) == len(items)
 
@@ -212,7 +212,7 @@ def is_date(text: str) -> bool:
     return 1 <= day <= _DAYS[month - 1] + leap
 
 
-def _offset_minutes(text: str) -> int | None:
+def _offset_minutes(text: str) -> "int | None":
     """Read ``Z`` or ``+hh:mm`` as minutes east of UTC."""
     if text in ("Z", "z"):
         return 0
