@@ -29,6 +29,8 @@ _MADE = (
     ),
 )
 _FROZEN = "<frozen "
+#: Folders that hold programs, of a system or of an environment.
+_PROGRAMS = frozenset(("bin", "sbin", "scripts"))
 _JOINTS = str.maketrans("", "", "_-.")
 #: No file system has longer names; a name in angle brackets is a word.
 _MAX_NAME, _MAX_WORD = 255, 32
@@ -41,8 +43,8 @@ def file_of_code(name: str) -> str:
         name: What a code object says of its file, `co_filename`.
 
     Returns:
-        The path of a file whose last name has the form of source code's, or of a program's in an
-        absolute path; `<word>`, `<frozen module>`; what libraries made, without its number, as
+        The path of a file whose last name has the form of source code's, or of a program's in a
+        folder of programs; `<word>`, `<frozen module>`; what libraries made, without its number, as
         `<ipython-input>`; `<unknown>` for all else.
     """
     if name[:1] == "<":
@@ -55,10 +57,16 @@ def file_of_code(name: str) -> str:
         return UNKNOWN_FILE
     if f"{dot}{ending}".lower() in _ENDINGS:
         return name if stem.translate(_JOINTS).isalnum() or stem.strip("_") == "" else UNKNOWN_FILE
-    # A program that was installed has no ending. Only a whole path is surely one.
-    is_absolute = name[0:1] in ("/", "\\") or name[1:3] in (":\\", ":/")
+    # A program that was installed has no ending. Elsewhere such a name may be anything's.
     is_word = last.isascii() and last.replace("-", "_").isidentifier()
-    return name if is_absolute and is_word else UNKNOWN_FILE
+    return name if is_word and _is_program(name) else UNKNOWN_FILE
+
+
+def _is_program(path: str) -> bool:
+    """Tell whether an absolute path is that of a file in a folder of programs."""
+    is_absolute = path[0:1] in ("/", "\\") or path[1:3] in (":\\", ":/")
+    folders = path.lower().replace("\\", "/").split("/")[:-1]
+    return is_absolute and folders[-1:] != [] and folders[-1] in _PROGRAMS
 
 
 def _bracketed(name: str) -> str:

@@ -10,6 +10,7 @@ KEPT = (
     *("/home/Alice Smith/x.py", "C:\\Users\\Alice\\build.py", "modelkit/commands/build.py"),
     *("x.pyc", "_core.cpython-311-x86_64-linux-gnu.so", "core.pyd", "core.pyx", "__init__.py"),
     *("/tmp/ipykernel_12/345.py", "gr\u00fcn.py", "/home/alice/.venv/bin/modelkit", "my-tool.py"),
+    *("/usr/sbin/my-tool", "C:\\venv\\Scripts\\modelkit"),
     *("<string>", "<stdin>", "<template>", "<frozen importlib._bootstrap>", "<frozen os>"),
 )
 OTHERS = {
@@ -28,6 +29,12 @@ TEXTS = (
     "x = 'Alice Smith'.py",
     "alice@example.com.py",
     "salary/name",
+    "/home/alice/secret project",
+    "/home/alice/secret_project",
+    "C:\\Users\\Alice\\merger",
+    "/bin/alice smith",
+    "bin/salary",
+    "/salary",
     "swordfish",
     "letter.html",
     "<frozen Alice Smith>",
@@ -41,7 +48,7 @@ TEXTS = (
 
 @pytest.mark.parametrize("name", KEPT)
 def test_the_file_of_source_code_is_told(name):
-    """Also a program's in an absolute path, and what the interpreter calls its own."""
+    """Also a program's in a folder of programs, and what the interpreter calls its own."""
     assert file_of_code(name) == name
 
 

@@ -18,6 +18,7 @@ import requests
 
 import declarant
 from declarant import DropReason, InvalidEvent, Outcome
+from declarant._private_names import without_private
 from declarant._scrubbing import machine
 from modelkit_events import CATALOGUE, emit_model_kit_error_from
 
@@ -244,6 +245,45 @@ def test_the_users_own_name_as_the_name_of_code_is_not_told(tell, monkeypatch):
     assert first["exception_type"] == "builtins.Exception"
     assert first["exception_stack"][-1]["function"] == "<unknown>"
     assert second["exception_type"] == "NoModel"
+
+
+#: Names of code, and whether those of the user wilhelmina, jo.doe or lora stand in them as words.
+CODE = {
+    "tools.WilhelminaError": True,
+    "load_wilhelmina_model": True,
+    "load_wilhelmina2": True,
+    "Loader.of_WILHELMINA": True,
+    "WILHELMINAError": True,
+    "WilhelminaM\u00fcllerLoader": True,
+    "wilhelminaLoader": True,
+    "JoDoeError": True,
+    "jo.doe.Error": True,
+    "joDoe": True,
+    "load_jodoe": True,
+    "LoraError": True,
+    "Wilhelminas": False,
+    "explorative": False,
+    "Explorative.FlORAl": False,
+    "exploration": False,
+    "florALoss": False,
+    "Joy.DoesNotFit": False,
+    "<lambda>": False,
+}
+
+
+@pytest.mark.parametrize("name", CODE)
+def test_a_name_of_the_user_inside_one_of_code_is_not_told(monkeypatch, name):
+    """Where it stands as a word, or as several: other words that hold its letters are kept."""
+    monkeypatch.setattr(machine, "_here", ("wilhelmina", "jo.doe", "lora", "----"))
+
+    assert without_private((name,)) == (() if CODE[name] else (name,))
+
+
+def test_a_name_of_code_that_nobody_wrote_is_not_told(monkeypatch):
+    """Of one of any length the words would be as many."""
+    monkeypatch.setattr(machine, "_here", ("lora",))
+
+    assert without_private(("x" * 100_000, "Flora" * 1000)) == ("x" * 100_000,)
 
 
 def test_names_of_code_cost_no_pattern():

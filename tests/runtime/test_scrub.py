@@ -299,6 +299,22 @@ def test_the_names_of_user_and_machine_are_removed(as_zaphod):
     ]
 
 
+def test_a_name_inside_one_of_code_is_removed(as_zaphod):
+    """As a word of it; a message often holds the class of another error."""
+    lines = as_zaphod(
+        "ZaphodError('no') and ZAPHODError",
+        "loadZaphodModel, load_zaphod2, Zaphod2Loader",
+        "Zaphodiana, zaphodist and ZAPHODIST are other words",
+        USER="zaphod",
+    )
+
+    assert lines == [
+        "<scrubbed>Error('no') and <scrubbed>Error",
+        "load<scrubbed>Model, load_<scrubbed>2, <scrubbed>2Loader",
+        "Zaphodiana, zaphodist and ZAPHODIST are other words",
+    ]
+
+
 @pytest.mark.parametrize("name", ["root", "bob", "model", "1234567"])
 def test_names_that_are_words_are_kept(as_zaphod, name):
     """A name that is short or a word of messages would remove those words."""

@@ -113,7 +113,7 @@ def planted_path(start, names, file, quoting, around):
         "path",
         around.format(quoted),
         tuple(names),
-        around + around.format(file) + quoted[-len(file) - 6 :] + start + quoting,
+        around + around.format(file) + quoted[-len(file) - 6 :] + start + quoting + "path",
     )
 
 

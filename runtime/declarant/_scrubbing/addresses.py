@@ -11,9 +11,9 @@ __all__ = ["is_ipv6", "without_addresses"]
 
 #: Characters of what stands before the "@"; "=", ":" and "/" are not, though a standard allows "=".
 _LOCAL = rf"\w.!#$%&*+?^~'{MARK}-"
-#: A user, a password perhaps, a host, and a path.
+#: A user, a password perhaps, a host, and a path; a user before a slash has a password behind it.
 _EMAIL = Lazy(
-    rf"(?<![{_LOCAL}])(?P<user>[{_LOCAL}]+)(?P<secret>:[^\s:@/\\\"'<>]+)?(?:@|%40)"
+    rf"(?<![{_LOCAL}])(?:(?<![/\\])(?P<account>\w[\w.-]{{0,63}}/))?(?P<user>[{_LOCAL}]+)(?P<secret>:[^\s:@/\\\"'<>]+)?(?:@|%40)"
     rf"(?P<host>[\w.{MARK}-]+|\[[^\]\s]*\]?)(?P<remote>:[\w.~-]+/[\w./~-]+|[/?#][^\s\"'<>]*)?"
 )
 #: Up to three words with capitals before an address in angle brackets.
@@ -99,6 +99,7 @@ def _without_ipv4(text: str) -> tuple[str, bool]:
 def _email(match: re.Match[str]) -> str:
     user, secret = match["user"], match["secret"] or ""
     host, remote = match["host"].rstrip(".-"), match["remote"] or ""
+    account = match["account"] or ""
     is_path = "%5c" in user.lower() or "%2f" in user.lower()  # an encoded one, read later
     if is_path or not _is_address(user.strip("'"), secret, host):
         return match[0]
@@ -107,7 +108,9 @@ def _email(match: re.Match[str]) -> str:
     after = match["host"][len(host) :]
     # A Git remote, or a URL without its scheme: what follows the host is as private as it.
     is_remote = not after and (remote.startswith(":") or (secret and not label))
-    return f"{quote}{label}{MARK}{after}{'' if is_remote else remote}"
+    # Of actions/checkout@v4 the first part is kept, of user/password@db.example.com nothing.
+    kept = "" if is_remote or "." in host else account
+    return f"{kept}{quote}{label}{MARK}{after}{'' if is_remote else remote}"
 
 
 def _is_address(user: str, secret: str, host: str) -> bool:

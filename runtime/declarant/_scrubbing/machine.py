@@ -12,7 +12,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     import re
 
-__all__ = ["is_named_here", "names_here", "pattern_of"]
+__all__ = ["names_here", "pattern_of"]
 
 #: Shorter names cannot be told apart from words.
 _MIN_NAME = 4
@@ -42,22 +42,23 @@ def names_here() -> tuple[str, ...]:
     return _here
 
 
-def is_named_here(word: str) -> bool:
-    """Tell whether a word is a name of the current user or machine, in any case."""
-    folded = word.casefold()
-    return any(folded == name.casefold() for name in names_here())
+#: Where a name may begin: no letter or digit before it, or the end of a word of camelCase.
+_BEGINS = r"(?:(?<![^\W_])|(?<=[a-z])(?=[A-Z])|(?<=[0-9])(?=[^\W\d_]))"
+#: Where it may end. An underscore parts words: it joins a name to others in the names of files.
+_ENDS = r"(?:(?![^\W_])|(?<=[^\W\d_])(?=[0-9])|(?<=[^\WA-Z_])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z]))"
 
 
 def pattern_of(names: tuple[str, ...]) -> re.Pattern[str] | None:
-    """Return the pattern of names that stand as words, in any case; None if there is none."""
+    """Return the pattern of names that stand as words, in any case; None if there is none.
+
+    A word is one of a text, or one of a name of code, such as `AliceLoader` and `load_alice2`.
+    """
     if not names:
         return None
     import re  # late: an error's class is compared without it
 
     longest_first = sorted(names, key=len, reverse=True)
-    # An underscore parts words here: it joins a name to others in the names of files.
-    source = rf"(?<![^\W_])(?:{'|'.join(map(re.escape, longest_first))})(?![^\W_])"
-    return re.compile(source, re.IGNORECASE)
+    return re.compile(f"{_BEGINS}(?i:{'|'.join(map(re.escape, longest_first))}){_ENDS}")
 
 
 def _telling(names: tuple[str, ...]) -> tuple[str, ...]:

@@ -3,25 +3,11 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
 
 from declarant._scrubbing.patterns import Lazy
+from declarant._scrubbing.values import VALUE, always
 
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-__all__ = ["VALUE", "without_options"]
-
-#: A value after its name: quoted, quoted inside a quoted text, in parentheses, or up to a blank.
-#: What is quoted and never ends reaches to the end of its line, for it may have been cut. A quote
-#: ends nothing if a letter follows it, or if `repr` was used twice and it stood for itself. What
-#: stands after ";" or "&" belongs to the value unless it is another name with its own.
-VALUE = (
-    r"""(?:[bBrRuU]?"(?:[^"\\\n]|\\.|"(?=\w)|(?<=\\)")*"?"""
-    r"""|[bBrRuU]?'(?:[^'\\\n]|\\.|'(?=\w)|(?<=\\)')*'?"""
-    r"""|\\{1,8}"(?:[^"\n]|"(?=\w))*"?|\\{1,8}'(?:[^'\n]|'(?=\w))*'?|`[^`\n]*`?|\([^()\n]*\)?"""
-    r"""|[^\s"'`(;&,][^\s;&]*(?:[;&][^\s;&=,"'`]{1,64}(?![^\s;&,"'`])){0,3})"""
-)
+__all__ = ["without_options"]
 
 #: An option and its value, also as neighbours in a list of arguments.
 _OPTION = Lazy(
@@ -52,10 +38,10 @@ _OPENSSL = Lazy(
 )
 
 
-def without_options(text: str, replace: Callable[[re.Match[str]], str]) -> str:
-    """Return marked text in which *replace* was asked what stands for each name and value."""
-    text = _OPTION().sub(replace, text)
-    text = _USER_OPTION().sub(replace, text)
-    text = _SHORT_OPTION().sub(replace, text)
-    text = _ONLY_USER().sub(replace, text)
-    return _OPENSSL().sub(replace, text) if "openssl" in text else text
+def without_options(text: str) -> str:
+    """Return marked text without such values of options."""
+    text = _OPTION().sub(always, text)
+    text = _USER_OPTION().sub(always, text)
+    text = _SHORT_OPTION().sub(always, text)
+    text = _ONLY_USER().sub(always, text)
+    return _OPENSSL().sub(always, text) if "openssl" in text else text

@@ -59,13 +59,20 @@ _QUOTED = Lazy(
 )
 _MAYBE_PUBLIC = re.compile(r"(?:pg)?host|server|data source|resolve", re.IGNORECASE)
 _SPOKEN = Lazy(
-    r"(?<![A-Za-z])(?P<label>(?:for|as|by|of|from|to|invalid|unknown|illegal)"
+    r"(?<![A-Za-z])(?P<label>(?:for|as|by|of|from|to|no|invalid|unknown|illegal)"
     r"(?: the| invalid| unknown)? (?:user|account|login)"
+    r"|(?:authentication|log[io]n|access|permission) (?:failed|failure|denied) for(?: user)?"
     r"|(?:logg?(?:ed)?|sign(?:ed)?)[ -]in as|(?:running|authenticated|connected) as(?: user)?"
     r"|(?P<public>(?:on|unknown|resolve|reach|connect to|for|from) (?:the )?"
-    r"(?:host|machine|computer|hostname)|resolve host:))"
+    r"(?:host|machine|computer|hostname)|resolve host:|(?P<alone>(?<!_)hostname)))"
     r"(?P<join>[ ]<?)(?P<value>[\w.$-]{2,})",
     re.IGNORECASE,
+)
+#: A user of whom a sentence says something.
+_SUBJECT = Lazy(
+    r"(?<![A-Za-z-])(?P<label>[Uu]ser)(?P<join>[ ])(?P<value>[\w.$-]{2,64})"
+    r"(?=[ ](?:not|is|has|was|does|can|cannot|could|did|already|lacks"
+    r"|(?:is|has|does|ca)n['\u2019]t)(?![\w-]))"
 )
 _IDS = Lazy(r"(?<=[0-9])\([\w.-]{1,64}\)")
 _UNAME = Lazy(r"(?<=node)(name)?=(['\"])[^'\"\n]{1,255}['\"]")
@@ -105,7 +112,30 @@ _NO_NAMES = frozenset(
         *("preferences", "profile", "review", "confirmation", "consent", "action", "actions"),
         *("control", "content", "who", "without", "friendly", "facing", "passed", "its", "can"),
         *("key", "side", "variable", "variables", "environment", "path", "port", "header", "that"),
+        *("parameter", "entry", "password", "argument", "attribute", "file", "token", "email"),
+        *("message", "query", "prompt", "folder", "directory", "process", "role", "table"),
         *("this", "which", "it", "got", "found", "at", "when", "while", "if", "needs", "too"),
+    )
+)
+#: What follows the word "hostname" more often than a name.
+_OF_HOSTNAMES = frozenset(
+    (
+        *("alias", "aliases", "argument", "changed", "changes", "check", "checking", "checks"),
+        *("component", "contains", "entry", "format", "information", "label", "labels", "length"),
+        *("lookup", "lookups", "match", "matches", "matching", "mismatch", "mismatched", "nor"),
+        *("parameter", "part", "parts", "pattern", "resolution", "resolves", "unreachable"),
+        *(
+            "requires",
+            "validation",
+            "verification",
+            "verify",
+            "via",
+            "will",
+            "doesn",
+            "never",
+            "only",
+            "then",
+        ),
     )
 )
 _HINTS = (
@@ -122,6 +152,7 @@ _HINTS = (
         "pghost",
     ),
     *("running as", "authenticated as", "connected as", "resolve"),
+    *("failed for", "failure for", "denied for"),
 )
 _MIN_NUMBER = 3  # digits of a user's number; fewer are a count
 _QUOTES = "\"'`\u2018\u2019\u201c\u201d\\"
@@ -136,6 +167,7 @@ def without_names(text: str) -> str:
         text = _LABELLED().sub(_labelled, text)
         text = _QUOTED().sub(_labelled, text)
         text = _SPOKEN().sub(_spoken, text)
+        text = _SUBJECT().sub(_labelled, text) if "ser " in text else text
     if "uname_result(" in text:
         text = _UNAME().sub(rf"\g<1>=\g<2>{MARK}\g<2>", text)
     return _without_machines(text, lowered)
@@ -169,6 +201,8 @@ def _labelled(match: re.Match[str]) -> str:
 
 def _spoken(match: re.Match[str]) -> str:
     core = match["value"].rstrip(".-")
+    if match["alone"] and core.lower() in _OF_HOSTNAMES:
+        return match[0]
     if not _is_name(core, may_be_public=bool(match["public"])):
         return match[0]
     return f"{match['label']}{match['join']}{MARK}{match['value'][len(core) :]}"

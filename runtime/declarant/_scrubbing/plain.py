@@ -16,6 +16,8 @@ _SEQUENCE = Lazy(
 )
 #: Soft hyphens, marks of direction, blanks without a width.
 _UNSEEN = Lazy("[\u00ad\u180e\u200b\u200e\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff]")
+#: Blanks as `repr` writes them, in the middle of a text.
+_BLANKS = Lazy(r"(?<=\w)\\{1,2}(?:xa0|u00a0|u20(?:0[0-9a]|2f|5f)|u3000)(?=[\w:=])")
 #: Joiners belong to some scripts and to emoji; beside ASCII they belong to nothing.
 _JOINERS = Lazy(r"(?<=[!-~])[\u200c\u200d]{1,8}|(?<![\u200c\u200d])[\u200c\u200d]{1,8}(?=[!-~])")
 
@@ -24,4 +26,6 @@ def plain(text: str) -> str:
     """Return *text* without what nobody sees of it."""
     if "\x1b" in text or "\x9b" in text or ("\\" in text and "[" in text):
         text = _SEQUENCE().sub("", text)
+    if "\\xa0" in text or "\\u" in text:
+        text = _BLANKS().sub(" ", text)
     return text if text.isascii() else _JOINERS().sub("", _UNSEEN().sub("", text))

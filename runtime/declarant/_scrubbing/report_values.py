@@ -29,6 +29,15 @@ _INPUT = Lazy(r"(?<=input_value=)[^\n]*")
 _INPUT_END = ", input_type="
 #: configparser's line of a file that it could not read.
 _LINE = Lazy(r"(?P<line>\[line[ ]{1,4}[0-9]{1,9}\]: )[^\n]*")
+#: PostgreSQL's and the system's words for an account that does not exist.
+_ACCOUNT = Lazy(
+    r"(?<=name not found: )'[^'\n]{1,64}'|(?<=role )\"[^\"\n]{1,64}\"(?= does not exist)"
+)
+#: jsonschema's value, before what is wrong with it, and at the end of its report.
+_FAULTY = Lazy(
+    r"\A[^\n]{1,8192}?(?= (?:is (?:not|too|less|greater)|does not|has (?:non|too)|should|was) )"
+)
+_INSTANCE = Lazy(r"(?P<head>On instance[^\n]{0,512}:\n\s{0,16})[^\n][\s\S]*")
 _NOTHING = frozenset(("None", "True", "False", "{}", "[]", "''", '""', MARK))
 
 
@@ -44,9 +53,21 @@ def without_report_values(text: str) -> str:
         text = _BOUND().sub(_bound, text)
     if "input_value=" in text:
         text = _INPUT().sub(_input, text)
+    if "name not found: '" in text or 'role "' in text:
+        text = _ACCOUNT().sub(_account, text)
+    if "\nFailed validating " in text:
+        text = _INSTANCE().sub(_instance, _FAULTY().sub(MARK, text))
     if "[line " in text:
         text = _LINE().sub(rf"\g<line>{MARK}", text)
     return text
+
+
+def _account(match: re.Match[str]) -> str:
+    return f"{match[0][0]}{MARK}{match[0][0]}"
+
+
+def _instance(match: re.Match[str]) -> str:
+    return match["head"] + MARK
 
 
 def _bound(match: re.Match[str]) -> str:
