@@ -42,7 +42,6 @@ _CORS = (
     ("Access-Control-Allow-Headers", "Collector-Error"),
     ("Access-Control-Allow-Methods", "POST"),
     ("Access-Control-Allow-Credentials", "true"),
-    ("Access-Control-Allow-Origin", "*"),
     (
         "Access-Control-Expose-Headers",
         "Collector-Error, kill-tokens, kill-duration, kill-duration-seconds, time-delta-millis",
@@ -218,10 +217,22 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _preflight(self) -> Answer:
         # A browser asks for apikey, client-version and others; all are the client's business.
-        asked = self.headers.get("Access-Control-Request-Headers", "")
-        safe = asked if asked.isprintable() and asked.isascii() else ""
-        headers = (("Access-Control-Allow-Headers", safe),) if safe else ()
+        asked = self._repeatable("Access-Control-Request-Headers")
+        headers = (("Access-Control-Allow-Headers", asked),) if asked else ()
         return plain(200).with_headers(*headers, ("Access-Control-Max-Age", "86400"))
+
+    def _repeatable(self, name: str) -> str:
+        """Return a header's value if it can stand in an answer, else nothing."""
+        value = self.headers.get(name, "")
+        return value if value.isprintable() and value.isascii() else ""
+
+    def _cors(self) -> tuple[tuple[str, str], ...]:
+        # The recorded answer, to a program, says *. A browser takes no * for a request with
+        # credentials, and 1DS on a page always sends them, so a page's origin is said back.
+        origin = self._repeatable("Origin")
+        if not origin:
+            return (("Access-Control-Allow-Origin", "*"), *_CORS)
+        return (("Access-Control-Allow-Origin", origin), ("Vary", "Origin"), *_CORS)
 
     def _take(self, body: bytes, unread_bytes: int) -> None:
         request = IngestRequest(
@@ -301,7 +312,9 @@ class _Handler(BaseHTTPRequestHandler):
             lines.append(f"Content-Length: {len(answer.body)}")
         lines += [f"{name}: {value}" for name, value in answer.headers]
         if cors:
-            lines += [f"{name}: {value}" for name, value in _CORS if name.lower() not in named]
+            lines += [
+                f"{name}: {value}" for name, value in self._cors() if name.lower() not in named
+            ]
         head = "\r\n".join(lines).encode("latin-1", "replace")
         body = b"" if self.command == "HEAD" or answer.status == 204 else answer.body
         return b"%b\r\n\r\n%b" % (head, body)

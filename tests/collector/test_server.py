@@ -123,7 +123,23 @@ def test_a_preflight_allows_what_a_browser_asks_for(wire):
 
     assert answer.status == 200
     assert answer.headers["access-control-allow-headers"] == asked
-    assert answer.headers["access-control-allow-origin"] == "*"
+    assert answer.headers["access-control-allow-origin"] == "http://a"
+    assert answer.headers["vary"] == "Origin"
+
+
+def test_a_page_that_sends_credentials_may_read_the_answer(wire):
+    """As every page with 1DS does; a browser takes no * then (Fetch standard, CORS check)."""
+    headers = wire.post(Origin="https://shop.example").headers
+
+    assert headers["access-control-allow-origin"] == "https://shop.example"
+    assert headers["access-control-allow-credentials"] == "true"
+    assert headers["vary"] == "Origin"
+
+
+def test_an_origin_that_no_header_may_hold_is_not_repeated(wire):
+    content = head(wire, "Content-Length: 0", "Origin: http://a\x01b")
+
+    assert b"\r\nAccess-Control-Allow-Origin: *\r\n" in wire.raw(content)
 
 
 def test_parallel_clients_lose_nothing(wire):
