@@ -4,6 +4,7 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+CLIENTS := .venvs/clients
 # Other interpreters that `make test` looks for; those that are not there are named and left out.
 OTHERS ?= 3.10 3.11 3.12 3.13 3.14
 SOURCES := runtime codegen collector examples benchmarks tests
@@ -21,9 +22,10 @@ test-main: $(VENV)/.dev
 test-others: $(VENV)/.dev
 	@$(BIN)/python tests/other_interpreters.py $(OTHERS)
 
-# Programs that are not Python; needs Node.js and npm.
-test-clients:
-	cd tests/clients/editor && npm install --silent && npm test
+# Clients that nobody here wrote, against what is here; needs Node.js, npm and Python 3.11 or later.
+test-clients: $(VENV)/.dev $(CLIENTS)/.installed
+	$(BIN)/python -m pytest -n auto tests/clients
+	cd tests/clients && npm test --silent
 
 check: lint types drift
 
@@ -54,5 +56,9 @@ $(VENV)/.dev: pyproject.toml generated/pyproject.toml examples/modelkit/pyprojec
 	@PYTHON=$(PYTHON) sh tests/install.sh $(VENV) dev
 	@touch $(VENV)/.demo $@
 
+$(CLIENTS)/.installed: $(addprefix tests/clients/,install.sh requirements.txt package.json package-lock.json)
+	@PYTHON=$(PYTHON) sh tests/clients/install.sh $(CLIENTS)
+	@touch $@
+
 clean:
-	rm -rf $(VENV) .venvs .cache
+	rm -rf $(VENV) .venvs .cache tests/clients/node_modules

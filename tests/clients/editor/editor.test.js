@@ -1,5 +1,5 @@
 // What VS Code says of schemas: its own JSON language service, set up from .vscode/settings.json.
-// Run: npm install && npm test
+// Run: make test-clients
 
 import assert from "node:assert/strict";
 import { readFile, readdir } from "node:fs/promises";
