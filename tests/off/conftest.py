@@ -1,0 +1,287 @@
+"""A program that uses all of telemetry, watched from outside (strace) and by its own interpreter.
+
+What either sees is of these kinds: a *file* (written, made or renamed; folders too), a *removal* of
+one, a *socket*, a *thread*, a *process*, and random bytes, of which alone an *identifier* is made.
+"""
+
+from __future__ import annotations
+
+import functools
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+import declarant
+from declarant_collector import Collector
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+ROOT = Path(__file__).parents[2]
+KEY = "0123456789abcdef0123456789abcdef-11111111-2222-3333-4444-555555555555-7000"
+
+#: Watches from the first line to the last exit handler; then says what it saw, to descriptor 1.
+WATCH = """
+import atexit, os, sys, threading
+
+_WRITES = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
+_KINDS = {
+    **dict.fromkeys((
+        "os.mkdir", "os.rename", "os.link", "os.symlink", "os.truncate", "os.chmod", "os.chown",
+        "os.utime", "fcntl.flock", "fcntl.lockf"), "file"),
+    **dict.fromkeys(("os.remove", "os.rmdir"), "removal"),
+    **dict.fromkeys((
+        "subprocess.Popen", "os.fork", "os.forkpty", "os.posix_spawn", "os.exec", "os.spawn",
+        "os.system"), "process"),
+}
+_seen = set()
+
+def _hook(name, arguments):
+    if name == "open" and isinstance(arguments[2], int) and arguments[2] & _WRITES:
+        _seen.add("file")
+    elif name.startswith("socket."):
+        _seen.add("socket")
+    elif name in _KINDS:
+        _seen.add(_KINDS[name])
+
+def _calls(frame, event, argument):
+    if event != "c_call":
+        return
+    if argument is os.urandom:
+        _seen.add("identifier")
+    elif argument.__name__ in ("start_new_thread", "start_joinable_thread"):
+        # Audited since Python 3.12 alone.
+        _seen.add("thread")
+
+def _tell():
+    sys.setprofile(None)
+    os.write(1, (" ".join(sorted(_seen)) + "\\n").encode())
+
+# The first handler runs last.
+atexit.register(_tell)
+sys.addaudithook(_hook)
+threading.setprofile(_calls)
+sys.setprofile(_calls)
+try:
+    os.stat("the watch begins")
+except OSError:
+    pass
+"""
+
+#: All emitters, in every delivery, with and without a flush; then an end that sends what is left.
+HOST = """
+import json
+from declarant import _paths
+settings, policy, rounds = json.loads(sys.argv[1])
+if policy is not None:
+    # The administrator's folder is no test's to write to.
+    _paths.policy_file = lambda product: policy
+import modelkit_events
+from modelkit_events import CATALOGUE
+
+for delivery in rounds:
+    modelkit_events.configure(app_version="1.0", delivery=delivery, **settings)
+    modelkit_events.emit_model_kit_heartbeat()
+    modelkit_events.emit_model_kit_action(
+        invoked_from="Script", action_name="build", device=None, ep=None, duration_ms=7,
+        success=True)
+    try:
+        raise ValueError("broken")
+    except ValueError as error:
+        modelkit_events.emit_model_kit_error_from(error)
+    if delivery != "detached":
+        CATALOGUE.client.flush(30)
+"""
+
+#: The same in a command line made with Click, whose option is the flag.
+CLICK = """
+import json
+settings, policy, words = json.loads(sys.argv[1])
+import click
+import modelkit_events
+from declarant.click import ActionGroup, Telemetry
+
+def report(call):
+    modelkit_events.emit_model_kit_action(
+        invoked_from="Script", action_name=call.name, device=None, ep=None,
+        duration_ms=call.duration_ms, success=call.success)
+
+telemetry = Telemetry(
+    modelkit_events.CATALOGUE, app_version="1.0", action=report,
+    heartbeat=modelkit_events.emit_model_kit_heartbeat,
+    error=modelkit_events.emit_model_kit_error_from, **settings)
+
+@click.group(cls=ActionGroup, telemetry=telemetry)
+def main():
+    pass
+
+@main.command()
+def build():
+    pass
+
+main(words)
+"""
+
+_CALLS = {
+    "file": (
+        *("creat", "mkdir", "mkdirat", "rename", "renameat", "renameat2", "link", "linkat"),
+        *("symlink", "symlinkat", "truncate", "ftruncate", "chmod", "fchmod", "fchmodat"),
+        *("utimensat", "flock", "mknod", "mknodat"),
+    ),
+    "removal": ("unlink", "unlinkat", "rmdir"),
+    "socket": ("socket", "socketpair", "connect", "bind"),
+    "process": ("fork", "vfork", "execve", "execveat"),
+    "identifier": ("getrandom",),
+}
+_KIND = {call: kind for kind, calls in _CALLS.items() for call in calls}
+_STARTS = ("newfstatat", "stat", "statx")
+_TRACED = ",".join(f"?{call}" for call in (*_KIND, *_STARTS, "open", "openat", "clone", "clone3"))
+_LINE = re.compile(r"\d+\s+(\w+)\((.*)")
+
+
+@functools.cache
+def can_trace() -> bool:
+    """Return whether strace is here and may do its work, which a container can forbid."""
+    if shutil.which("strace") is None:
+        return False
+    tried = subprocess.run(["strace", "-o", os.devnull, "true"], capture_output=True, check=False)
+    return tried.returncode == 0
+
+
+def _kinds(trace: Path) -> set[str]:
+    """Return what a trace shows after the watch began."""
+    lines = trace.read_text("utf-8", "replace").splitlines()
+    (start,) = [place for place, line in enumerate(lines) if '"the watch begins"' in line]
+    kinds = set()
+    for line in lines[start + 1 :]:
+        match = _LINE.match(line)
+        if match is None:
+            continue
+        call, rest = match.groups()
+        if call in ("open", "openat"):
+            kinds |= {"file"} & {"file" if re.search(r"O_(WRONLY|RDWR|CREAT)", rest) else ""}
+        elif call in ("clone", "clone3"):
+            kinds.add("thread" if "CLONE_THREAD" in rest else "process")
+        elif call == "getrandom" and "GRND_NONBLOCK" in rest and ", 8, " in rest:
+            # The C library's allocator, once a thread.
+            continue
+        elif call in _KIND:
+            kinds.add(_KIND[call])
+    return kinds
+
+
+@dataclass
+class Watched:
+    """Runs programs of one user.
+
+    Attributes:
+        home: The user's home; every folder that a program may know of is below it.
+        environment: Variables beside those of the home.
+        settings: Arguments of the set-up.
+        policy: Text of an administrator's file, or None.
+        package: Where the generated package lies, or None for the installed one.
+    """
+
+    home: Path
+    collector: Collector
+    environment: dict[str, str] = field(default_factory=dict)
+    settings: dict[str, object] = field(default_factory=dict)
+    policy: str | None = None
+    package: Path | None = None
+
+    def answer(self, word: str) -> None:
+        """Keep an answer as the question would."""
+        path = self.home / ".winml" / "config.json"
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(json.dumps({"telemetry": {"modelkit": {"consent": word, "version": 1}}}))
+
+    def run(self, *words: str, program: str = HOST, is_traced: bool = True) -> dict[str, set[str]]:
+        """Run a program to its end; return the kinds that were seen, by who saw them.
+
+        Args:
+            words: The deliveries to use, or the words of a command line.
+            program: What runs under the watch.
+            is_traced: Whether to watch from outside too, if that can be. A trace lasts as long as
+                all processes that a program started.
+        """
+        work = self.home.parent
+        policy = None if self.policy is None else work / "policy.json"
+        if policy is not None:
+            policy.write_text(self.policy)
+        # What a detached sender can find by itself.
+        (work / "host").mkdir()
+        (work / "host" / "host_keys.py").write_text(f'IKEY = "{KEY}"\n')
+        settings = {"ikey_ref": "host_keys:IKEY", "endpoint": self.collector.url, **self.settings}
+        task = json.dumps([settings, policy and str(policy), words])
+        before = self.files()
+        trace = work / "trace"
+        is_traced = is_traced and can_trace()
+        outside = ["strace", "-f", "-qq", "-e", f"trace={_TRACED}", "-o", str(trace)]
+        done = subprocess.run(
+            [*(outside if is_traced else []), sys.executable, "-c", WATCH + program, task],
+            cwd=self.home,
+            env=self._variables(),
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            timeout=120,
+            check=False,
+        )
+        assert (done.returncode, done.stderr) == (0, "")
+        seen = {"inside": set(done.stdout.split())}
+        if is_traced:
+            seen["outside"] = _kinds(trace)
+        seen["on disk"] = {"file"} & {"file" if self.files() != before else ""}
+        return seen
+
+    def switch_off(self) -> None:
+        """Have the program use ModelKit's package as it is made with its master switch off."""
+        work = self.home.parent / "switched off"
+        shutil.copytree(ROOT / "schemas", work / "schemas")
+        place = work / "schemas" / "catalogue.json"
+        place.write_text(place.read_text().replace("{", '{\n  "telemetry": "off",', 1))
+        command = [sys.executable, "-m", "declarant", "generate"]
+        subprocess.run(command, cwd=work, stdout=subprocess.DEVNULL, check=True)
+        self.package = work / "generated"
+
+    def wait_for(self, count: int) -> None:
+        """Wait until a sender has brought *count* events."""
+        end = time.monotonic() + 120
+        while len(self.collector.accepted()) < count:
+            assert time.monotonic() < end, "they never came"
+            time.sleep(0.01)
+
+    def files(self) -> dict[str, bytes]:
+        """Return everything below the home, folders too."""
+        found = sorted(self.home.rglob("*"))
+        return {str(path): path.read_bytes() if path.is_file() else b"" for path in found}
+
+    def _variables(self) -> dict[str, str]:
+        kept = {n: v for n, v in os.environ.items() if not n.startswith("XDG_")}
+        homes = [str(self.home.parent / "host"), *([str(self.package)] if self.package else [])]
+        runtime = str(Path(declarant.__file__).parents[1])
+        return {
+            **kept,
+            "HOME": str(self.home),
+            "TMPDIR": str(self.home),
+            "PYTHONDONTWRITEBYTECODE": "1",
+            "PYTHONPATH": os.pathsep.join([*homes, runtime]),
+            **self.environment,
+        }
+
+
+@pytest.fixture
+def watched(tmp_path: Path) -> Iterator[Watched]:
+    home = tmp_path / "person"
+    home.mkdir()
+    with Collector() as collector:
+        yield Watched(home, collector)
