@@ -2,20 +2,32 @@
 
 from __future__ import annotations
 
+import importlib.util
 import os
 import signal
-import socket
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from hypothesis import settings
 
 from declarant._ci import _ANY as CI_VARIABLES
 
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+# Importing it puts it in force, for good; a child that was told to has done so by itself.
+_spec = importlib.util.spec_from_file_location(
+    "loopback_only", Path(__file__).with_name("loopback_only.py")
+)
+loopback_only = importlib.util.module_from_spec(_spec)
+_spec.loader.exec_module(loopback_only)
+
 # No test asserts a time: machines are busy, and an example that was slow once is no failure.
 settings.register_profile("declarant", deadline=None)
 settings.load_profile("declarant")
+# For mutants: few examples, and the same ones each time, so that a score can be had again.
+settings.register_profile("mutation", deadline=None, max_examples=25, derandomize=True)
 
 # A shell that starts the suite in the background has it ignore Ctrl-C, and so would every child.
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
@@ -43,14 +55,14 @@ def _home_of_its_own(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
 
 
 @pytest.fixture(autouse=True)
-def _loopback_only(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Refuse every connection that would leave this machine."""
-    connect = socket.socket.connect
+def loopback_note(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: Any) -> Iterator[Path]:
+    """Fail a test that tried to leave this machine, by itself or by a process that it started.
 
-    def guarded(self: socket.socket, address: Any) -> None:
-        host = address[0] if isinstance(address, tuple) else ""
-        if host and not host.startswith("127.") and host not in ("::1", "localhost"):
-            raise OSError(f"a test tried to reach {host}")
-        connect(self, address)
-
-    monkeypatch.setattr(socket.socket, "connect", guarded)
+    Returns:
+        The file in which such attempts are noted; a test that means one empties it.
+    """
+    note = tmp_path_factory.mktemp("loopback") / "attempts"
+    monkeypatch.setenv(loopback_only.VARIABLE, str(note))
+    yield note
+    attempts = note.read_text("utf-8") if note.exists() else ""
+    assert not attempts, f"the network was tried:\n{attempts}"

@@ -1,6 +1,6 @@
 #!/bin/sh
 # Make a virtual environment and install the project into it, editable.
-# usage: [PYTHON=python3] sh tests/install.sh FOLDER demo|dev
+# usage: [PYTHON=python3] sh tests/install.sh FOLDER demo|dev|measure
 set -eu
 
 folder=$1
@@ -13,8 +13,11 @@ python=${PYTHON:-python3}
 
 # The demo shows a type checker at work, so it needs one.
 set -- -e ".[codegen,click]" -e generated -e examples/modelkit mypy
-if [ "$what" = dev ]; then
+if [ "$what" != demo ]; then
     set -- "$@" --group dev
+fi
+if [ "$what" = measure ]; then
+    set -- "$@" --group measure
 fi
 
 echo "installing into $folder (first run only) ..." >&2
@@ -32,4 +35,12 @@ else
     # Older pips know no dependency groups.
     "$folder/bin/python" -m pip install --quiet --upgrade pip
     "$folder/bin/python" -m pip install --quiet "$@"
+fi
+
+# Tests, and the processes that they start, reach this machine alone.
+if [ "$what" != demo ]; then
+    packages=$("$folder/bin/python" -c 'import sysconfig; print(sysconfig.get_path("purelib"))')
+    cp tests/loopback_only.py "$packages/declarant_loopback_only.py"
+    echo "import os; 'DECLARANT_TESTS_LOOPBACK' in os.environ and __import__('declarant_loopback_only')" \
+        >"$packages/declarant-loopback-only.pth"
 fi

@@ -9,6 +9,7 @@ named and left out; one on which a test fails makes this fail.
 from __future__ import annotations
 
 import os
+import random
 import shutil
 import subprocess
 import sys
@@ -52,7 +53,13 @@ def passes(python: str, version: str) -> bool:
     """Install into .venvs/VERSION if need be, and run the suite there."""
     folder = ROOT / ".venvs" / version
     stamp = folder / ".dev"
-    inputs = (ROOT / "pyproject.toml", ROOT / "generated" / "pyproject.toml")
+    inputs = [
+        ROOT / name
+        for name in (
+            *("pyproject.toml", "generated/pyproject.toml"),
+            *("tests/install.sh", "tests/loopback_only.py"),
+        )
+    ]
     if not stamp.exists() or any(stamp.stat().st_mtime < f.stat().st_mtime for f in inputs):
         installed = subprocess.run(
             ["sh", "tests/install.sh", str(folder), "dev"],
@@ -63,7 +70,11 @@ def passes(python: str, version: str) -> bool:
         if installed.returncode != 0:
             return False
         stamp.touch()
+    # A quiet run does not say in which order it runs.
+    seed = str(random.randrange(2**32))
+    print(f"  in the order of --randomly-seed={seed}", flush=True)
     tests = [str(folder / "bin" / "python"), "-m", "pytest", "-n", "auto", "-q", "-m", "not once"]
+    tests.append(f"--randomly-seed={seed}")
     return subprocess.run(tests, cwd=ROOT, check=False).returncode == 0
 
 
