@@ -8,8 +8,12 @@ CLIENTS := .venvs/clients
 # Other interpreters that `make test` looks for; those that are not there are named and left out.
 OTHERS ?= 3.10 3.11 3.12 3.13 3.14
 SOURCES := runtime codegen collector examples benchmarks tests
+# What measures the tests stands in an environment of its own.
+MEASURE := .venvs/measure
+# Of tests/mutation/groups.py; all by default. And --sample, --again or --show; see docs/testing.md.
+GROUPS ?=
 
-.PHONY: demo test check lint types drift test-main test-others test-clients bench clean
+.PHONY: demo test check lint types drift test-main test-others test-clients bench coverage mutation clean
 
 demo: $(VENV)/.demo
 	@$(BIN)/python examples/modelkit/demo.py
@@ -48,16 +52,34 @@ bench: $(VENV)/.dev
 	$(BIN)/python benchmarks/review.py
 	$(BIN)/python benchmarks/scrub.py
 
+# Lines and branches that the suite reaches, by the processes that it starts too.
+coverage: $(MEASURE)/.measure
+	$(MEASURE)/bin/coverage erase
+	-$(MEASURE)/bin/coverage run -m pytest -n auto
+	$(MEASURE)/bin/coverage combine --quiet
+	$(MEASURE)/bin/coverage report --sort=cover
+
+# Hours, for all of it.
+mutation: $(MEASURE)/.measure
+	$(MEASURE)/bin/python tests/mutation/run.py $(GROUPS)
+
 $(VENV)/.demo: pyproject.toml generated/pyproject.toml examples/modelkit/pyproject.toml Makefile
 	@PYTHON=$(PYTHON) sh tests/install.sh $(VENV) demo
 	@touch $@
 
-$(VENV)/.dev: pyproject.toml generated/pyproject.toml examples/modelkit/pyproject.toml Makefile
+INSTALLED := pyproject.toml generated/pyproject.toml examples/modelkit/pyproject.toml Makefile \
+	tests/install.sh tests/loopback_only.py
+
+$(VENV)/.dev: $(INSTALLED)
 	@PYTHON=$(PYTHON) sh tests/install.sh $(VENV) dev
 	@touch $(VENV)/.demo $@
 
 $(CLIENTS)/.installed: $(addprefix tests/clients/,install.sh requirements.txt package.json package-lock.json)
 	@PYTHON=$(PYTHON) sh tests/clients/install.sh $(CLIENTS)
+	@touch $@
+
+$(MEASURE)/.measure: $(INSTALLED)
+	@PYTHON=$(PYTHON) sh tests/install.sh $(MEASURE) measure
 	@touch $@
 
 clean:

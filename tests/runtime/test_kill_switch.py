@@ -12,7 +12,14 @@ from hypothesis import strategies as st
 
 from declarant import DropReason
 from declarant._kill_switch import ALL, FILE, KillSwitch, kills_in_force, read_kills
-from declarant._limits import KILL_LAST_S, KILL_REREAD_S, MAX_KILLS, MAX_KILLS_BYTES, STORE_AGE_S
+from declarant._limits import (
+    CLOCK_SLACK_S,
+    KILL_LAST_S,
+    KILL_REREAD_S,
+    MAX_KILLS,
+    MAX_KILLS_BYTES,
+    STORE_AGE_S,
+)
 
 TOKEN = "0123456789abcdef0123456789abcdef"
 OTHER = "fedcba9876543210fedcba9876543210"
@@ -96,12 +103,66 @@ def test_orders_of_other_tenants_stay_and_do_not_concern_us(switch, folder, path
 )
 def test_no_content_of_the_file_is_believed_that_we_did_not_write(switch, path, content):
     """Garbage is passed over, line by line."""
-    path.write_text(content + line(1, 90, TOKEN, "Good"), "utf-8")
+    path.write_text(content + "\n" + line(1, 90, TOKEN, "Good"), "utf-8")
 
     reread(switch, 10)
 
+    assert [kill.event for kill in read_kills(str(path))] == ["Good"]
     assert not switch.is_silent
     assert not switch.silences("Other")
+
+
+@pytest.mark.parametrize("event", ["a_b", "Model.Kit_Action", "a" * 100, "9"])
+def test_whatever_an_event_may_be_called_an_order_names_it(switch, path, event):
+    """Names with dots and underscores, and the longest one."""
+    path.write_text(line(1, 90, TOKEN, event))
+
+    assert reread(switch, 10).silences(event)
+
+
+def test_an_order_lasts_as_long_as_it_may(switch, path):
+    """The longest that is written is believed; its times are rounded."""
+    path.write_text(line(0, KILL_LAST_S + 1) + line(0, KILL_LAST_S + 1.5, TOKEN, "Longer"))
+
+    assert [kill.event for kill in read_kills(str(path))] == [ALL]
+
+
+@pytest.mark.parametrize(
+    ("now", "silent", "kept"),
+    [
+        (1000 - CLOCK_SLACK_S - 1, False, False),
+        (1000 - CLOCK_SLACK_S, True, True),
+        (1000, True, True),
+        (1999, True, True),
+        (2000, False, True),
+        (2000 + STORE_AGE_S - 1, False, True),
+        (2000 + STORE_AGE_S, False, False),
+    ],
+)
+def test_from_its_beginning_to_its_end(switch, path, now, silent, kept):
+    """An order is in force for its time, and known while something of that time can be stored."""
+    path.write_text(line(1000, 2000))
+
+    reread(switch, now)
+
+    assert (switch.is_silent, switch.has_orders) == (silent, kept)
+    assert switch.silent_s(now) == (2000 - now if silent else 0)
+
+
+def test_while_it_is_in_force_an_order_drops_whatever_time_an_event_says(switch, path):
+    """A clock that was ahead when it was emitted gets no event through."""
+    path.write_text(line(1000, 2000, TOKEN, "Action"))
+    reread(switch, 1500)
+
+    assert switch.drops("Action", "2099-01-01T00:00:00.000Z")
+    assert not switch.drops("Other", "2099-01-01T00:00:00.000Z")
+
+
+def test_an_order_about_an_event_silences_no_tenant(switch, path):
+    """Sending goes on, so there is nothing to wait for."""
+    path.write_text(line(1000, 2000, TOKEN, "Action"))
+
+    assert reread(switch, 1500).silent_s(1500) == 0
 
 
 def test_good_lines_between_garbage_hold(switch, path):
@@ -208,6 +269,15 @@ def test_the_number_of_orders_is_bounded_and_the_tenant_goes_first(switch, path)
     assert len(read_kills(str(path))) == MAX_KILLS
     assert path.stat().st_size < MAX_KILLS_BYTES
     assert reread(switch, time.time()).is_silent
+
+
+def test_of_more_orders_than_fit_the_longest_are_kept(switch, path):
+    """What is soon over is the least loss."""
+    switch.obey([f"Short{number}" for number in range(MAX_KILLS)], 100)
+    switch.obey(["Long"], 1000)
+
+    assert len(read_kills(str(path))) == MAX_KILLS
+    assert reread(switch, time.time()).silences("Long")
 
 
 def test_a_disk_that_refuses_keeps_this_process_silent(folder):

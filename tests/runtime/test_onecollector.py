@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import gzip
 import json
 import logging
+import queue
+import ssl
 import time
+from pathlib import Path
 
 import pytest
 
@@ -147,6 +151,29 @@ def test_redirects_are_not_followed(send, raw_server):
 
     assert (outcome.kind, outcome.status) == ("rejected", 307)
     assert visited == []
+
+
+def test_a_collector_that_nobody_vouches_for_gets_nothing(send, raw_server):
+    """Neither events nor the key leave before a known authority says who the other side is."""
+    certificate = Path(__file__).parents[1] / "data" / "tls" / "nobody-vouches.pem"
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificate)
+    heard = queue.Queue()
+
+    def speak(connection):
+        received = b""
+        # The other side hangs up in the middle of the handshake.
+        with (
+            contextlib.suppress(OSError),
+            context.wrap_socket(connection, server_side=True) as encrypted,
+        ):
+            received = encrypted.recv(65536)
+        heard.put(received)
+
+    outcome = send(raw_server(speak).replace("http://", "https://"))
+
+    assert outcome.kind == "retry"
+    assert heard.get(timeout=60) == b""
 
 
 def test_nobody_listens(send):
