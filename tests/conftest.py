@@ -6,7 +6,7 @@ import importlib.util
 import os
 import signal
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import settings
@@ -55,13 +55,14 @@ def _home_of_its_own(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
 
 
 @pytest.fixture(autouse=True)
-def loopback_note(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: Any) -> Iterator[Path]:
+def loopback_note(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Path]:
     """Fail a test that tried to leave this machine, by itself or by a process that it started.
 
     Returns:
         The file in which such attempts are noted; a test that means one empties it.
     """
-    note = tmp_path_factory.mktemp("loopback") / "attempts"
+    # Beside the test's own folder, where it expects nothing but its own files.
+    note = tmp_path.with_name(f"{tmp_path.name}-network")
     monkeypatch.setenv(loopback_only.VARIABLE, str(note))
     yield note
     attempts = note.read_text("utf-8") if note.exists() else ""

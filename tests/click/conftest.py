@@ -48,6 +48,8 @@ class Bench:
         settings = {
             "consent": "granted",
             "ikey": KEY,
+            # Nobody listens there: a test that starts a sender means no collector by it.
+            "endpoint": "http://127.0.0.1:9/",
             "delivery": "manual",
             "strict": True,
             "store_folder": self.folder,

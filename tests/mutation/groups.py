@@ -45,22 +45,24 @@ GROUPS: dict[str, Group] = {
             "runtime/declarant/_consent.py",
             "runtime/declarant/_consent_words.py",
             "runtime/declarant/_consent_write.py",
-            "runtime/declarant/_gate.py",
             "runtime/declarant/_withdrawal.py",
             "runtime/declarant/consent.py",
         ),
         (
             "tests/runtime/test_consent.py",
             "tests/runtime/test_consent_file.py",
-            "tests/runtime/test_client.py",
-            "tests/runtime/test_drafts.py",
             "tests/runtime/test_terminal.py",
         ),
         ("test_answers_are_read_without_json",),
     ),
-    "kill-switch": Group(
-        ("runtime/declarant/_kill_switch.py",),
-        ("tests/runtime/test_kill_switch.py", "tests/runtime/test_protocol_b_silence.py"),
+    "gate": Group(
+        ("runtime/declarant/_gate.py", "runtime/declarant/_kill_switch.py"),
+        (
+            "tests/runtime/test_kill_switch.py",
+            "tests/runtime/test_protocol_b_silence.py",
+            "tests/runtime/test_client.py",
+            "tests/runtime/test_drafts.py",
+        ),
     ),
     "violations": Group(
         ("runtime/declarant/_violations.py",),

@@ -1,6 +1,6 @@
 """Mutation testing of the modules on which privacy rests.
 
-usage: python tests/mutation/run.py [--workers N] [--sample | --again | --show] [GROUP ...]
+usage: python tests/mutation/run.py [--workers N] [--sample DIGITS | --again | --show] [GROUP ...]
 
 For each group of groups.py the project's files are laid below .cache/mutation as the tool (mutmut)
 wants them, it changes one thing at a time in the modules, and runs the tests that reach the change.
@@ -39,8 +39,6 @@ PACKAGES = {
 }
 #: What Python puts on its path for every process that a test starts, too.
 PATHS = ("src", "collector", "generated", "examples/modelkit")
-#: Of each function the third mutant, the eighth, the thirteenth ...
-SAMPLE = "*__mutmut_*[38]"
 #: What the tool's exit codes mean, as far as we tell them apart.
 KILLED, SURVIVED, NO_TEST, TIMEOUT = "killed", "survived", "no test", "timeout"
 _MEANING = {0: SURVIVED, 1: KILLED, 3: KILLED, 5: NO_TEST, 33: NO_TEST}
@@ -72,7 +70,11 @@ def main() -> int:
     parser.add_argument("groups", nargs="*", metavar="GROUP", help=f"of {', '.join(GROUPS)}; all")
     parser.add_argument("--workers", type=int, default=2)
     what = parser.add_mutually_exclusive_group()
-    what.add_argument("--sample", action="store_true", help="try every fifth mutant of a function")
+    what.add_argument(
+        "--sample",
+        metavar="DIGITS",
+        help="try the mutants of a function whose number ends so: 38 is every fifth",
+    )
     what.add_argument("--again", action="store_true", help="try the last run's survivors again")
     what.add_argument("--show", action="store_true", help="only show what the last runs found")
     arguments = parser.parse_args()
@@ -84,7 +86,7 @@ def main() -> int:
     for name in names:
         folder = WORK / name
         if not arguments.show:
-            which = [SAMPLE] if arguments.sample else []
+            which = [f"*__mutmut_*[{arguments.sample}]"] if arguments.sample else []
             if arguments.again:
                 which = [mutant.name for mutant in read(folder) if mutant.is_alive]
                 if not which:

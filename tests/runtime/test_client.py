@@ -96,6 +96,13 @@ def test_consent_is_denied_by_default(folder, emit, key):
     assert not folder.exists()
 
 
+def test_the_programs_no_is_the_first_reason(make_client, emit):
+    """Whatever else is missing, it is what the user sees in `status`."""
+    client = make_client(consent="denied", ikey=None, store_folder="a\0b")
+
+    assert emit(client).drop_reason == DropReason.CONSENT_OFF
+
+
 @pytest.mark.parametrize("nothing", [None, ""])
 def test_without_a_key_everything_is_off(make_client, emit, folder, nothing):
     """No key, or the empty one of a build without a key, stores nothing."""

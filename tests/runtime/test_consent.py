@@ -197,6 +197,22 @@ def test_a_policy_forbids_and_never_grants(policy, answer, text, is_off, state):
     assert next(s for s in found.signals if s.name == "policy").found == state
 
 
+def test_where_nothing_was_said_every_signal_says_so(policy):
+    """A plain machine: what `status` lists, in its order."""
+    signals = consent.resolve(CATALOGUE).signals
+
+    assert [(signal.name, signal.effect, signal.found, signal.words) for signal in signals] == [
+        ("source", "none", "unset", "telemetry is not switched off in the product's source"),
+        ("flag", "none", "unset", "telemetry is not switched off for this run"),
+        ("variable", "none", "unset", "MODELKIT_TELEMETRY does not say off"),
+        ("do_not_track", "none", "unset", "DO_NOT_TRACK is not set"),
+        ("policy", "none", "missing", "this machine has no policy"),
+        ("program", "none", "stored", "the program goes by the user's answer"),
+        ("answer", "none", "none", "the user has not answered yet"),
+        ("ci", "none", "unset", "this is not continuous integration"),
+    ]
+
+
 def test_every_state_has_words(monkeypatch, answer, policy, answer_file):
     """No value of a variable stands in them, and none is left without."""
     secret = "xyzzy"
@@ -310,7 +326,10 @@ def test_answers_and_versions(answer, said, answered, asked, kind):
 
     assert found.answer == kind
     assert found.is_on is (kind == "granted")
+    assert repr(found) == f"Resolution({'on' if kind == 'granted' else 'off'}, 'answer')"
     assert found.is_open is (kind == "older")
+    if kind == "older":
+        assert found.decided_by.words == "the user said yes to version 1, and version 2 covers more"
 
 
 def test_an_answer_to_another_product_is_none(answer):
@@ -393,6 +412,17 @@ def test_an_odd_answer_is_never_a_yes(answer_file, text):
     consent.grant(CATALOGUE)
     assert consent.resolve(CATALOGUE).is_on
     assert json.loads(answer_file.read_text())["a"] == 1
+
+
+@pytest.mark.parametrize("number", ['"1"', "true", "null", "1.5", "[]"])
+def test_a_no_is_one_whatever_it_answered(answer_file, number):
+    """A version that was mistyped lifts no refusal."""
+    answer_file.parent.mkdir(parents=True)
+    said = f'{{"consent": "denied", "version": {number}}}'
+    answer_file.write_text(f'{{"telemetry": {{"modelkit": {said}}}}}')
+
+    assert read_answer(str(answer_file), "modelkit", 1) == ("denied", 0)
+    assert consent.resolve(CATALOGUE, "granted").is_refused
 
 
 @pytest.mark.parametrize("content", [b"", b" \n", b"{}", b"\xef\xbb\xbf{}"])
@@ -644,6 +674,20 @@ def test_withdrawing_says_what_it_could_not_do(make_client, emit, folder, answer
     assert list(folder.glob("*.ndjson")) == []
 
 
+def test_withdrawing_names_what_is_left(make_client, emit, folder, monkeypatch):
+    """The no is kept, and the reason why something waits is the system's."""
+    assert emit(make_client(consent="granted"))
+
+    def refused(_store):
+        raise OSError(30, "Read-only file system")
+
+    monkeypatch.setattr("declarant._store.OfflineStore.purge", refused)
+    with pytest.raises(StoreError, match=r"could be deleted \(Read-only file system\)"):
+        consent.withdraw(CATALOGUE, store_folder=folder)
+
+    assert consent.resolve(CATALOGUE).is_refused
+
+
 def test_nobody_is_asked_for_what_cannot_be_sent(make_client, emit, monkeypatch):
     """A build without a key, a run without a place."""
     monkeypatch.setattr(_asking, "ask_once", lambda *_: pytest.fail("asked"))
@@ -653,6 +697,16 @@ def test_nobody_is_asked_for_what_cannot_be_sent(make_client, emit, monkeypatch)
         DropReason.STORE_FAILED
     )
     assert emit(make_client(consent="ask", disabled=True)).drop_reason == CONSENT_OFF
+
+
+def test_the_question_is_about_the_store_in_force(make_client, emit, folder, monkeypatch):
+    """A no empties the one that the program set up, wherever it lies."""
+    asked = []
+    monkeypatch.setattr(_asking, "ask_once", lambda *about: asked.append(about))
+
+    emit(make_client(consent="ask"))
+
+    assert asked == [(CATALOGUE, str(folder))]
 
 
 # ---- senders

@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from declarant import StoreError, _consent_write, _locks
 from declarant._consent import read_answer
 from declarant._consent_write import can_keep, with_value, write_answer
+from declarant._segments import write_whole
 
 PLACE = ("telemetry", "modelkit", "consent")
 
@@ -144,6 +145,7 @@ SOUND = {
     ),
     "on one line": ('{"a":[1],"b":{}}', '{"a":[1],"b":{}, "telemetry": {"modelkit": MADE}}'),
     "empty": ("{}", '{"telemetry": {"modelkit": MADE}}'),
+    "empty, with a blank": ("{ }", '{ "telemetry": {"modelkit": MADE} }'),
     "empty, in two lines": ("{\n}\n", '{\n  "telemetry": {"modelkit": MADE}\n}\n'),
     "of others": (
         '{\n  "telemetry": {\n    "otherkit": {"consent": "denied", "version": 3}\n  }\n}',
@@ -194,6 +196,30 @@ def test_a_new_file_is_its_owners(tmp_path):
         assert stat.S_IMODE(path.parent.stat().st_mode) == 0o700
 
 
+@pytest.mark.skipif(os.name != "posix", reason="modes")
+def test_nobody_else_reads_along_while_it_is_written(tmp_path, monkeypatch):
+    """Other settings of the user stand in the file, too."""
+    path = tmp_path / "config.json"
+    path.write_text('{"secret": 1}')
+    path.chmod(0o600)
+    modes = []
+
+    def watched(fd, content):
+        modes.append(stat.S_IMODE(os.fstat(fd).st_mode))
+        modes.append(stat.S_IMODE(Path(f"{path}.lock").stat().st_mode))
+        write_whole(fd, content)
+
+    monkeypatch.setattr(_consent_write, "write_whole", watched)
+    old = os.umask(0)
+    try:
+        write_answer(str(path), "modelkit", granted=True, version=1)
+    finally:
+        os.umask(old)
+
+    assert modes == [0o600, 0o600]
+    assert read_answer(str(path), "modelkit", 1) == ("granted", 1)
+
+
 @pytest.mark.skipif(os.name != "posix", reason="modes and links")
 def test_a_file_keeps_its_mode_and_its_link(tmp_path):
     """Whoever keeps settings elsewhere finds the answer there."""
@@ -235,7 +261,7 @@ def test_a_writer_that_never_ends_is_not_waited_for(tmp_path, monkeypatch):
     fd = os.open(f"{path}.lock", os.O_RDWR | os.O_CREAT)
     assert _locks.try_lock(fd) == _locks.ACQUIRED
     try:
-        with pytest.raises(StoreError, match="could not be kept"):
+        with pytest.raises(StoreError, match=r"could not be kept in .* \(another process is writ"):
             write_answer(str(path), "modelkit", granted=True, version=1)
     finally:
         _locks.free(fd)

@@ -20,6 +20,7 @@ from declarant._limits import (
     MAX_KILLS_BYTES,
     STORE_AGE_S,
 )
+from modelkit_events import emit_model_kit_heartbeat
 
 TOKEN = "0123456789abcdef0123456789abcdef"
 OTHER = "fedcba9876543210fedcba9876543210"
@@ -369,6 +370,16 @@ def test_a_client_learns_while_it_runs_what_another_process_was_told(
     emit(client)
 
     assert emit(client).drop_reason == DropReason.KILL_SWITCH
+
+
+def test_an_order_about_an_event_stops_that_event_alone(make_client, emit, folder):
+    """The others are stored."""
+    folder.mkdir()
+    KillSwitch(str(folder), TOKEN).obey(["ModelKitAction"], 60)
+    client = make_client()
+
+    assert emit(client).drop_reason == DropReason.KILL_SWITCH
+    assert emit_model_kit_heartbeat(client=client)
 
 
 def test_strict_mode_does_not_raise_for_silence(make_client, emit, switch):
