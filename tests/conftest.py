@@ -1,7 +1,8 @@
-"""Fixtures that every test shares: no network but loopback, and no home but a temporary one."""
+"""What every test shares: no network but loopback, a home of its own, and a local collector."""
 
 from __future__ import annotations
 
+import contextlib
 import importlib.util
 import os
 import signal
@@ -12,9 +13,10 @@ import pytest
 from hypothesis import settings
 
 from declarant._ci import _ANY as CI_VARIABLES
+from declarant_collector import Collector
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
 # Importing it puts it in force, for good; a child that was told to has done so by itself.
 _spec = importlib.util.spec_from_file_location(
@@ -67,3 +69,16 @@ def loopback_note(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[P
     yield note
     attempts = note.read_text("utf-8") if note.exists() else ""
     assert not attempts, f"the network was tried:\n{attempts}"
+
+
+@pytest.fixture
+def collector() -> Iterator[Collector]:
+    with Collector() as running:
+        yield running
+
+
+@pytest.fixture
+def scripted() -> Iterator[Callable[..., Collector]]:
+    """Start collectors that follow fault rules."""
+    with contextlib.ExitStack() as running:
+        yield lambda *rules: running.enter_context(Collector(script=rules))

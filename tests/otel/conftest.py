@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,12 +12,13 @@ pytest.importorskip("opentelemetry.sdk._logs", reason="the extra otel brings it"
 
 import modelkit_events
 from declarant.otel import OneCollectorLogExporter, create_logger_provider
-from declarant_collector import Collector
 
 from .sdk import Emitter
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+
+    from declarant_collector import Collector
 
 ROOT = Path(__file__).parents[2]
 TOKEN = "0123456789abcdef0123456789abcdef"
@@ -33,19 +33,6 @@ def key() -> str:
 @pytest.fixture
 def store(tmp_path: Path) -> Path:
     return tmp_path / "store"
-
-
-@pytest.fixture
-def collector() -> Iterator[Collector]:
-    with Collector() as running:
-        yield running
-
-
-@pytest.fixture
-def scripted() -> Iterator[Callable[..., Collector]]:
-    """Start collectors that follow fault rules."""
-    with contextlib.ExitStack() as running:
-        yield lambda *rules: running.enter_context(Collector(script=rules))
 
 
 @pytest.fixture

@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING
 import pytest
 
 import declarant
-from declarant_collector import Collector
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -94,12 +93,6 @@ def hosts(tmp_path: Path) -> Iterator[Hosts]:
     for process in made.started:
         process.kill()
         process.communicate()
-
-
-@pytest.fixture
-def collector() -> Iterator[Collector]:
-    with Collector() as running:
-        yield running
 
 
 @pytest.fixture

@@ -13,7 +13,6 @@ import pytest
 
 import declarant
 from declarant._segments import SUFFIX
-from declarant_collector import Collector
 
 from .conftest import KEY, ROOT
 
@@ -79,12 +78,6 @@ def run(tmp_path):
         return ran.stdout.strip()
 
     return run
-
-
-@pytest.fixture
-def collector():
-    with Collector() as running:
-        yield running
 
 
 @pytest.fixture

@@ -14,7 +14,6 @@ import pytest
 
 from declarant import Client
 from declarant._store import OfflineStore, event_lines
-from declarant_collector import Collector
 from modelkit_events import CATALOGUE, emit_model_kit_action
 
 if TYPE_CHECKING:
@@ -23,6 +22,7 @@ if TYPE_CHECKING:
 
     from declarant import Outcome
     from declarant.gencode import Catalogue
+    from declarant_collector import Collector
 
 TOKEN = "0123456789abcdef0123456789abcdef"
 KEY = f"{TOKEN}-11111111-2222-3333-4444-555555555555-7000"
@@ -107,19 +107,6 @@ def stored(folder: Path) -> Callable[[], list[dict]]:
         ]
 
     return read
-
-
-@pytest.fixture
-def collector() -> Iterator[Collector]:
-    with Collector() as running:
-        yield running
-
-
-@pytest.fixture
-def scripted() -> Iterator[Callable[..., Collector]]:
-    """Start collectors that follow fault rules."""
-    with contextlib.ExitStack() as running:
-        yield lambda *rules: running.enter_context(Collector(script=rules))
 
 
 @pytest.fixture
