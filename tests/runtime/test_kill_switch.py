@@ -10,7 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from declarant import DropReason
+from declarant import DropReason, _kill_switch
 from declarant._kill_switch import ALL, FILE, KillSwitch, kills_in_force, read_kills
 from declarant._limits import (
     CLOCK_SLACK_S,
@@ -96,6 +96,9 @@ def test_orders_of_other_tenants_stay_and_do_not_concern_us(switch, folder, path
         line(1, 99, TOKEN, "../x"),
         line(1, 99, TOKEN, "a" * 101),
         line(1, 99, TOKEN, ""),
+        line(1, 99, TOKEN, "._."),
+        line(1, 99, TOKEN, "é"),
+        line(1, 99, "X" * len(TOKEN)),
         line(1, 99)[:-20],
         "1  99 " + TOKEN + " *\n",
         "é" + line(1, 99),
@@ -186,6 +189,27 @@ def test_any_bytes_are_read(tmp_path, content, now):
     found = KillSwitch(str(tmp_path), TOKEN)
 
     assert reread(found, now).silent_s(now) <= KILL_LAST_S + 61
+
+
+def test_a_disk_that_fails_to_read_orders_nothing(switch, path, monkeypatch):
+    """As if the file were not there."""
+    path.write_text(line(1, 90))
+
+    def broken(*_):
+        raise OSError(5, "Input/output error")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(_kill_switch.os, "read", broken)
+        assert not reread(switch, 10).is_silent
+    assert reread(switch, 10).is_silent
+
+
+def test_before_it_has_looked_it_knows_nothing(switch, path):
+    """Nothing is dropped on a guess."""
+    path.write_text(line(1, 90))
+
+    assert (switch.is_silent, switch.has_orders, switch.silent_s(10)) == (False, False, 0)
+    assert not switch.drops("Action", "1970-01-01T00:00:00.000Z")
 
 
 def test_a_huge_file_is_read_in_part(switch, path):
