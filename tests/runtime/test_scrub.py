@@ -9,10 +9,11 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
-from declarant._scrubbing import pipeline
+from declarant._scrubbing import machine, pipeline
 from declarant._scrubbing.pipeline import MAX_INPUT, MAX_TAIL, scrubbed
 from declarant.scrub import SCRUBBED, SCRUBBERS, model_reference, scrub
 
@@ -328,6 +329,41 @@ def test_a_home_folder_names_its_user(as_zaphod):
     lines = as_zaphod("trillian left", USER="", LOGNAME="", USERNAME="", HOME="/home/trillian")
 
     assert lines == ["<scrubbed> left"]
+
+
+@pytest.mark.parametrize(
+    ("variables", "names"),
+    [
+        ({"USER": "zaphod"}, {"zaphod"}),
+        ({"LOGNAME": " zaphod "}, {"zaphod"}),
+        ({"LNAME": "zaphod"}, {"zaphod"}),
+        ({"USERNAME": "zaphod"}, {"zaphod"}),
+        ({"USER": "ford", "USERNAME": "arthur"}, {"ford", "arthur"}),
+        ({"USER": "bob"}, set()),
+        ({"USER": "bobs", "HOME": "/home/trillian/"}, {"bobs", "trillian"}),
+        ({"USER": "bobs", "COMPUTERNAME": "EDDIE", "HOSTNAME": "marvin"}, {"bobs", "EDDIE"}),
+        ({"USER": "bobs", "HOSTNAME": "marvin.a.b"}, {"bobs", "marvin", "marvin.a.b"}),
+        ({}, {"slartibartfast"}),
+    ],
+)
+def test_where_the_names_of_here_come_from(monkeypatch, variables, names):
+    """Every variable that logging in sets, the home folder, the system where none is set."""
+    asked = ("LOGNAME", "USER", "LNAME", "USERNAME", "COMPUTERNAME", "HOSTNAME")
+    for name in asked:
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("HOME", "/")
+    for name, value in variables.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setattr(machine, "_here", None)
+    monkeypatch.setattr(machine, "_account_name", lambda: ("slartibartfast",))
+    node = SimpleNamespace(nodename="heartofgold.local")
+    monkeypatch.setattr(os, "uname", lambda: node, raising=False)
+
+    found = set(machine.names_here())
+
+    assert found == {*names, "heartofgold", "heartofgold.local"}
+    assert machine.is_named_here("HEARTOFGOLD")
+    assert not machine.is_named_here("heart")
 
 
 def test_paths_are_remembered_for_a_while(monkeypatch):
