@@ -366,6 +366,24 @@ def test_where_the_names_of_here_come_from(monkeypatch, variables, names):
     assert not machine.is_named_here("heart")
 
 
+@pytest.mark.parametrize("long", [False, True])
+@pytest.mark.parametrize(
+    ("path", "kept"),
+    [
+        ("alice smith/private notes/x y.onnx", "x y.onnx"),
+        ("/home/alice smith", SCRUBBED),
+        ("Documents/Alice.Smith", "Alice.Smith"),
+        ("a/b", "b"),
+    ],
+)
+def test_a_path_needs_no_sign_that_it_is_one(path, kept, long):
+    """In a message these could be words; a field of paths holds one, short or long."""
+    before = "a folder/" * 60 if long and not path.startswith("/") else ""
+
+    assert scrub("path", before + path, 500) == kept
+    assert scrub("path", before + path, 500) == kept
+
+
 def test_paths_are_remembered_for_a_while(monkeypatch):
     """What is remembered is what would be found anew; what may lie about itself is not."""
     monkeypatch.setattr(pipeline, "_paths", {})
