@@ -349,3 +349,51 @@ def test_the_package_exports_the_compiler():
     """`declarant_codegen.compile_validator` is the public name."""
     assert exported is compile_validator
     assert exported({"type": "integer"}).is_valid(json.loads("1.0"))
+
+
+@pytest.mark.parametrize(
+    ("divisor", "value", "is_multiple"),
+    [
+        (2.5, 1, False),
+        (2.5, 5, True),
+        (2.5, 10.0, True),
+        (2.5, 7.5, True),
+        (5, 5.5, False),
+        (1.5, 4, False),
+        (0.01, 7, True),
+        (0.01, 0.07, True),
+        (0.01, 0.075, False),
+        (0.5, 10**30, True),
+        (0.3, 10**30, False),
+    ],
+)
+def test_multiples_are_of_decimals(divisor, value, is_multiple):
+    """Whole and broken numbers in either place, as they are written."""
+    validator = compile_validator({"type": "number", "multipleOf": divisor})
+
+    assert validator.is_valid(value) is is_multiple
+
+
+@pytest.mark.parametrize(("digits", "is_valid"), [(0, False), (1, True), (9, True), (10, False)])
+def test_a_second_has_nine_decimals_at_most(digits, is_valid):
+    """The length of a time is bounded."""
+    validator = compile_validator({"type": "string", "format": "time"})
+
+    assert validator.is_valid(f"10:00:00.{'1' * digits}Z") is is_valid
+
+
+@pytest.mark.parametrize(
+    ("value", "words"),
+    [
+        (1.5, "a number"),
+        (float("inf"), "a number that is not finite"),
+        (float("-inf"), "a number that is not finite"),
+        (float("nan"), "a number that is not finite"),
+        (True, "a boolean"),
+    ],
+)
+def test_a_violation_names_the_type_that_was_found(value, words):
+    """Never the value."""
+    (violation,) = compile_validator({"type": "string"}).violations(value)
+
+    assert str(violation) == f"data: expected string, got {words}"
