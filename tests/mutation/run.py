@@ -185,7 +185,7 @@ def mutate(folder: Path, workers: int, which: list[str]) -> None:
                 check=True,
             )
     finally:
-        first.unlink()
+        first.unlink(missing_ok=True)
 
 
 def tool() -> Path:
