@@ -11,7 +11,7 @@ SOURCES := runtime codegen collector examples benchmarks tests
 # What measures the tests stands in an environment of its own.
 MEASURE := .venvs/measure
 # Of tests/mutation/groups.py; all by default. And --sample, --again or --show; see docs/testing.md.
-GROUPS ?=
+MUTATE ?=
 
 .PHONY: demo test check lint types drift test-main test-others test-clients bench coverage mutation clean
 
@@ -61,7 +61,7 @@ coverage: $(MEASURE)/.measure
 
 # Hours, for all of it.
 mutation: $(MEASURE)/.measure
-	$(MEASURE)/bin/python tests/mutation/run.py $(GROUPS)
+	$(MEASURE)/bin/python tests/mutation/run.py $(MUTATE)
 
 $(VENV)/.demo: pyproject.toml generated/pyproject.toml examples/modelkit/pyproject.toml Makefile
 	@PYTHON=$(PYTHON) sh tests/install.sh $(VENV) demo
