@@ -5,7 +5,7 @@ Owns which check is applied to what; the checks themselves stand in modules of t
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from declarant_codegen.bounds import check_bounds, check_required
@@ -71,6 +71,11 @@ class Checker:
     notice: Mapping[str, str] | None
     never: tuple[NeverLine, ...] = ()
     roots: tuple[str, ...] | None = ()
+    # What `_key` gives of schemas in which nothing is wrong. A catalogue declares the same few
+    # kinds of value under the same names over and over.
+    _sound: set[tuple[str | None, str, bool, str]] = field(
+        default_factory=set["tuple[str | None, str, bool, str]"], init=False, repr=False
+    )
 
     def run(self) -> Iterator[Finding]:
         """Yield every finding that is not about a file as such."""
@@ -92,6 +97,16 @@ class Checker:
         yield from self._check_notice_used()
 
     def _check_site(self, document: Document, site: Site, slot: Slot | None) -> Iterator[Finding]:
+        key = _key(document, site)
+        if key is None:
+            yield from self._judged(document, site, slot)
+        elif key not in self._sound:
+            found = list(self._judged(document, site, slot))
+            if not found:
+                self._sound.add(key)
+            yield from found
+
+    def _judged(self, document: Document, site: Site, slot: Slot | None) -> Iterator[Finding]:
         is_field = _is_top(site)
         is_ext_field = is_field and document.kind == "ext"
         if site.name is not None and not is_ext_field:
@@ -234,6 +249,20 @@ class Checker:
         for later, earlier in collisions(by_name):
             yield _confused(by_name[later], later, earlier, by_name[earlier])
         yield from _check_emitters(by_name)
+
+
+def _key(document: Document, site: Site) -> tuple[str | None, str, bool, str] | None:
+    """Return all that the judgement of one schema follows from, apart from the catalogue's rules.
+
+    None if it follows from more: from a definition, from the slot of an ext field, or from what the
+    dialect found wrong.
+    """
+    if document.kind == "ext" or document.malformed:
+        return None
+    # No check reads what a description says, and each has another. The text of a parsed value tells
+    # 1 from 1.0 and from true, which == does not.
+    text = repr({name: value for name, value in site.schema.items() if name != "description"})
+    return None if "'$" in text else (site.name, document.kind, _is_top(site), text)
 
 
 def _is_top(site: Site) -> bool:

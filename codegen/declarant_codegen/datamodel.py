@@ -280,6 +280,16 @@ def _is_declaration(statement: ast.stmt) -> bool:
 
 def _is_inert(node: ast.AST) -> bool:
     """Tell whether nothing below *node* can do anything when it is evaluated."""
+    # Nearly all of a declaration is names in brackets; thousands of types have a hundred thousand.
+    if isinstance(node, (ast.Name, ast.Constant)):
+        return True
+    if isinstance(node, ast.Subscript):
+        return _is_inert(node.value) and _is_inert(node.slice)
+    if isinstance(node, (ast.Tuple, ast.List)):
+        return all(map(_is_inert, node.elts))
+    if isinstance(node, ast.AnnAssign):
+        parts = (node.target, node.annotation, *([node.value] if node.value else ()))
+        return all(map(_is_inert, parts))
     running = (ast.Call, ast.Await, ast.Yield, ast.Lambda, ast.NamedExpr, ast.JoinedStr)
     return not any(isinstance(part, running) for part in ast.walk(node))
 

@@ -120,10 +120,20 @@ def _inner_tests(node: Node, kind: type[object], known: dict[int, _Fit]) -> Iter
         yield _object_test(node, known)
     elif kind is list:
         if node.items is not None:
-            items = _fit(node.items, known)
-            yield lambda value: all(_takes(items, item) for item in value)
+            yield _items_test(_fit(node.items, known))
         if node.raw.get("uniqueItems"):
             yield _is_distinct
+
+
+def _items_test(fit: _Fit) -> _Test:
+    def test(items: list[object]) -> bool:
+        kinds = set(map(type, items))
+        if len(kinds) != 1:
+            return all(_takes(fit, item) for item in items)
+        inner = fit.get(kinds.pop(), _never)
+        return inner is None or all(map(inner, items))
+
+    return test
 
 
 def _object_test(node: Node, known: dict[int, _Fit]) -> _Test:

@@ -47,9 +47,8 @@ class Document:
         key: Path inside the schemas folder, POSIX.
         path: Path as its author would type it; for findings.
         kind: ``catalogue``, ``event``, ``ext`` or ``types``.
-        value: What it holds, without keywords that the dialect has not and that resemble none.
-        digest: SHA-256 (hex) of the value as compact JSON in the file's own order, which the
-            output follows.
+        whole: What it holds.
+        value: The same without keywords that the dialect has not and that resemble none.
         malformed: Pointers of everything that the dialect found wrong or missing; judging it
             further would only repeat the same mistake in other words.
         sites: Its schemas, once `references.sites` looked for them.
@@ -59,12 +58,17 @@ class Document:
     path: str
     kind: str
     text: str
+    whole: Any
     value: dict[str, Any]
-    digest: str
     malformed: frozenset[str] = frozenset()
     sites: tuple[Site, ...] | None = None
     _places: dict[str, int] = field(default_factory=dict[str, int])
     _broken: dict[str, frozenset[str]] = field(default_factory=dict[str, "frozenset[str]"])
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 (hex) of all it holds as compact JSON in its own order, which output follows."""
+        return hashlib.sha256(_encode(self.whole).encode()).hexdigest()
 
     @property
     def logical(self) -> str:
@@ -260,8 +264,8 @@ def read_document(
         path=path,
         kind=kind,
         text=text,
+        whole=reading.value,
         value=without_idle(value, breaches),
-        digest=hashlib.sha256(_encode(reading.value).encode()).hexdigest(),
         malformed=frozenset(place for breach in breaches for place in breach.places),
     )
     documents.by_key[key] = document

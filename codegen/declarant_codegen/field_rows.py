@@ -80,7 +80,11 @@ class FieldRow:
     @property
     def is_plain(self) -> bool:
         """Whether `plain_values` holds no expression."""
-        return not self.expression or shown_value(self.expression) not in self.plain_values
+        return self.is_plain_in(self.plain_values)
+
+    def is_plain_in(self, words: str) -> bool:
+        """Return whether *words* of what it can be hold no expression."""
+        return not self.expression or shown_value(self.expression) not in words
 
 
 def event_rows(event: Event) -> Iterator[FieldRow]:

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
-from declarant_codegen.compiler import check_expression
+from declarant_codegen.compiler import scalar_condition
 from declarant_codegen.compiler.expressions import value_type
 from declarant_codegen.errors import CodegenError
 from declarant_codegen.json_safety import is_json_safe
@@ -127,6 +128,9 @@ class MemberWriter:
         self.prepared: list[Prepared] = []
         self.is_required = member.required
         self._scrubs = False
+        self._is_nested = not self._kinds.isdisjoint(("array", "object"))
+        self._is_scrubbed = _is_scrubbed(member.schema)
+        self._is_choice = _is_choice(member.schema, self._kinds)
         self.inline = self._written()
         if "x-scrub" in member.schema and not self._scrubs:
             raise unscrubbed(self._path)
@@ -141,7 +145,7 @@ class MemberWriter:
         return Code(self._key(comma) + self.inline)
 
     def _key(self, comma: str) -> Code:
-        return fstring(f"{comma}{json.dumps(self._member.name)}:")
+        return _key(self._member.name, comma)
 
     def _prepare(self, expression: str, *, may_fail: bool = False) -> Code:
         name = self._names.made(self._member.name)
@@ -200,10 +204,10 @@ class MemberWriter:
             exact = f"type({self.local}) is str"
             given = f"({self.local} is None or {exact})" if "null" in self._kinds else exact
             return f"{given} and {self.local} in {self._choices()}"
-        found = check_expression(schema, self.local, constants=self._encoders.constants)
+        found = scalar_condition(schema, self.local, self._encoders.constants)
         if found is None:
             raise ValueError(f"{self._path}: expected a scalar, array or object schema")
-        return _group(found.expression) if " or " in found.expression else found.expression
+        return _group(found) if " or " in found else found
 
     def _written(self) -> Code:
         """Return what stands for the value in the f-string, preparing variables as needed."""
@@ -276,22 +280,23 @@ class MemberWriter:
         ]
         return self._encoders.constants.name(f"{self._path}_json", "{" + ", ".join(pairs) + "}")
 
-    @property
-    def _is_nested(self) -> bool:
-        return bool(self._kinds & {"array", "object"})
 
-    @property
-    def _is_scrubbed(self) -> bool:
-        schema = self._member.schema
-        return "x-scrub" in schema and "maxLength" in schema and _only(schema, _SCRUB_COMPANIONS)
+def _is_scrubbed(schema: Mapping[str, Any]) -> bool:
+    return "x-scrub" in schema and "maxLength" in schema and _only(schema, _SCRUB_COMPANIONS)
 
-    @property
-    def _is_choice(self) -> bool:
-        schema = self._member.schema
-        values = schema.get("enum", ())
-        kinds = {value_type(value) for value in values}
-        is_plain = "string" in kinds and kinds <= self._kinds and kinds <= {"string", "null"}
-        return is_plain and _only(schema, _ENUM_COMPANIONS)
+
+def _is_choice(schema: Mapping[str, Any], kinds: frozenset[str]) -> bool:
+    if "enum" not in schema:
+        return False
+    present = {value_type(value) for value in schema["enum"]}
+    is_plain = "string" in present and present <= kinds and present <= {"string", "null"}
+    return is_plain and _only(schema, _ENUM_COMPANIONS)
+
+
+@lru_cache(maxsize=16384)
+def _key(name: str, comma: str) -> Code:
+    """Write a member's name and what is around it, for the inside of an f-string."""
+    return fstring(f"{comma}{json.dumps(name)}:")
 
 
 def _only(schema: Mapping[str, Any], keywords: frozenset[str]) -> bool:

@@ -43,6 +43,7 @@ _TWINS = (("rn", "m"), ("vv", "w"), ("0", "o"), ("1", "l"), ("i", "l"), ("5", "s
 _SHADOWED = {name.lower(): name for name in (*ENVELOPE, "baseType", "baseData")}
 
 
+@lru_cache(maxsize=16384)
 def snake_case(name: str) -> str:
     """Return an event's name as its module and file are called (``model_kit_action``)."""
     words = _WORD_STARTS.sub("_", name.replace(".", "_"))

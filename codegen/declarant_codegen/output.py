@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import errno
 import os
+import stat
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
@@ -74,7 +75,7 @@ def _write(out: Path, files: Mapping[str, bytes], package: str) -> Changes:
     written: list[str] = []
     unchanged: list[str] = []
     for path, place in places.items():
-        if not place.exists():
+        if path in where.missing:
             written.append(path)
         elif text_digest(place.read_bytes()) == text_digest(files[path]):
             # Also when a checkout gave it other line endings: it is not drift.
@@ -119,10 +120,14 @@ def _is_plain(path: str) -> bool:
 
 
 class _Places:
-    """Where paths are, each folder on the way looked at once; links and ways out are refused."""
+    """Where paths are, each folder on the way looked at once; links and ways out are refused.
+
+    Attributes:
+        missing: Those of the paths asked for at which nothing stands.
+    """
 
     def __init__(self, out: Path) -> None:
-        self._out = out
+        self.missing: set[str] = set()
         self._known = {"": out}
 
     def of(self, path: str) -> Path:
@@ -135,9 +140,14 @@ class _Places:
             raise OutputRefused(f"{path}: expected a path below the output folder, found another")
         folder, _, name = path.rpartition("/")
         place = self._folder(folder) / name
-        if place.is_symlink():
+        try:
+            mode = os.lstat(place).st_mode
+        except (FileNotFoundError, NotADirectoryError):
+            self.missing.add(path)
+            return place
+        if stat.S_ISLNK(mode):
             raise _link(place)
-        if place.is_dir():
+        if stat.S_ISDIR(mode):
             raise OutputRefused(f"{place}: expected a file, found a folder; move it away")
         return place
 

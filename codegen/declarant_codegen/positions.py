@@ -13,11 +13,11 @@ from dataclasses import dataclass, field
 from itertools import chain
 from typing import TYPE_CHECKING, Any, NoReturn
 
-from declarant_codegen.json_values import is_array, is_object
+from declarant_codegen.json_values import is_object
 from declarant_codegen.words import quote
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
 MAX_DEPTH = 64
 """Deepest nesting of arrays and objects that is read; no schema of the dialect needs 30."""
@@ -33,6 +33,7 @@ _LONG_NUMBER = re.compile(r"[0-9](?:[0-9]{15}|[eE][-+]?[0-9]{2})")
 _SURROGATE = re.compile(r"\\u[dD][89a-fA-F]")
 _MAX_INTEGER = 2**64 - 1
 _MAX_DIGITS = 20
+_CONTAINERS = frozenset((dict, list))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -117,17 +118,16 @@ def read_json(text: str) -> Reading:
 def _depth(value: Any) -> int:
     """Return how many arrays and objects lie within each other at most."""
     depth = 0
-    level: list[Any] = [value]
+    level = [value] if type(value) in _CONTAINERS else []
     while level:
-        inner: list[Any] = []
-        for item in level:
-            if is_object(item):
-                inner.append(item.values())
-            elif is_array(item):
-                inner.append(item)
-        depth += bool(inner)
-        level = list(chain.from_iterable(inner))
+        depth += 1
+        members = chain.from_iterable([_members_of(item) for item in level])
+        level = [item for item in members if type(item) in _CONTAINERS]
     return depth
+
+
+def _members_of(container: Any) -> Iterable[Any]:
+    return container.values() if is_object(container) else container
 
 
 def offsets(text: str) -> dict[str, int]:

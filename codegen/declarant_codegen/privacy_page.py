@@ -230,8 +230,9 @@ def _meaning(row: FieldRow) -> Code:
 
 
 def _values(row: FieldRow) -> Code:
-    is_told = row.expression and row.is_plain
-    return markdown(row.plain_values) if is_told else value_span(row.plain_values)
+    words = row.plain_values
+    is_told = row.expression and row.is_plain_in(words)
+    return markdown(words) if is_told else value_span(words)
 
 
 def _facts(row: FieldRow, numbers: Mapping[str, Code]) -> tuple[Code, Code, Code, Code]:

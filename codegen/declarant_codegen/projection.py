@@ -12,7 +12,7 @@ import json
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from declarant_codegen.canonical import canonical_digest, canonical_json, is_plain
+from declarant_codegen.canonical import canonical_json, is_plain, plain_json, text_digest
 from declarant_codegen.json_values import is_array, is_object
 
 if TYPE_CHECKING:
@@ -185,14 +185,15 @@ def _review(catalogue: Catalogue) -> Projection:
     return projected
 
 
-def projection_text(projection: Mapping[str, Any]) -> str:
-    """Return a projection's canonical JSON, which `read_projection` reads back."""
-    return canonical_json(wrap_projection(projection))
+def projection_text(projection: Any) -> str:
+    """Return the canonical JSON of a projection or of a value in it; `read_projection` reads it."""
+    text = plain_json(projection)
+    return canonical_json(_wrapped(projection)) if text is None else text
 
 
 def projection_digest(projection: Mapping[str, Any]) -> str:
     """Return the SHA-256 (hex) of a projection's canonical JSON in UTF-8."""
-    return canonical_digest(wrap_projection(projection))
+    return text_digest(projection_text(projection))
 
 
 def read_projection(text: str) -> Projection:
@@ -231,7 +232,7 @@ def _composed(keyword: str, value: Any, scrubbers: Mapping[str, str]) -> Project
     if keyword == "required":
         return {keyword: sorted(value)} if value else {}
     if keyword == "enum":
-        return {keyword: sorted(value, key=lambda item: canonical_json(wrap_projection(item)))}
+        return {keyword: sorted(value, key=projection_text)}
     if keyword == "x-scrub":
         return {keyword: {"name": value, "version": scrubbers.get(value)}}
     raise UnknownKeywordError(

@@ -59,7 +59,11 @@ def _type(value: Any) -> bool:
 
 
 def _one_of(*values: object) -> Form:
-    return lambda value: any(value is item or (_text(value) and value == item) for item in values)
+    texts = frozenset(item for item in values if isinstance(item, str))
+    others = [item for item in values if not isinstance(item, str)]
+    return lambda value: (
+        value in texts if isinstance(value, str) else any(value is item for item in others)
+    )
 
 
 def _list(item: Form) -> Form:
@@ -81,9 +85,13 @@ def _object(members: dict[str, Form], optional: dict[str, Form] | None = None) -
 
 
 def _schema(value: Any) -> bool:
-    return is_object(value) and all(
-        name in _KEYWORDS and _KEYWORDS[name](member) for name, member in value.items()
-    )
+    if not is_object(value):
+        return False
+    for name, member in value.items():  # a loop, as catalogues have ten thousand of them
+        form = _KEYWORDS.get(name)
+        if form is None or not form(member):
+            return False
+    return True
 
 
 def _told(value: Any) -> bool:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import keyword
 import unicodedata
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from declarant_codegen.compiler.constants import literal as json_literal
@@ -36,6 +37,7 @@ def literal(value: object) -> Code:
     return Code(json_literal(value))
 
 
+@lru_cache(maxsize=16384)
 def identifier(name: str) -> Code:
     """Return *name* as an identifier.
 

@@ -40,6 +40,8 @@ def _environment() -> Environment:
         lstrip_blocks=True,
         keep_trailing_newline=True,
         newline_sequence="\n",
+        # Our own templates do not change while we run, and need not be looked at for each event.
+        auto_reload=False,
         finalize=_gate,
     )
 

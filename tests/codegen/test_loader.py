@@ -464,3 +464,58 @@ def test_vectors_wait_for_roots_that_can_be_read(schemas: Path, roots: Any) -> N
     found = {finding.path for finding in load_catalogue(schemas).findings}
 
     assert found == {"schemas/catalogue.json"}
+
+
+_FIELD = {"type": "integer", "minimum": 0, "maximum": 9, "x-class": "low", "x-notice": "commands"}
+# As the first in Python's eyes, or but for one keyword.
+_WRONG_IN_ITS_OWN_WAY = {
+    "ENUM_TYPE": {"type": "integer", "enum": [False, True], "x-class": "low"},
+    "NUMBER_UNBOUNDED": {"type": "integer", "minimum": 0, "x-class": "low"},
+    "CLASS_TOO_LOW": {"type": "string", "format": "uuid", "x-class": "low"},
+    "NOTICE_UNKNOWN": {**_FIELD, "x-notice": "nothing"},
+    "NOTICE_MISSING": {"type": "integer", "enum": [0, 1], "x-class": "low"},
+}
+
+
+def _with_field(schemas: Path, event: str, name: str, schema: dict[str, Any]) -> None:
+    """Give an event one field more."""
+    path = schemas / "events" / f"model_kit_{event}.schema.json"
+    value = json.loads(path.read_text("utf-8"))
+    value["properties"][name] = {"description": f"Of {event}.", **schema}
+    path.write_text(json.dumps(value, indent=2), "utf-8")
+
+
+@pytest.mark.parametrize("rule", _WRONG_IN_ITS_OWN_WAY)
+@pytest.mark.parametrize("is_first", [False, True])
+def test_a_sound_field_hides_no_other_of_its_name(
+    schemas: Path, rule: str, *, is_first: bool
+) -> None:
+    """Fields alike are judged once; one that differs in anything is judged by itself."""
+    notice = next(
+        iter(json.loads((schemas / "catalogue.json").read_text("utf-8"))["consent"]["notice"])
+    )
+    sound = {"type": "integer", "enum": [0, 1], "x-class": "low", "x-notice": notice}
+    wrong = dict(_WRONG_IN_ITS_OWN_WAY[rule])
+    if not rule.startswith("NOTICE"):
+        wrong["x-notice"] = notice
+    one, other = (wrong, sound) if is_first else (sound, wrong)
+    _with_field(schemas, "action", "level_of_it", one)
+    _with_field(schemas, "error", "level_of_it", other)
+    _with_field(schemas, "heartbeat", "level_of_it", sound)
+
+    found = load_catalogue(schemas).findings
+
+    assert {finding.rule_id for finding in found} == {rule}
+    path = f"schemas/events/model_kit_{'action' if is_first else 'error'}.schema.json"
+    assert {finding.path for finding in found} == {path}
+
+
+def test_a_wrong_field_is_told_wherever_it_stands(schemas: Path) -> None:
+    """A finding is one of each event that has the field, and of the place it has there."""
+    for event in ("action", "error", "heartbeat"):
+        _with_field(schemas, event, "level_of_it", _WRONG_IN_ITS_OWN_WAY["NOTICE_UNKNOWN"])
+
+    found = load_catalogue(schemas).findings
+
+    assert [finding.rule_id for finding in found] == ["NOTICE_UNKNOWN"] * 3
+    assert len({finding.path for finding in found}) == 3

@@ -7,7 +7,7 @@ import json
 import struct
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from declarant_codegen.canonical import (
@@ -15,6 +15,7 @@ from declarant_codegen.canonical import (
     canonical_digest,
     canonical_json,
     is_plain,
+    parsed_json,
 )
 
 # Source: RFC 8785, appendix B: IEEE 754 bits and the text of the number.
@@ -169,3 +170,37 @@ def test_a_value_is_plain_where_both_ways_agree(value):
         assert text == json.dumps(value, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
     if type(value) in (float, bytes) or (type(value) is int and abs(value) > 2**53):
         assert not is_plain(value)
+
+
+LOOKALIKES = st.sampled_from(["a:1.5", ",[3e4", ":-12345678901234567", "[NaN", "[1", "ä", "\x7f"])
+
+
+@settings(max_examples=50)
+@given(st.dictionaries(st.text(LETTERS, max_size=3), ODD | LOOKALIKES | st.floats()))
+def test_a_value_that_was_read_has_the_same_text(value):
+    """What `parsed_json` tells by the text alone is what every other value is asked for."""
+    try:
+        read = json.loads(json.dumps(value))
+    except (TypeError, ValueError):
+        return  # no JSON, or a number that no reader takes
+    try:
+        text = canonical_json(read)
+    except NotCanonicalError:
+        with pytest.raises(NotCanonicalError):
+            parsed_json(read)
+    else:
+        assert parsed_json(read) == text
+
+
+@pytest.mark.parametrize(
+    "text", ['{"a":1.0}', '{"a":[1e2]}', '{"a":-0.0}', '{"a":9007199254740993}']
+)
+def test_a_number_that_was_read_is_written_as_ecmascript_writes_it(text):
+    """No number goes the quick way that the standard library writes otherwise."""
+    value = json.loads(text)
+
+    if text.endswith("93}"):
+        with pytest.raises(NotCanonicalError):
+            parsed_json(value)
+    else:
+        assert parsed_json(value) == canonical_json(value) != text

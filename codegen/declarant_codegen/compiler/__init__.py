@@ -18,6 +18,7 @@ if TYPE_CHECKING:
         ScalarCheck,
         check_expression,
         emit_functions,
+        scalar_condition,
     )
     from declarant_codegen.compiler.errors import (
         SchemaError,
@@ -40,6 +41,7 @@ __all__ = [
     "compile_validator",
     "emit_functions",
     "literal",
+    "scalar_condition",
 ]
 
 _HOMES = {
@@ -55,6 +57,7 @@ _HOMES = {
     "compile_validator": "validator",
     "emit_functions": "emission",
     "literal": "constants",
+    "scalar_condition": "emission",
 }
 
 

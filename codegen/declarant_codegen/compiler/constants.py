@@ -55,7 +55,21 @@ class Constants:
     def __init__(self) -> None:
         self._names: dict[str, str] = {}
         self._texts: dict[str, str] = {}
+        self._hints: dict[str, str] = {}
         self._imports: set[str] = set()
+
+    @classmethod
+    def named(cls, names: Mapping[str, str]) -> Constants:
+        """Begin with the *names* that texts have elsewhere already."""
+        constants = cls()
+        constants._names.update(names)
+        constants._texts.update((name, text) for text, name in names.items())
+        return constants
+
+    @property
+    def asked(self) -> tuple[tuple[str, str], ...]:
+        """The hint and the text by which each constant was first asked for, in that order."""
+        return tuple((hint, text) for text, hint in self._hints.items())
 
     @property
     def texts(self) -> Mapping[str, str]:
@@ -78,6 +92,7 @@ class Constants:
             name, number = f"{wanted}_{number}", number + 1
         self._names[text] = name
         self._texts[name] = text
+        self._hints[text] = hint
         return name
 
     def use(self, name: str) -> str:

@@ -10,7 +10,8 @@ from declarant_codegen.compiler.constants import Constants
 from declarant_codegen.compiler.explanations import ExplainWriter
 from declarant_codegen.compiler.expressions import Expressions
 from declarant_codegen.compiler.helpers import Helpers
-from declarant_codegen.compiler.reading import read
+from declarant_codegen.compiler.reading import WORDS, read
+from declarant_codegen.compiler.sharing import Pieces, shape_of
 from declarant_codegen.compiler.writing import Lines, Path, is_name
 
 if TYPE_CHECKING:
@@ -18,7 +19,16 @@ if TYPE_CHECKING:
 
     from declarant_codegen.compiler.nodes import Node
 
-__all__ = ["EmittedCode", "ScalarCheck", "check_expression", "emit_functions"]
+__all__ = [
+    "EmittedCode",
+    "ScalarCheck",
+    "check_expression",
+    "emit_functions",
+    "scalar_condition",
+]
+
+_CONDITIONS: Pieces[str | None] = Pieces()
+"""Conditions of scalars, by variable and schema."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,7 +98,7 @@ def emit_functions(
         _check_function(f"is_valid_{name}", program.root, expressions, helpers, lines, public=True)
     else:
         _derived_check(name, lines)
-    _main_explanation(name, root, program.root, expressions, helpers, lines)
+    _main_explanation(name, program.root, expressions, helpers, lines)
     index = 0
     while index < len(helpers.nodes):
         node = helpers.nodes[index]
@@ -97,7 +107,9 @@ def emit_functions(
             _check_function(check, node, expressions, helpers, lines, public=False)
         _inner_explanation(helpers.explain_name(index), node, expressions, helpers, lines)
         index += 1
-    return EmittedCode(source=lines.text(), constants=constants.texts, imports=constants.imports)
+    return EmittedCode(
+        source=lines.text(root), constants=constants.texts, imports=constants.imports
+    )
 
 
 def _derived_check(name: str, lines: Lines) -> None:
@@ -121,7 +133,7 @@ def _check_function(
 
 
 def _main_explanation(
-    name: str, root: str, node: Node, expressions: Expressions, helpers: Helpers, lines: Lines
+    name: str, node: Node, expressions: Expressions, helpers: Helpers, lines: Lines
 ) -> None:
     violation = expressions.constants.use("Violation")
     lines.lines += ["", ""]
@@ -129,7 +141,7 @@ def _main_explanation(
     lines.depth += 1
     lines.add('"""List every breach of the schema in *data*, in the order of the schema."""')
     lines.add(f"found: list[{violation}] = []")
-    ExplainWriter(expressions, helpers, lines).body(node, "data", Path.of(root), "data")
+    ExplainWriter(expressions, helpers, lines).body(node, "data", Path.root(), "data")
     lines.add("return found")
     lines.depth -= 1
 
@@ -164,14 +176,29 @@ def check_expression(
         UnsupportedKeyword: A keyword, format or pattern that could not be enforced.
         SchemaError: *schema* is not well formed.
     """
+    constants = Constants() if constants is None else constants
+    expression = scalar_condition(schema, variable, constants)
+    if expression is None:
+        return None
+    return ScalarCheck(expression=expression, constants=constants.texts, imports=constants.imports)
+
+
+def scalar_condition(schema: object, variable: str, constants: Constants) -> str | None:
+    """Return the expression of `check_expression` alone, with the same arguments and errors."""
+    shape = shape_of(schema, WORDS)
+    if shape is None:
+        return _condition(schema, variable, constants)
+    return _CONDITIONS.take(
+        (variable, shape), constants, lambda given: _condition(schema, variable, given)
+    )
+
+
+def _condition(schema: object, variable: str, constants: Constants) -> str | None:
     node = read(schema).root
     if node.types is None and not node.members:
         return None
-    constants = Constants() if constants is None else constants
     expressions = Expressions(constants, exact=True)
     if not {"array", "object"}.isdisjoint(expressions.kinds(node)) and not node.members:
         return None
     expression = expressions.whole(node, variable, variable)
-    if expression is None or "json_equal" in expression:
-        return None
-    return ScalarCheck(expression=expression, constants=constants.texts, imports=constants.imports)
+    return None if expression is None or "json_equal" in expression else expression

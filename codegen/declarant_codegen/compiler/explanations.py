@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 from declarant_codegen.compiler.checks import known_names
 from declarant_codegen.compiler.constants import literal
 from declarant_codegen.compiler.expressions import Expressions, any_of, members_of
+from declarant_codegen.compiler.helpers import Helpers
+from declarant_codegen.compiler.sharing import Pieces
 from declarant_codegen.compiler.words import (
     bound_words,
     member_words,
@@ -14,16 +16,19 @@ from declarant_codegen.compiler.words import (
     test_words,
     type_words,
 )
-from declarant_codegen.compiler.writing import negate
+from declarant_codegen.compiler.writing import Lines, negate
 
 if TYPE_CHECKING:
-    from declarant_codegen.compiler.helpers import Helpers
+    from declarant_codegen.compiler.constants import Constants
     from declarant_codegen.compiler.nodes import Members, Node, ObjectRules, Property
-    from declarant_codegen.compiler.writing import Lines, Path
+    from declarant_codegen.compiler.writing import Call, Path
 
 __all__ = ["ExplainWriter"]
 
 _MAX_INLINE_DEPTH = 6
+
+_PIECES: Pieces[tuple[str | Call, ...] | None] = Pieces()
+"""What is written for a property of the value itself."""
 
 
 class ExplainWriter:
@@ -41,8 +46,7 @@ class ExplainWriter:
     def _append(self, path: Path, keyword: str, expected: str, found: str) -> None:
         """Write that a violation was found; *found* is an expression."""
         make = self._expressions.constants.use("Violation")
-        parts = [path.expression(), literal(keyword), literal(expected), found]
-        self._lines.call("found.append", make, parts)
+        self._lines.append(make, path, (literal(keyword), literal(expected), found))
 
     def _unless(self, condition: str, path: Path, keyword: str, words: tuple[str, str]) -> None:
         self._lines.condition("if", condition, negated=True)
@@ -67,7 +71,7 @@ class ExplainWriter:
 
     def _call(self, index: int, variable: str, path: Path) -> None:
         name = self._helpers.explain_name(index)
-        self._lines.add(f"{name}({variable}, {path.expression()}, found)")
+        self._lines.call(name, path, before=variable, after="found")
 
     def _kinds(self, node: Node, variable: str, path: Path, hint: str, depth: int) -> None:
         """Write one branch for each type with rules, and a last one for the wrong type."""
@@ -173,6 +177,28 @@ class ExplainWriter:
     def _property(
         self, entry: Property, rules: ObjectRules, variable: str, path: Path, depth: int
     ) -> None:
+        if entry.shape is None or not path.is_root or rules.additional is not None:
+            self._write_property(entry, rules, variable, path, depth)
+            return
+        at = self._lines.depth
+
+        def make(constants: Constants) -> tuple[str | Call, ...] | None:
+            lines, helpers = Lines(at), Helpers("", ())
+            writer = ExplainWriter(Expressions(constants), helpers, lines)
+            writer._write_property(entry, rules, variable, path, depth)
+            # What is nested so deep that it has functions of its own is not whole by itself.
+            return None if helpers.nodes else tuple(lines.lines)
+
+        key = (entry.name, entry.shape, entry.required, variable, at)
+        piece = _PIECES.take(key, self._expressions.constants, make)
+        if piece is None:
+            self._write_property(entry, rules, variable, path, depth)
+        else:
+            self._lines.lines += piece
+
+    def _write_property(
+        self, entry: Property, rules: ObjectRules, variable: str, path: Path, depth: int
+    ) -> None:
         name = literal(entry.name)
         told = rules.additional is not None and rules.additional.is_open
         if entry.required:
@@ -220,7 +246,7 @@ class ExplainWriter:
             self._lines.depth += 1
         if rules.additional is None:
             make = self._expressions.constants.use("undeclared")
-            self._lines.call("found.append", make, [path.expression(), name])
+            self._lines.append(make, path, (name,))
         else:
             self._node(rules.additional, value, path.any_member(), "value", depth + 1)
         if known:

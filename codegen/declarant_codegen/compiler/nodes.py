@@ -67,11 +67,19 @@ class ArrayRules:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Property:
-    """One named property of an object; without *node* it is only required."""
+    """One named property of an object.
+
+    Attributes:
+        name: Its name.
+        node: Its schema.
+        required: Whether the object must have it.
+        shape: All that *node* was read from; None if that refers to other schemas.
+    """
 
     name: str
     node: Node
     required: bool
+    shape: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -16,13 +16,14 @@ from declarant_codegen.compiler.nodes import (
     Property,
 )
 from declarant_codegen.compiler.references import References, escape
+from declarant_codegen.compiler.sharing import shape_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["KEYWORDS", "read"]
+__all__ = ["KEYWORDS", "WORDS", "read"]
 
-_ANNOTATIONS = frozenset(
+WORDS = frozenset(
     (
         "title",
         "description",
@@ -36,8 +37,12 @@ _ANNOTATIONS = frozenset(
         "$defs",
     )
 )
+"""Keywords that ask nothing of a value."""
 _OBJECT_KEYWORDS = ("properties", "required", "additionalProperties", "propertyNames")
 _MAX_DEPTH = 200
+_MOST_NODES = 20_000
+_NODES: dict[tuple[str, str], Node] = {}
+"""What was read of properties that refer to nothing else, by place and shape."""
 
 
 def read(schema: object, resources: Mapping[str, object] | None = None) -> Program:
@@ -88,7 +93,7 @@ class _Reader:
         references: list[int] = []
         items: Node | None = None
         for keyword, value in schema.items():
-            if keyword in _ANNOTATIONS or keyword in _OBJECT_KEYWORDS or keyword.startswith("x-"):
+            if keyword in WORDS or keyword in _OBJECT_KEYWORDS or keyword.startswith("x-"):
                 continue
             where = f"{pointer}/{escape(keyword)}"
             if keyword == "items":
@@ -121,11 +126,7 @@ class _Reader:
             schema.get("additionalProperties", True), f"{pointer}/additionalProperties", base
         )
         properties = [
-            Property(
-                name=name,
-                node=self.node(value, f"{pointer}/properties/{escape(name)}", base),
-                required=name in required,
-            )
+            self._property(name, value, f"{pointer}/properties/{escape(name)}", base, required)
             for name, value in declared.items()
         ]
         properties += [
@@ -141,6 +142,20 @@ class _Reader:
             additional=None if additional.never else additional,
             names=names,
         )
+
+    def _property(
+        self, name: str, schema: object, pointer: str, base: str, required: tuple[str, ...]
+    ) -> Property:
+        # Of the value itself only: the shape of what is inside another one is a part of its shape.
+        shape = shape_of(schema, WORDS) if self._depth == 1 else None
+        node = _NODES.get((pointer, shape)) if shape is not None else None
+        if node is None:
+            node = self.node(schema, pointer, base)
+        if shape is not None:
+            if len(_NODES) >= _MOST_NODES:
+                _NODES.clear()
+            _NODES[pointer, shape] = node
+        return Property(name=name, node=node, required=name in required, shape=shape)
 
     def _reference(self, value: object, base: str, where: str) -> int:
         key, inner, schema = self._references.resolve(value, base, where)
@@ -169,7 +184,7 @@ def _refuse_endless(targets: list[Node]) -> None:
         visit(index)
 
 
-KEYWORDS = _ANNOTATIONS | ASSERTIONS | {"items", "$ref", *_OBJECT_KEYWORDS}
+KEYWORDS = WORDS | ASSERTIONS | {"items", "$ref", *_OBJECT_KEYWORDS}
 
 
 def _required(value: object, where: str) -> tuple[str, ...]:

@@ -33,11 +33,22 @@ class References:
         self._schemas: dict[str, object] = {}
         self._anchors: dict[str, object] = {}
         self._bases: dict[int, str] = {}
-        self.root_base = self._add("", schema)
+        self._root: object = schema
+        self._is_indexed = False
+        self.root_base = self.base(schema, "")
 
     def base(self, schema: object, inherited: str) -> str:
         """Give the URI against which references inside *schema* are read."""
+        if not is_object(schema) or "$id" not in schema:
+            return inherited
+        self._index()
         return self._bases.get(id(schema), inherited)
+
+    def _index(self) -> None:
+        """Look for what references may name; most schemas neither have nor need any."""
+        if not self._is_indexed:
+            self._is_indexed = True
+            self._add("", self._root)
 
     def resolve(self, reference: object, base: str, pointer: str) -> Target:
         """Find what *reference* names.
@@ -51,6 +62,7 @@ class References:
         """
         if not isinstance(reference, str):
             raise SchemaError(pointer, "expected a text, found another type; write a URI reference")
+        self._index()
         target = urljoin(base, reference) if reference.partition("#")[0] else base + reference
         document, fragment = urldefrag(target)
         document = document or base
@@ -86,10 +98,8 @@ class References:
             base = self.base(schema, base)
         return (f"{document}#{fragment}", base, schema)
 
-    def _add(self, uri: str, schema: object) -> str:
+    def _add(self, uri: str, schema: object) -> None:
         self._schemas[uri] = schema
-        if not is_object(schema):
-            return uri
         for base, inner in _subschemas(schema, uri):
             self._bases[id(inner)] = base
             if inner.get("$id") is not None:
@@ -97,7 +107,6 @@ class References:
             anchor = inner.get("$anchor")
             if isinstance(anchor, str):
                 self._anchors[f"{base}#{anchor}"] = inner
-        return self._bases[id(schema)]
 
 
 def _subschemas(schema: object, base: str) -> Iterator[tuple[str, Mapping[str, object]]]:

@@ -4,22 +4,28 @@ from __future__ import annotations
 
 import keyword
 import re
+from dataclasses import dataclass
 from functools import lru_cache
 
 from declarant_codegen.compiler.constants import literal
 
-__all__ = ["Lines", "Path", "is_name", "negate"]
+__all__ = ["Call", "Lines", "Path", "is_name", "negate"]
 
 _WIDTH = 88
 _INDENTS = tuple("    " * depth for depth in range(100))
 
 
 class Lines:
-    """Indented source lines."""
+    """Indented source lines, of which some are laid out once it is known where paths begin.
 
-    def __init__(self) -> None:
-        self.lines: list[str] = []
-        self.depth = 0
+    Attributes:
+        lines: What was added.
+        depth: How far what is added next is indented.
+    """
+
+    def __init__(self, depth: int = 0) -> None:
+        self.lines: list[str | Call] = []
+        self.depth = depth
 
     def add(self, text: str) -> None:
         """Add one line at the current depth."""
@@ -44,26 +50,58 @@ class Lines:
         else:
             self.condition(opening, text, negated=True)
 
-    def call(self, outer: str, inner: str, arguments: list[str]) -> None:
-        """Add ``outer(inner(arguments))``, over several lines where it is long."""
-        made = f"{inner}({', '.join(arguments)})"
-        room = _WIDTH - 4 * self.depth
-        if len(outer) + len(made) + 2 <= room:
-            self.add(f"{outer}({made})")
-            return
-        self.add(f"{outer}(")
-        if len(made) + 4 <= room:
-            self.add(f"    {made}")
-        else:
-            self.add(f"    {inner}(")
-            for argument in arguments:
-                self.add(f"        {argument},")
-            self.add("    )")
-        self.add(")")
+    def call(self, name: str, path: Path, *, before: str, after: str) -> None:
+        """Add ``name(before, path, after)`` on one line."""
+        self.lines.append(
+            Call(depth=self.depth, name=name, before=(before,), path=path, after=(after,))
+        )
 
-    def text(self) -> str:
-        """Give all lines as one text."""
-        return "\n".join(self.lines) + "\n"
+    def append(self, made: str, path: Path, after: tuple[str, ...]) -> None:
+        """Add ``found.append(made(path, after))``, over several lines where it is long."""
+        self.lines.append(
+            Call(depth=self.depth, outer="found.append", name=made, path=path, after=after)
+        )
+
+    def text(self, root: str = "") -> str:
+        """Give all lines as one text, in which paths begin at *root*."""
+        laid: list[str] = []
+        for line in self.lines:
+            if isinstance(line, str):
+                laid.append(line)
+            else:
+                laid += line.laid(root)
+        return "\n".join(laid) + "\n"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Call:
+    """The statement ``outer(name(before, path, after))``, or one without what is around it."""
+
+    depth: int
+    name: str
+    path: Path
+    after: tuple[str, ...]
+    before: tuple[str, ...] = ()
+    outer: str = ""
+
+    def laid(self, root: str) -> list[str]:
+        """Give its lines; only one that has an *outer* call may have several."""
+        arguments = (*self.before, self.path.expression(root), *self.after)
+        made = f"{self.name}({', '.join(arguments)})"
+        indent = _INDENTS[self.depth]
+        if not self.outer:
+            return [f"{indent}{made}"]
+        room = _WIDTH - len(indent)
+        if len(self.outer) + len(made) + 2 <= room:
+            return [f"{indent}{self.outer}({made})"]
+        lines = [f"{indent}{self.outer}("]
+        if len(made) + 4 <= room:
+            lines.append(f"{indent}    {made}")
+        else:
+            lines.append(f"{indent}    {self.name}(")
+            lines += [f"{indent}        {argument}," for argument in arguments]
+            lines.append(f"{indent}    )")
+        return [*lines, f"{indent})"]
 
 
 def _terms(text: str, word: str) -> list[str]:
@@ -151,14 +189,19 @@ class Path:
         self._parts = parts
 
     @classmethod
-    def of(cls, root: str) -> Path:
-        """Begin at a value that is called *root*."""
-        return cls(((True, root),))
+    def root(cls) -> Path:
+        """Begin at the value itself; what it is called is told last."""
+        return cls(((True, ""),))
 
     @classmethod
     def variable(cls, name: str) -> Path:
         """Begin at a path that a variable holds."""
         return cls(((False, name),))
+
+    @property
+    def is_root(self) -> bool:
+        """Whether it is the value itself, whatever that is called."""
+        return self._parts == ((True, ""),)
 
     def member(self, name: str) -> Path:
         """Go to the property *name*."""
@@ -181,9 +224,14 @@ class Path:
             return Path((*self._parts[:-1], (True, last + text)))
         return Path((*self._parts, (True, text)))
 
-    def expression(self) -> str:
-        """Write the path as a Python expression."""
-        return " + ".join(literal(text) if known else text for known, text in self._parts)
+    def expression(self, root: str) -> str:
+        """Write the path as a Python expression, *root* before a start that is no variable."""
+        known, start = self._parts[0]
+        first = literal(root + start) if known else start
+        if len(self._parts) == 1:
+            return first
+        rest = (literal(text) if known else text for known, text in self._parts[1:])
+        return " + ".join((first, *rest))
 
 
 def is_name(text: str) -> bool:

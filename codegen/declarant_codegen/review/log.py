@@ -7,12 +7,12 @@ is seen against an earlier revision, and who may change it is the repository's m
 
 from __future__ import annotations
 
-import hashlib
 import os
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from declarant_codegen.canonical import NotCanonicalError, canonical_digest, canonical_json
+from declarant_codegen.canonical import NotCanonicalError, canonical_digest, parsed_json
+from declarant_codegen.canonical import text_digest as sha256_of
 from declarant_codegen.documents import Documents, read_document
 from declarant_codegen.findings import make_finding
 from declarant_codegen.manifest import text_digest
@@ -185,7 +185,8 @@ def _read_log(
         return None
     key = f"{FOLDER}/{entry.name}"
     read_document(key, path, "review", entry, documents, limit=MAX_BYTES)
-    document = documents.by_key.get(key)
+    # Not kept: what is read of thousands of logs takes a hundred times the room of the approvals.
+    document = documents.by_key.pop(key, None)
     if document is None:
         return None
     inputs.append((document.logical, text_digest(document.text.encode())))
@@ -202,7 +203,7 @@ def appended(log: Log, approval: Mapping[str, Any], projection: Projection) -> L
     """
     previous = log.approvals[-1].seal if log.approvals else None
     members = {"previous": previous, **approval, "sha256": projection_digest(projection)}
-    members["seal"] = _seal(members)
+    members["seal"] = canonical_digest(_sealed(members))
     return Log(subject=log.subject, approvals=(*log.approvals, _approval(members, projection)))
 
 
@@ -223,11 +224,10 @@ def _approval(members: Mapping[str, Any], projection: Projection) -> Approval:
     )
 
 
-def _seal(members: Mapping[str, Any]) -> str:
+def _sealed(members: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what a seal is the digest of."""
     # The projection takes part by its own digest, so that it is digested once.
-    return canonical_digest(
-        {name: value for name, value in members.items() if name not in ("projection", "seal")}
-    )
+    return {name: value for name, value in members.items() if name not in ("projection", "seal")}
 
 
 def _log(document: Document, findings: list[Finding]) -> Log | None:
@@ -244,8 +244,9 @@ def _log(document: Document, findings: list[Finding]) -> Log | None:
     previous: str | None = None
     approvals: list[Approval] = []
     members: Mapping[str, Any]
+    contents: dict[str, _Content] = {}
     for index, members in enumerate(document.value["approvals"]):
-        problems, approval = _checked(members, subject, previous)
+        problems, approval = _checked(members, subject, previous, contents)
         for member, words in problems:
             pointer = f"/approvals/{index}/{member}"
             findings.append(document.finding("SEAL_BROKEN", pointer, f"{words}; {_RESTORE}"))
@@ -254,32 +255,64 @@ def _log(document: Document, findings: list[Finding]) -> Log | None:
     return Log(subject=subject, approvals=tuple(approvals))
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Content:
+    """What an approval approves.
+
+    Attributes:
+        digest: SHA-256 (hex) of its canonical JSON.
+        projection: The same in the form in which projections are made.
+        problem: What is wrong with it, or None.
+    """
+
+    digest: str
+    projection: Projection
+    problem: str | None
+
+
+def _content(text: str, subject: str) -> _Content:
+    """Read what was approved from its canonical text."""
+    # Read from its canonical text, so that 1.0 is a whole number here as it is there.
+    projection = read_projection(text)
+    problem: str | None = None
+    if not is_projection(projection):
+        words = "expected approved content in the form of a version that is known here"
+        problem = f"{words}, found another"
+    elif _subject_of(projection) != subject:
+        problem = f"expected an approval of {quote(subject)}, found one of something else"
+    return _Content(digest=sha256_of(text), projection=projection, problem=problem)
+
+
 def _checked(
-    members: Mapping[str, Any], subject: str, previous: str | None
+    members: Mapping[str, Any],
+    subject: str,
+    previous: str | None,
+    contents: dict[str, _Content],
 ) -> tuple[list[tuple[str, str]], Approval | None]:
-    """Return (member, what is wrong with it) of an approval; and what it says, if it is sound."""
+    """Return (member, what is wrong with it) of an approval; and what it says, if it is sound.
+
+    *contents* holds what was read of the approvals before it, by canonical text: several roles
+    approve the same content, one after the other.
+    """
     try:
-        text = canonical_json(members["projection"])
+        text = parsed_json(members["projection"])
     except NotCanonicalError:
         return [("projection", "expected numbers that a double holds, found another")], None
+    if text not in contents:
+        contents[text] = _content(text, subject)
+    content = contents[text]
     problems = [
         (member, f"expected {_DIGEST_OF[member]}, found another")
         for member, expected in (
-            ("sha256", hashlib.sha256(text.encode()).hexdigest()),
-            ("seal", _seal(members)),
+            ("sha256", content.digest),
+            ("seal", sha256_of(parsed_json(_sealed(members)))),
             ("previous", previous),
         )
         if members[member] != expected
     ]
-    # Read from its canonical text, so that 1.0 is a whole number here as it is there.
-    projection = read_projection(text)
-    if not is_projection(projection):
-        words = "expected approved content in the form of a version that is known here"
-        problems.append(("projection", f"{words}, found another"))
-    elif _subject_of(projection) != subject:
-        words = f"expected an approval of {quote(subject)}, found one of something else"
-        problems.append(("projection", words))
-    return problems, None if problems else _approval(members, projection)
+    if content.problem is not None:
+        problems.append(("projection", content.problem))
+    return problems, None if problems else _approval(members, content.projection)
 
 
 _DIGEST_OF = {

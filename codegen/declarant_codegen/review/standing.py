@@ -335,9 +335,13 @@ class _Judge:
             return False
         # An approval cannot say of itself that nobody was needed: rules must have said so.
         given = {approval.role for approval in round_}
-        widening = self._widening(base, round_[0].projection, day_of(round_, self._day))
+        widening: tuple[Change, ...] = ()
+        if base is not None:
+            widening = self._widening(base, round_[0].projection, day_of(round_, self._day))
+        # What is new is wider in everything, which nobody has to spell out.
+        is_wider = base is None or bool(widening)
         for asked, may_repeat in self._asked_then(name, base, round_, widening):
-            if not widening:
+            if not is_wider:
                 is_enough = not asked or bool(asked & given)
             elif may_repeat:
                 is_enough = asked <= given
