@@ -1,0 +1,180 @@
+"""The account of a storm: what processes were told, what a collector took, what explains the rest.
+
+It knows nothing of how the runtime works inside: only what an emit promised, what arrived, what the
+store counts, and who was killed.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import Counter, defaultdict
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+from urllib.parse import parse_qs, urlsplit
+
+from declarant._counts import store_counts
+from declarant._store import OfflineStore
+from survival.events import expected, number_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from pathlib import Path
+
+    from declarant_collector import Collector
+
+
+@dataclass(frozen=True, kw_only=True)
+class Process:
+    """What one process was to emit, which numbers it was told are stored, and how it ended."""
+
+    name: str
+    store: Path
+    first: int
+    count: int
+    told: list[int]
+    ended: int
+    moment: str
+
+    def __str__(self) -> str:
+        """Name it, and the moment of its death."""
+        return f"{self.name} (killed at {self.moment})" if self.ended < 0 else self.name
+
+
+@dataclass(frozen=True)
+class Copy:
+    """One arrival of an event: the number of its request, and its bytes."""
+
+    request: int
+    text: str
+
+
+class Account:
+    """Everything that is known of some stores and of the one collector of their senders."""
+
+    def __init__(self, collector: Collector) -> None:
+        """Start with no processes."""
+        self._collector = collector
+        self._processes: dict[str, Process] = {}
+        self._copies: dict[int, list[Copy]] = defaultdict(list)
+        #: One sentence for each thing that nothing explains.
+        self.unexplained: list[str] = []
+
+    def add(self, process: Process) -> None:
+        """Take down one process."""
+        self._processes[process.name] = process
+
+    def close(self) -> dict[str, int]:
+        """Hold everything against each other, the stores being empty; return the sums."""
+        for event in self._collector.accepted():
+            self._take(event.request, event.text)
+        for event in self._collector.rejected():
+            self._wrong(f"the collector refused an event: {event.reason}")
+        unclaimed = set(self._copies)
+        arrived: dict[Path, set[int]] = defaultdict(set)
+        for process in self._processes.values():
+            numbers = range(process.first, process.first + process.count)
+            mine = unclaimed.intersection(numbers)
+            unclaimed -= mine
+            arrived[process.store] |= mine
+            self._check_process(process, sorted(mine))
+        if unclaimed:
+            self._wrong(f"{_few(unclaimed)} arrived and were never emitted")
+        for store, numbers in arrived.items():
+            self._check_store(store, numbers)
+        return {
+            "processes": len(self._processes),
+            "killed": sum(each.ended < 0 for each in self._processes.values()),
+            "emitted": sum(len(each.told) for each in self._processes.values()),
+            "arrived": len(self._copies),
+            "duplicates explained": self._explain_copies(),
+        }
+
+    def _wrong(self, sentence: str) -> None:
+        self.unexplained.append(sentence)
+
+    def _take(self, request: int, text: str) -> None:
+        """Take in an event that arrived, if it is whole."""
+        try:
+            envelope = json.loads(text)
+            number = number_of(envelope)
+        except (ValueError, KeyError, IndexError, TypeError) as error:
+            self._wrong(f"an event is corrupt: {type(error).__name__}")
+            return
+        if (envelope["name"], envelope["data"]) != expected(number):
+            self._wrong(f"the data of {number} are not what was emitted")
+        self._copies[number].append(Copy(request, text))
+
+    def _check_process(self, process: Process, arrived: list[int]) -> None:
+        """Hold what arrived of a process against what it was told."""
+        numbers = range(process.first, process.first + process.count)
+        told = set(process.told)
+        if process.ended > 0:
+            self._wrong(f"{process} ended with {process.ended}")
+        if process.ended == 0 and process.told != list(numbers):
+            self._wrong(f"{process} was told of {len(told)} of {len(numbers)}")
+        lost = told.difference(arrived)
+        if lost:
+            self._wrong(f"{process} was told that {_few(lost)} are stored; lost")
+        # Who is killed may have stored one more than it could tell of.
+        following = process.told[-1] + 1 if process.told else process.first
+        allowed = {*told, following} if process.ended < 0 else told
+        more = set(arrived).difference(allowed)
+        if more:
+            self._wrong(f"{process} was not told of {_few(more)}; arrived")
+        sdks = [self._ext(number, "sdk") for number in arrived]
+        if len({sdk["epoch"] for sdk in sdks}) > 1:
+            self._wrong(f"{process} has several epochs")
+        if [sdk["seq"] for sdk in sdks] != [number - process.first + 1 for number in arrived]:
+            self._wrong(f"{process} has sequence numbers out of order")
+
+    def _check_store(self, store: Path, arrived: set[int]) -> None:
+        """Hold what arrived from a store against what is left in it, its counts included."""
+        counts = store_counts(OfflineStore(str(store)))
+        accepted = counts.pop("accepted").get("events", 0)
+        if accepted != len(arrived):
+            self._wrong(f"{store.name} counts {accepted} accepted, {len(arrived)} arrived")
+        # A line that was cut off is one that no process was told of.
+        counts["dropped"].pop("CORRUPT", None)
+        for kind, found in counts.items():
+            if any(found.values()):
+                self._wrong(f"{store.name} counts {kind} {found}")
+        if OfflineStore(str(store)).segments():
+            self._wrong(f"segments are left in {store.name}")
+        if len({self._ext(number, "device")["localId"] for number in arrived}) > 1:
+            self._wrong(f"{store.name} has several device ids")
+        epochs = Counter(
+            (self._ext(number, "sdk")["epoch"], self._ext(number, "sdk")["seq"])
+            for number in arrived
+        )
+        if any(count > 1 for count in epochs.values()):
+            self._wrong(f"{store.name} has two events of one epoch and sequence number")
+
+    def _explain_copies(self) -> int:
+        """Return how many copies a death between acceptance and settlement explains."""
+        makers = {each.number: _maker(each.target) for each in self._collector.requests()}
+        # In the order of arrival: what remains is each sender's last.
+        last = {maker: number for number, maker in sorted(makers.items())}
+        explained = 0
+        for number, copies in sorted(self._copies.items()):
+            if len({copy.text for copy in copies}) > 1:
+                self._wrong(f"the copies of {number} differ")
+            for copy in copies[:-1]:
+                sender = self._processes[makers[copy.request]]
+                if sender.ended < 0 and last[sender.name] == copy.request:
+                    explained += 1
+                else:
+                    self._wrong(f"{number} was sent again although {sender} knew of it")
+        return explained
+
+    def _ext(self, number: int, slot: str) -> dict:
+        return json.loads(self._copies[number][0].text)["ext"][slot]
+
+
+def _maker(target: str) -> str:
+    return parse_qs(urlsplit(target).query)["process"][0]
+
+
+def _few(numbers: Iterable[int]) -> str:
+    listed = sorted(numbers)
+    shown = ", ".join(map(str, listed[:5]))
+    return shown if len(listed) <= 5 else f"{shown} and {len(listed) - 5} more"
