@@ -21,8 +21,6 @@ pytestmark = [
     pytest.mark.skipif(sys.platform == "win32", reason="POSIX signals"),
 ]
 
-#: `make soak` takes every moment, and storms that are longer and differ.
-EVERY = 8
 ROUNDS = 5
 
 
@@ -46,8 +44,8 @@ def storm(victims, tmp_path, collector) -> Storm:
 
 @pytest.mark.parametrize("what", SWEEPS)
 def test_a_process_may_die_at_each_of_its_moments(storm, what):
-    """Right before and right after each call to the kernel; the next sender makes up for it."""
-    moments = SWEEPS[what].go(storm, every=EVERY)
+    """Right after each call that changes something outside; the next sender makes up for it."""
+    moments = SWEEPS[what].go(storm)
 
     sums = storm.account.close()
     assert storm.account.unexplained == []

@@ -34,6 +34,14 @@ SHORT_S, LONG_S = 4.9, 60.0
 #: Where it matters most that a process dies: a storm chooses these more often.
 HOT = ("_segments", "_lease", "_locks", "_ledger", "_merge", "client.py", "socket.py")
 WEIGHT = 4
+#: Ends of the moments right after something outside the process may have changed.
+CHANGES = tuple(
+    f":{call}:after"
+    for call in (
+        *("open", "write", "ftruncate", "truncate", "close", "flock", "rename", "replace"),
+        *("unlink", "utime", "mkdir", "connect", "sendall", "recv_into"),
+    )
+)
 #: Processes of a sweep that run at once; each has a store of its own.
 AT_ONCE = 4
 
@@ -43,7 +51,7 @@ class Victims:
 
     def __init__(self) -> None:
         """Start it."""
-        self._complaints = tempfile.TemporaryFile("w+")
+        self._complaints = tempfile.TemporaryFile("w+")  # noqa: SIM115  closed in __exit__
         self._process = subprocess.Popen(
             [sys.executable, "-W", "error", "-m", "survival.victim"],
             stdin=subprocess.PIPE,
@@ -233,26 +241,23 @@ class Sweep:
     after: tuple[tuple[str, int], ...] = ()
     sites: tuple[str, ...] = ("",)
 
-    def go(self, storm: Storm, *, every: int = 1) -> int:
+    def go(self, storm: Storm, *, whole: bool = False) -> int:
         """Kill at the first and at the last time that a moment comes by; return how many those are.
 
         Args:
             storm: Where.
-            every: Of the moments that are not `HOT` take only every so many.
+            whole: Take moments, too, after which nothing outside the process is as it was before.
         """
         self._run(storm, self.before, ["census"])
         census = storm.census(self.role, self.count, store="census")
         self._run(storm, self.after, ["census"])
         storm.run(storm.job("finisher", store="census"))
-        sites = [site for site in census if site.startswith(self.sites)]
-        cold = [site for site in sites if not site.startswith(HOT)]
-        left_out = set(cold).difference(cold[::every])
-        fates = [
-            ["site", site, number]
-            for site in sites
-            if site not in left_out
-            for number in sorted({1, census[site]})
+        sites = [
+            site
+            for site in census
+            if site.startswith(self.sites) and (whole or site.endswith(CHANGES))
         ]
+        fates = [["site", site, number] for site in sites for number in sorted({1, census[site]})]
         stores = [f"store{number}" for number in range(len(fates))]
         self._run(storm, self.before, stores)
         victims = [
