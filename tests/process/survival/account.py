@@ -20,7 +20,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from pathlib import Path
 
+    from declarant._counts import Counts
     from declarant_collector import Collector
+    from survival.faults import Faults
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,6 +36,8 @@ class Process:
     told: list[int]
     ended: int
     moment: str
+    #: How many it emitted before, in the same epoch.
+    before: int = 0
 
     def __str__(self) -> str:
         """Name it, and the moment of its death."""
@@ -51,11 +55,24 @@ class Copy:
 class Account:
     """Everything that is known of some stores and of the one collector of their senders."""
 
-    def __init__(self, collector: Collector) -> None:
-        """Start with no processes."""
+    def __init__(
+        self, collector: Collector, faults: Faults | None = None, counted: Counts | None = None
+    ) -> None:
+        """Start with no processes.
+
+        Args:
+            collector: What took the events.
+            faults: What it did to requests on purpose, if anything.
+            counted: What the stores counted before.
+        """
         self._collector = collector
+        self._faults = faults
+        self._counted = counted or {}
         self._processes: dict[str, Process] = {}
         self._copies: dict[int, list[Copy]] = defaultdict(list)
+        #: What the collector refused, or took no notice of, on purpose.
+        self._refused: set[int] = set()
+        self.given_up: Counter[str] = Counter()
         #: One sentence for each thing that nothing explains.
         self.unexplained: list[str] = []
 
@@ -68,7 +85,11 @@ class Account:
         for event in self._collector.accepted():
             self._take(event.request, event.text)
         for event in self._collector.rejected():
-            self._wrong(f"the collector refused an event: {event.reason}")
+            if self._faults is None or event.reason != self._faults.REFUSED:
+                self._wrong(f"the collector refused an event: {event.reason}")
+        if self._faults is not None:
+            for event in (*self._collector.rejected(), *self._collector.unsettled()):
+                self._refused.add(number_of(json.loads(event.text)))
         unclaimed = set(self._copies)
         arrived: dict[Path, set[int]] = defaultdict(set)
         for process in self._processes.values():
@@ -108,11 +129,12 @@ class Account:
         """Hold what arrived of a process against what it was told."""
         numbers = range(process.first, process.first + process.count)
         told = set(process.told)
+        passed = numbers.start - process.before
         if process.ended > 0:
             self._wrong(f"{process} ended with {process.ended}")
         if process.ended == 0 and process.told != list(numbers):
             self._wrong(f"{process} was told of {len(told)} of {len(numbers)}")
-        lost = told.difference(arrived)
+        lost = told.difference(arrived, self._refused)
         if lost:
             self._wrong(f"{process} was told that {_few(lost)} are stored; lost")
         # Who is killed may have stored one more than it could tell of.
@@ -124,20 +146,28 @@ class Account:
         sdks = [self._ext(number, "sdk") for number in arrived]
         if len({sdk["epoch"] for sdk in sdks}) > 1:
             self._wrong(f"{process} has several epochs")
-        if [sdk["seq"] for sdk in sdks] != [number - process.first + 1 for number in arrived]:
+        if [sdk["seq"] for sdk in sdks] != [number - passed + 1 for number in arrived]:
             self._wrong(f"{process} has sequence numbers out of order")
 
     def _check_store(self, store: Path, arrived: set[int]) -> None:
         """Hold what arrived from a store against what is left in it, its counts included."""
         counts = store_counts(OfflineStore(str(store)))
-        accepted = counts.pop("accepted").get("events", 0)
-        if accepted != len(arrived):
-            self._wrong(f"{store.name} counts {accepted} accepted, {len(arrived)} arrived")
+        accepted = self._grown(counts, "accepted").pop("events", 0)
+        dropped = self._grown(counts, "dropped")
         # A line that was cut off is one that no process was told of.
-        counts["dropped"].pop("CORRUPT", None)
-        for kind, found in counts.items():
-            if any(found.values()):
-                self._wrong(f"{store.name} counts {kind} {found}")
+        dropped.pop("CORRUPT", None)
+        if self._faults is None:
+            if accepted != len(arrived):
+                self._wrong(f"{store.name} counts {accepted} accepted, {len(arrived)} arrived")
+            if dropped:
+                self._wrong(f"{store.name} counts {dropped} dropped")
+        else:
+            stored = {name: count for name, count in dropped.items() if name != "INVALID_EVENT"}
+            self._check_sums(store, accepted, sum(stored.values()))
+        self.given_up.update(dropped)
+        for kind in ("waiting", "left_out"):
+            if any(counts[kind].values()):
+                self._wrong(f"{store.name} counts {kind} {counts[kind]}")
         if OfflineStore(str(store)).segments():
             self._wrong(f"segments are left in {store.name}")
         if len({self._ext(number, "device")["localId"] for number in arrived}) > 1:
@@ -149,9 +179,26 @@ class Account:
         if any(count > 1 for count in epochs.values()):
             self._wrong(f"{store.name} has two events of one epoch and sequence number")
 
+    def _check_sums(self, store: Path, accepted: int, dropped: int) -> None:
+        """Hold the sum of all fates against the number of stored events."""
+        processes = [each for each in self._processes.values() if each.store == store]
+        told = sum(len(each.told) for each in processes)
+        # Each process that was killed may have stored one that it could not tell of.
+        untold = sum(each.ended < 0 and each.count > 0 for each in processes)
+        if not told <= accepted + dropped <= told + untold:
+            self._wrong(f"{store.name}: {told} stored, {accepted} accepted and {dropped} given up")
+
+    def _grown(self, counts: Counts, kind: str) -> dict[str, int]:
+        """Return what was counted since this account was opened."""
+        before = self._counted.get(kind, {})
+        grown = {name: count - before.get(name, 0) for name, count in counts[kind].items()}
+        return {name: count for name, count in grown.items() if count}
+
     def _explain_copies(self) -> int:
-        """Return how many copies a death between acceptance and settlement explains."""
-        makers = {each.number: _maker(each.target) for each in self._collector.requests()}
+        """Return how many copies a death before settlement, or a lost answer, explains."""
+        requests = self._collector.requests()
+        makers = {each.number: _maker(each.target) for each in requests}
+        unheard = {each.number for each in requests if self._faults and self._faults.hid(each)}
         # In the order of arrival: what remains is each sender's last.
         last = {maker: number for number, maker in sorted(makers.items())}
         explained = 0
@@ -160,7 +207,8 @@ class Account:
                 self._wrong(f"the copies of {number} differ")
             for copy in copies[:-1]:
                 sender = self._processes[makers[copy.request]]
-                if sender.ended < 0 and last[sender.name] == copy.request:
+                died = sender.ended < 0 and last[sender.name] == copy.request
+                if died or copy.request in unheard:
                     explained += 1
                 else:
                     self._wrong(f"{number} was sent again although {sender} knew of it")

@@ -115,7 +115,7 @@ class Storm:
         store: str = "store",
     ) -> dict:
         """Return a process to run: *role*, how many events it emits, when it is killed."""
-        first, self._numbers = self._numbers, self._numbers + count
+        first = self.take_numbers(count)
         self._made += 1
         name = f"{role}{self._made}"
         # There from the start: a process may die before its first line.
@@ -135,6 +135,11 @@ class Storm:
             "census": False,
             "sabotage": self.sabotage,
         }
+
+    def take_numbers(self, count: int) -> int:
+        """Return the first of *count* numbers that no other process uses."""
+        first, self._numbers = self._numbers, self._numbers + count
+        return first
 
     def run(self, *jobs: dict) -> None:
         """Run *jobs* at once, and take down what became of them."""

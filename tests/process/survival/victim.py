@@ -38,7 +38,7 @@ CALLS = frozenset(
     )
 )
 #: A sender that finds another one at work looks again.
-TRIES, PAUSE_S = 400, 0.005
+TRIES, PAUSE_S = 1000, 0.005
 
 
 class Fate:
