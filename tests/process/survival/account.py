@@ -15,6 +15,7 @@ from urllib.parse import parse_qs, urlsplit
 from declarant._counts import store_counts
 from declarant._store import OfflineStore
 from survival.events import expected, number_of
+from survival.hindrances import HARMLESS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -38,10 +39,23 @@ class Process:
     moment: str
     #: How many it emitted before, in the same epoch.
     before: int = 0
+    #: What befell it while it went on, of `hindrances`.
+    hindrance: str = ""
 
     def __str__(self) -> str:
-        """Name it, and the moment of its death."""
-        return f"{self.name} (killed at {self.moment})" if self.ended < 0 else self.name
+        """Name it, and the moment of its death or hindrance."""
+        what = "killed" if self.ended < 0 else self.hindrance
+        return f"{self.name} ({what} at {self.moment})" if what else self.name
+
+    @property
+    def may_lose(self) -> bool:
+        """Whether what it stored may be gone: somebody deleted it."""
+        return self.hindrance == "store_deleted"
+
+    @property
+    def may_be_refused(self) -> bool:
+        """Whether an emit of it may fail."""
+        return self.hindrance not in ("", *HARMLESS)
 
 
 @dataclass(frozen=True)
@@ -92,16 +106,18 @@ class Account:
                 self._refused.add(number_of(json.loads(event.text)))
         unclaimed = set(self._copies)
         arrived: dict[Path, set[int]] = defaultdict(set)
+        deleted = {each.store for each in self._processes.values() if each.may_lose}
         for process in self._processes.values():
             numbers = range(process.first, process.first + process.count)
             mine = unclaimed.intersection(numbers)
             unclaimed -= mine
             arrived[process.store] |= mine
-            self._check_process(process, sorted(mine))
+            self._check_process(process, sorted(mine), may_lose=process.store in deleted)
         if unclaimed:
             self._wrong(f"{_few(unclaimed)} arrived and were never emitted")
         for store, numbers in arrived.items():
-            self._check_store(store, numbers)
+            if store not in deleted:
+                self._check_store(store, numbers)
         return {
             "processes": len(self._processes),
             "killed": sum(each.ended < 0 for each in self._processes.values()),
@@ -125,17 +141,18 @@ class Account:
             self._wrong(f"the data of {number} are not what was emitted")
         self._copies[number].append(Copy(request, text))
 
-    def _check_process(self, process: Process, arrived: list[int]) -> None:
+    def _check_process(self, process: Process, arrived: list[int], *, may_lose: bool) -> None:
         """Hold what arrived of a process against what it was told."""
         numbers = range(process.first, process.first + process.count)
         told = set(process.told)
         passed = numbers.start - process.before
         if process.ended > 0:
             self._wrong(f"{process} ended with {process.ended}")
-        if process.ended == 0 and process.told != list(numbers):
+        is_whole = process.told == list(numbers) or process.may_be_refused
+        if process.ended == 0 and not is_whole:
             self._wrong(f"{process} was told of {len(told)} of {len(numbers)}")
         lost = told.difference(arrived, self._refused)
-        if lost:
+        if lost and not may_lose:
             self._wrong(f"{process} was told that {_few(lost)} are stored; lost")
         # Who is killed may have stored one more than it could tell of.
         following = process.told[-1] + 1 if process.told else process.first
@@ -146,7 +163,8 @@ class Account:
         sdks = [self._ext(number, "sdk") for number in arrived]
         if len({sdk["epoch"] for sdk in sdks}) > 1:
             self._wrong(f"{process} has several epochs")
-        if [sdk["seq"] for sdk in sdks] != [number - passed + 1 for number in arrived]:
+        in_order = [sdk["seq"] for sdk in sdks] == [number - passed + 1 for number in arrived]
+        if not in_order:
             self._wrong(f"{process} has sequence numbers out of order")
 
     def _check_store(self, store: Path, arrived: set[int]) -> None:
@@ -156,7 +174,14 @@ class Account:
         dropped = self._grown(counts, "dropped")
         # A line that was cut off is one that no process was told of.
         dropped.pop("CORRUPT", None)
-        if self._faults is None:
+        hindered = any(
+            each.may_be_refused for each in self._processes.values() if each.store == store
+        )
+        if hindered:
+            # Whoever cannot write down what it did counts too little, and never too much.
+            if accepted > len(arrived):
+                self._wrong(f"{store.name} counts {accepted} accepted, {len(arrived)} arrived")
+        elif self._faults is None:
             if accepted != len(arrived):
                 self._wrong(f"{store.name} counts {accepted} accepted, {len(arrived)} arrived")
             if dropped:
@@ -207,8 +232,9 @@ class Account:
                 self._wrong(f"the copies of {number} differ")
             for copy in copies[:-1]:
                 sender = self._processes[makers[copy.request]]
-                died = sender.ended < 0 and last[sender.name] == copy.request
-                if died or copy.request in unheard:
+                may_not_know = sender.ended < 0 or sender.may_be_refused
+                is_last = last[sender.name] == copy.request
+                if (may_not_know and is_last) or copy.request in unheard:
                     explained += 1
                 else:
                     self._wrong(f"{number} was sent again although {sender} knew of it")

@@ -6,6 +6,7 @@ round starts: the same seed makes the same jobs. How the processes then interlea
 
 from __future__ import annotations
 
+import itertools
 import json
 import random
 import subprocess
@@ -17,6 +18,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from survival.account import Account, Process
+from survival.hindrances import KINDS
 
 if TYPE_CHECKING:
     from declarant_collector import Collector
@@ -147,6 +149,9 @@ class Storm:
             # A wait that a killed sender left behind is no part of what is asked here.
             Path(store, "hold-until").unlink(missing_ok=True)
         for job, ended in zip(jobs, self.victims.run(list(jobs)), strict=True):
+            if job["kill"] and job["kill"][0] in KINDS and Path(job["store"]).exists():
+                # The next process finds everything in order again.
+                Path(job["store"]).chmod(0o700)
             told = [int(line) for line in Path(job["said"]).read_bytes().splitlines()]
             moment = Path(job["moments"]).read_text().strip() or "outside"
             self.account.add(
@@ -158,9 +163,10 @@ class Storm:
                     told=told,
                     ended=ended,
                     moment=moment,
+                    hindrance=job["kill"][0] if job["kill"] and job["kill"][0] in KINDS else "",
                 )
             )
-            if ended:
+            if ended or moment != "outside":
                 self.moments[f"{job['role']} {moment}"] += 1
 
     def census(self, role: str, count: int, *, store: str = "store") -> Census:
@@ -246,11 +252,12 @@ class Sweep:
     after: tuple[tuple[str, int], ...] = ()
     sites: tuple[str, ...] = ("",)
 
-    def go(self, storm: Storm, *, whole: bool = False) -> int:
+    def go(self, storm: Storm, *, kinds: tuple[str, ...] = ("site",), whole: bool = False) -> int:
         """Kill at the first and at the last time that a moment comes by; return how many those are.
 
         Args:
             storm: Where.
+            kinds: What befalls the processes, in turns: "site" for a death, or `hindrances`.
             whole: Take moments, too, after which nothing outside the process is as it was before.
         """
         self._run(storm, self.before, ["census"])
@@ -262,7 +269,10 @@ class Sweep:
             for site in census
             if site.startswith(self.sites) and (whole or site.endswith(CHANGES))
         ]
-        fates = [["site", site, number] for site in sites for number in sorted({1, census[site]})]
+        moments = [(site, number) for site in sites for number in sorted({1, census[site]})]
+        fates = [
+            [kind, *moment] for moment, kind in zip(moments, itertools.cycle(kinds), strict=False)
+        ]
         stores = [f"store{number}" for number in range(len(fates))]
         self._run(storm, self.before, stores)
         victims = [

@@ -6,6 +6,7 @@ has nothing open, and each process sets the package up by itself. The chosen mom
 
     ["site", NAME, n]   the n-th time of one call to the kernel, right before or right after it
     ["step", n]         the n-th such moment of the process, wherever it is
+    [KIND, NAME, n]     the same, but what befalls it is one of `hindrances`, and it lives on
     ["outside", us]     so many microseconds after the start, by the parent: in the midst of a call
     null                never
 """
@@ -15,6 +16,7 @@ from __future__ import annotations
 import gc
 import json
 import os
+import resource
 import signal
 import sys
 import tempfile
@@ -25,7 +27,7 @@ import types
 import modelkit_events
 from declarant import Client, _detached, _pass
 from modelkit_events import CATALOGUE
-from survival import sabotage
+from survival import hindrances, sabotage
 from survival.events import KEY, emit_number
 
 #: Calls that change or read what outlives the process, or reach another one.
@@ -44,10 +46,11 @@ TRIES, PAUSE_S = 1000, 0.005
 class Fate:
     """Counts the moments at which a process may die, and ends it at the chosen one."""
 
-    def __init__(self, chosen: list | None, moments: int) -> None:
+    def __init__(self, job: dict, moments: int) -> None:
         self.seen: dict[str, int] = {}
         self.steps = 0
-        self.chosen = chosen or ["never"]
+        self.job = job
+        self.kind, *self.chosen = job["kill"] or ["never", ""]
         self.moments = moments
 
     def watch(self) -> None:
@@ -65,14 +68,21 @@ class Fate:
         site = f"{home}:{code.co_name}:{name}:{when}"
         self.steps += 1
         number = self.seen[site] = self.seen.get(site, 0) + 1
-        if self.chosen == ["step", self.steps] or self.chosen == ["site", site, number]:
+        if self.chosen == [self.steps if self.kind == "step" else site, number][: len(self.chosen)]:
             os.write(self.moments, f"{site}\n".encode())
-            os.kill(os.getpid(), signal.SIGKILL)
+            if self.kind in hindrances.KINDS:
+                self.chosen = ["done"]
+                hindrances.KINDS[self.kind](self.job)
+            else:
+                os.kill(os.getpid(), signal.SIGKILL)
 
 
 def said(job: dict, number: int, out: int) -> None:
-    """Announce an event whose emit returned."""
+    """Announce an event whose emit returned; a full disk is no disk of the test's own."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (hard, hard))
     os.write(out, b"%d\n" % number)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
 
 
 def emitter(job: dict, out: int) -> None:
@@ -154,7 +164,7 @@ def live(job: dict) -> None:
     out = os.open(job["said"], append, 0o600)
     moments = os.open(job["moments"], append, 0o600)
     sabotage.do(job["sabotage"])
-    fate = Fate(job["kill"], moments)
+    fate = Fate(job, moments)
     if job["census"]:
         leave = os._exit
 
