@@ -49,7 +49,8 @@ def arrived_of(make_client, folder, collector):
 
 def test_a_segment_cut_anywhere(content, arrived_of):
     """As after a loss of power: lines that are whole arrive."""
-    for end in (*range(0, 250, 7), *range(250, len(content), 131)):
+    before_newlines = [end for end in range(len(content)) if content[end : end + 1] == b"\n"]
+    for end in (*range(0, 250, 7), *range(250, len(content), 131), *before_newlines):
         kept = content[: content.rfind(b"\n", 0, end) + 1]
         expected = list(event_lines(kept)) if b"\n" in kept else []
 

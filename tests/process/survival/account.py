@@ -172,8 +172,9 @@ class Account:
         counts = store_counts(OfflineStore(str(store)))
         accepted = self._grown(counts, "accepted").pop("events", 0)
         dropped = self._grown(counts, "dropped")
-        # A line that was cut off is one that no process was told of.
-        dropped.pop("CORRUPT", None)
+        if any(each.ended < 0 for each in self._processes.values() if each.store == store):
+            # A line that a death cut off is one that no process was told of.
+            dropped.pop("CORRUPT", None)
         hindered = any(
             each.may_be_refused for each in self._processes.values() if each.store == store
         )
@@ -181,6 +182,8 @@ class Account:
             # Whoever cannot write down what it did counts too little, and never too much.
             if accepted > len(arrived):
                 self._wrong(f"{store.name} counts {accepted} accepted, {len(arrived)} arrived")
+            if set(dropped).difference(("STORE_FAILED",)):
+                self._wrong(f"{store.name} counts {dropped} dropped")
         elif self._faults is None:
             if accepted != len(arrived):
                 self._wrong(f"{store.name} counts {accepted} accepted, {len(arrived)} arrived")

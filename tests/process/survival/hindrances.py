@@ -23,8 +23,8 @@ def disk_full(job: dict) -> None:
 
 
 def disk_nearly_full(job: dict) -> None:
-    """A file takes a few bytes more than a header, and of a line a part."""
-    _limit(resource.RLIMIT_FSIZE, 400)
+    """A file takes a header, an event, and of the next one a part."""
+    _limit(resource.RLIMIT_FSIZE, 1_000)
 
 
 def permission_lost(job: dict) -> None:
