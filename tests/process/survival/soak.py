@@ -36,7 +36,7 @@ OLD = 5_000
 HOSTS, SENDERS = 3, 3
 #: A process may die within so many microseconds of its start; most are at work longer.
 LONGEST_US = 3_000_000
-#: The old host may grow by so many bytes between its second generation and its last.
+#: The peak of the old host's memory may grow by so many bytes in the end.
 MAX_GROWTH = 8 * 1_048_576
 
 
@@ -136,8 +136,14 @@ class Soak:
             path.unlink()
 
     def growth(self) -> int:
-        """Return by how many bytes the old host grew, once it had done everything once."""
-        return self.old.memory[-1] - self.old.memory[min(1, len(self.old.memory) - 1)]
+        """Return by how many bytes the old host's peak grew from the middle third to the last.
+
+        The first third shows how much it needs at all: that depends on how much it sends at once.
+        """
+        third = len(self.old.memory) // 3
+        if not third:
+            return 0
+        return max(self.old.memory[-third:]) - max(self.old.memory[third : 2 * third])
 
 
 def _fate(chance: random.Random) -> list | None:
@@ -173,7 +179,8 @@ def soak(victims: Victims, folder: Path, events: int, seed: int) -> list[str]:
     print(f"duplicates explained: {run.sums['duplicates explained']}")
     print(f"dropped, by reason: {dict(run.given_up)}")
     print(f"counts of the store: {kept}")
-    print(f"memory of the oldest host, growth: {run.growth() / 1_048_576:.1f} MiB")
+    peak = max(run.old.memory) / 1_048_576
+    print(f"memory of the oldest host: {peak:.1f} MiB, {run.growth() / 1_048_576:+.1f} at the end")
     return wrong
 
 
