@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from declarant import _onecollector
 from declarant._onecollector import OneCollectorTransport
 from declarant._transport import Payload
 
@@ -132,6 +133,9 @@ def _names(monkeypatch):
         return resolve("127.0.0.1" if name == "collector.test" else host, *rest, **options)
 
     monkeypatch.setattr(socket, "getaddrinfo", lookup)
+    # No busy machine shall be taken for a collector that does not answer.
+    monkeypatch.setattr(_onecollector, "CONNECT_TIMEOUT_S", 60)
+    monkeypatch.setattr(_onecollector, "READ_TIMEOUT_S", 60)
     monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(CERTIFICATES / "authority.pem"))
     monkeypatch.delenv("NO_PROXY", raising=False)
     monkeypatch.delenv("no_proxy", raising=False)

@@ -31,8 +31,6 @@ HOME = Path(__file__).parents[1]
 LONGEST_US = 60_000
 #: More small segments than a store may have: the next emitting process merges them.
 SEGMENTS = 70
-#: With less time than `_limits.SHORT_OF_TIME_S` the first requests of a sender are small.
-SHORT_S, LONG_S = 4.9, 60.0
 #: Where it matters most that a process dies: a storm chooses these more often.
 HOT = ("_segments", "_lease", "_locks", "_ledger", "_merge", "client.py", "socket.py")
 WEIGHT = 4
@@ -113,10 +111,10 @@ class Storm:
         count: int = 0,
         *,
         kill: list | None = None,
-        seconds: float = LONG_S,
+        small: bool = False,
         store: str = "store",
     ) -> dict:
-        """Return a process to run: *role*, how many events it emits, when it is killed."""
+        """Return a process to run; *small* is whether its first requests are."""
         first = self.take_numbers(count)
         self._made += 1
         name = f"{role}{self._made}"
@@ -128,7 +126,7 @@ class Storm:
             "name": name,
             "first": first,
             "count": count,
-            "seconds": seconds,
+            "small": small,
             "store": str(self.folder / store),
             "endpoint": f"{self.collector.url}?process={name}",
             "said": str(self.folder / f"{name}.said"),
@@ -171,7 +169,7 @@ class Storm:
 
     def census(self, role: str, count: int, *, store: str = "store") -> Census:
         """Return the moments that a process comes by that nobody kills."""
-        job = {**self.job(role, count, seconds=SHORT_S, store=store), "census": True}
+        job = {**self.job(role, count, small=True, store=store), "census": True}
         self.run(job)
         return json.loads(Path(job["moments"]).read_text())
 
@@ -208,8 +206,8 @@ class Rage:
 
     def _sender(self) -> dict:
         role = self._random.choice(("sender", "sender", "detached"))
-        seconds = self._random.choice((SHORT_S, LONG_S))
-        return self._storm.job(role, kill=self._fate(role), seconds=seconds)
+        small = self._random.random() < 0.5
+        return self._storm.job(role, kill=self._fate(role), small=small)
 
     def _fate(self, role: str) -> list | None:
         chance, seen = self._random, self._census[role]
@@ -276,7 +274,7 @@ class Sweep:
         stores = [f"store{number}" for number in range(len(fates))]
         self._run(storm, self.before, stores)
         victims = [
-            storm.job(self.role, self.count, kill=fate, seconds=SHORT_S, store=store)
+            storm.job(self.role, self.count, kill=fate, small=True, store=store)
             for fate, store in zip(fates, stores, strict=True)
         ]
         _some_at_once(storm, victims)

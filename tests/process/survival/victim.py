@@ -23,12 +23,16 @@ import tempfile
 import threading
 import time
 import types
+from typing import TYPE_CHECKING
 
 import modelkit_events
-from declarant import Client, _detached, _pass
+from declarant import Client, _deadline, _detached, _onecollector, _pace, _pass
 from modelkit_events import CATALOGUE
 from survival import hindrances, sabotage
 from survival.events import KEY, emit_number
+
+if TYPE_CHECKING:
+    from declarant._report import Report
 
 #: Calls that change or read what outlives the process, or reach another one.
 CALLS = frozenset(
@@ -108,11 +112,26 @@ def leaver(job: dict, out: int) -> None:
 
 def host(job: dict, out: int) -> None:
     """Emit and send at once, from two threads."""
-    configure(job, "thread", flush_interval_s=0.002, exit_budget_s=10)
+    configure(job, "thread", flush_interval_s=0.002, exit_budget_s=PATIENCE_S)
     for number in range(job["first"], job["first"] + job["count"]):
         if emit_number(number):
             said(job, number, out)
     CATALOGUE.client.close()
+
+
+def one_pass(client: Client) -> Report:
+    """Run one sending pass that waits for no backoff."""
+    store, settings = client._store, client.settings
+    return _pass.run_pass(CATALOGUE, settings, store, PATIENCE_S, ignore_backoff=True)
+
+
+def be_patient(job: dict) -> None:
+    """Have no time-out cut a request on a busy machine: that is not what is asked here."""
+    _onecollector.CONNECT_TIMEOUT_S = PATIENCE_S
+    _onecollector.READ_TIMEOUT_S = _deadline.READ_TIMEOUT_S = PATIENCE_S
+    if job["small"]:
+        # As while time is short: the first requests are small, so that there are several.
+        _pace.SHORT_OF_TIME_S = float("inf")
 
 
 def sender(job: dict, out: int) -> None:
@@ -120,10 +139,7 @@ def sender(job: dict, out: int) -> None:
     configure(job, "manual")
     client = CATALOGUE.client
     for _ in range(TRIES):
-        report = _pass.run_pass(
-            CATALOGUE, client.settings, client._store, job["seconds"], ignore_backoff=True
-        )
-        if not report.busy:
+        if not one_pass(client).busy:
             return
         time.sleep(PAUSE_S)
 
@@ -134,7 +150,7 @@ def finisher(job: dict, out: int) -> None:
     client = CATALOGUE.client
     end = time.monotonic() + PATIENCE_S
     while True:
-        report = _pass.run_pass(CATALOGUE, client.settings, client._store, 60, ignore_backoff=True)
+        report = one_pass(client)
         if report.complete:
             return
         assert time.monotonic() < end, f"cannot be finished: {vars(report)}"
@@ -166,6 +182,7 @@ def live(job: dict) -> None:
     append = os.O_WRONLY | os.O_CREAT | os.O_APPEND
     out = os.open(job["said"], append, 0o600)
     moments = os.open(job["moments"], append, 0o600)
+    be_patient(job)
     sabotage.do(job["sabotage"])
     fate = Fate(job, moments)
     if job["census"]:
