@@ -13,7 +13,7 @@ MEASURE := .venvs/measure
 # Of tests/mutation/groups.py; all by default. And --sample, --again or --show; see docs/testing.md.
 MUTATE ?=
 
-.PHONY: demo test check lint types drift test-main test-others test-clients bench coverage mutation clean
+.PHONY: demo test check lint types drift test-main test-others test-clients soak bench coverage mutation clean
 
 demo: $(VENV)/.demo
 	@$(BIN)/python examples/modelkit/demo.py
@@ -30,6 +30,11 @@ test-others: $(VENV)/.dev
 test-clients: $(VENV)/.dev $(CLIENTS)/.installed
 	$(BIN)/python -m pytest -n auto tests/clients
 	cd tests/clients && npm test --silent
+
+# A million events through faults and deaths at random, and an account of each; half an hour on two
+# cores. SOAK="--events 20000 --skip-sweeps --seed 7" is a short one, of a seed that was printed.
+soak: $(VENV)/.dev
+	$(BIN)/python tests/process/survival/soak.py $(SOAK)
 
 check: lint types drift
 

@@ -175,15 +175,10 @@ class _Pass:
                 self.transport.close()
 
     def _settle_what_is_counted(self) -> None:
-        """Settle what a sender counted and then died, so that nobody sends or counts it again."""
-        name, offset = self.ledger.settled()
+        """Have what a dead sender counted settled before the ledger says anything else."""
+        name, _ = self.ledger.settled()
         lease = self.store.lease(name) if name else None
-        if lease is None:
-            return
-        try:
-            if lease.offset < offset <= lease.end:
-                lease.settle(offset)
-        finally:
+        if lease is not None:
             lease.release()
 
     def _count_losses(self, lost: Losses, recorded: Losses) -> None:

@@ -88,6 +88,7 @@ class OfflineStore:
                 lease.finish()
                 return None
             if all(self._is_gone(source) for source in lease.head.merged):
+                self._settle_what_is_counted(lease)
                 return lease
         except OSError as error:
             give_back(error)
@@ -133,8 +134,9 @@ class OfflineStore:
             if name in done:
                 continue
             content = self.read(name)
+            begin = max(Head(content).offset, self._counted(name))
             # A torn last line is no line.
-            yield content[Head(content).offset : content.rfind(b"\n") + 1]
+            yield content[begin : content.rfind(b"\n") + 1]
 
     def read(self, name: str) -> bytes:
         """Return the content of a segment; nothing if a sender was faster."""
@@ -262,6 +264,22 @@ class OfflineStore:
             give_back(error)
             _locks.free(fd)
             return None
+
+    def _settle_what_is_counted(self, lease: Lease) -> None:
+        """Settle what a sender counted in the ledger before it died.
+
+        Whoever leases it does so: merged with others it would be sent and counted once more.
+        """
+        counted = self._counted(lease.name)
+        if lease.offset < counted <= lease.end:
+            lease.settle(counted)
+
+    def _counted(self, name: str) -> int:
+        """Return before which offset of the segment *name* all is counted, as the ledger has it."""
+        from declarant._ledger import Ledger
+
+        segment, offset = Ledger(self.folder).settled()
+        return offset if segment == name else 0
 
     def _is_gone(self, source: str) -> bool:
         """Delete the segment *source* if it still exists; False if somebody has it."""

@@ -12,6 +12,7 @@ import pytest
 from declarant import DropReason, _locks, _merge
 from declarant._counts import store_counts
 from declarant._lease import Lease, event_lines, read_head
+from declarant._ledger import Ledger
 from declarant._losses import drop_record
 from declarant._merge import merge_small
 from declarant._segments import header, new_name, open_segment
@@ -203,6 +204,20 @@ def test_merging_keeps_every_line_in_order(store, put):
 
     assert len(store.segments()) == 1
     assert all_lines(store) == [b"%d" % number for number in range(10)]
+
+
+def test_what_a_dead_sender_counted_is_not_merged(store, put):
+    """It died between counting and settling: in a merged segment it would be counted once more."""
+    name = put(b"a\n", b"b\n")
+    put(b"c\n")
+    Ledger(store.folder).record({"accepted": {"events": 1}}, name, len(HEAD) + 2)
+    before = store_counts(store)
+
+    merge_small(store)
+
+    assert all_lines(store) == [b"b", b"c"]
+    assert store_counts(store) == before
+    assert (before["accepted"], before["waiting"]) == ({"events": 1}, {"events": 2})
 
 
 def test_the_number_of_files_is_bounded(store, put):
