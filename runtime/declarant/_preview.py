@@ -10,7 +10,6 @@ from declarant._consent import resolve
 from declarant._drafts import DRAFT_WORDS, may_send
 from declarant._errors import ConfigError
 from declarant._kill_switch import KillSwitch
-from declarant._lease import Head
 from declarant._ledger import Ledger
 from declarant._merge import portions
 from declarant._settings import tenant_token
@@ -20,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from declarant._host import Host
+    from declarant._lease import Head
     from declarant._outcome import DropReason
     from declarant._store import OfflineStore
 
@@ -95,9 +95,9 @@ def _requests(host: Host, store: OfflineStore, kills: KillSwitch) -> Preview:
 class _Snapshot:
     """Segments as they were when they were read, as if merged; nobody's lease."""
 
-    def __init__(self, *contents: bytes) -> None:
-        self.head = Head(contents[0])
-        waiting = b"".join(map(_waiting, contents))
+    def __init__(self, *segments: tuple[Head, bytes]) -> None:
+        self.head = segments[0][0]
+        waiting = b"".join(lines for _, lines in segments)
         self.end = len(waiting)
         # A torn line is nothing that would be sent.
         self.is_torn = False
@@ -108,10 +108,6 @@ class _Snapshot:
         for line in self._waiting.split(b"\n")[:-1]:
             position += len(line) + 1
             yield line, position
-
-
-def _waiting(content: bytes) -> bytes:
-    return content[Head(content).offset : content.rfind(b"\n") + 1]
 
 
 def _segments(store: OfflineStore) -> tuple[list[_Snapshot], str]:
@@ -132,6 +128,6 @@ def _segments(store: OfflineStore) -> tuple[list[_Snapshot], str]:
         for name in names:
             del places[name]
         places[names[0]] = names
-    found = [_Snapshot(*map(store.read, places[name])) for name in sorted(places)]
+    found = [_Snapshot(*map(store.snapshot, places[name])) for name in sorted(places)]
     held = len(free) + len(gone) < len(stats)
     return found, "a process that runs still writes or sends it" if held else ""

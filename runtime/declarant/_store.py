@@ -33,7 +33,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from declarant._lease import Lease
+    from declarant._lease import Head, Lease
 
 
 class OfflineStore:
@@ -127,20 +127,24 @@ class OfflineStore:
 
     def waiting(self) -> Iterator[bytes]:
         """Yield what waits in each segment, drop records included, without leasing any."""
-        from declarant._lease import Head
-
         done = self.merged_sources()
         for name in self.segments():
             if name in done:
                 continue
-            content = self.read(name)
-            begin = max(Head(content).offset, self._counted(name))
-            # A torn last line is no line.
-            yield content[begin : content.rfind(b"\n") + 1]
+            yield self.snapshot(name)[1]
 
-    def read(self, name: str) -> bytes:
-        """Return the content of a segment; nothing if a sender was faster."""
-        return _read(self.path(name))
+    def snapshot(self, name: str) -> tuple[Head, bytes]:
+        """Return the head of the segment *name* and the lines that wait in it, without a lease.
+
+        Nothing waits in one where a sender was faster.
+        """
+        from declarant._lease import Head
+
+        content = _read(self.path(name))
+        head = Head(content)
+        begin = max(head.offset, self._counted(name))
+        # A torn last line is no line.
+        return head, content[begin : content.rfind(b"\n") + 1]
 
     def enforce_bounds(
         self, count_losses: Callable[[Losses, Losses], None], *, room: int = 0

@@ -19,7 +19,7 @@ pytestmark = [
 
 @pytest.mark.parametrize("what", ["a sender", "an emitter", "a host that sends"])
 def test_a_process_goes_on_whatever_befalls_it(tmp_path, collector, what):
-    """One thing after the other, each at another moment: `make soak` takes all at every moment.
+    """One thing after the other, each at another moment.
 
     What an emit answered is so: stored, and it arrives; or dropped, and nothing of it is left. What
     a sender could not write down arrives twice at most, and only its last request.
