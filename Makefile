@@ -13,7 +13,7 @@ MEASURE := .venvs/measure
 # Of tests/mutation/groups.py; all by default. And --sample, --again or --show; see docs/testing.md.
 MUTATE ?=
 
-.PHONY: demo test check lint types drift test-main test-others test-clients bench coverage mutation clean
+.PHONY: demo test check lint types drift test-main test-others test-clients differential bench coverage mutation clean
 
 demo: $(VENV)/.demo
 	@$(BIN)/python examples/modelkit/demo.py
@@ -30,6 +30,13 @@ test-others: $(VENV)/.dev
 test-clients: $(VENV)/.dev $(CLIENTS)/.installed
 	$(BIN)/python -m pytest -n auto tests/clients
 	cd tests/clients && npm test --silent
+
+# Thousands of made-up schemas, from a seed on, against two engines: make differential SEED=1000.
+SEED ?= 1000
+BATCHES ?= 100
+differential: $(VENV)/.dev
+	DECLARANT_SEED=$(SEED) DECLARANT_BATCHES=$(BATCHES) $(BIN)/python -m pytest -q -n auto \
+		tests/codegen/test_against_engines.py
 
 check: lint types drift
 
