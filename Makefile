@@ -13,7 +13,7 @@ MEASURE := .venvs/measure
 # Of tests/mutation/groups.py; all by default. And --sample, --again or --show; see docs/testing.md.
 MUTATE ?=
 
-.PHONY: demo test check lint types drift test-main test-others test-clients differential bench coverage mutation clean
+.PHONY: demo test check lint types drift test-main test-others test-clients differential corpus bench coverage mutation clean
 
 demo: $(VENV)/.demo
 	@$(BIN)/python examples/modelkit/demo.py
@@ -37,6 +37,10 @@ BATCHES ?= 100
 differential: $(VENV)/.dev
 	DECLARANT_SEED=$(SEED) DECLARANT_BATCHES=$(BATCHES) $(BIN)/python -m pytest -q -n auto \
 		tests/codegen/test_against_engines.py
+
+# Event schemas of others, converted to the dialect; needs npm.
+corpus: $(VENV)/.dev
+	$(BIN)/python benchmarks/corpus.py
 
 check: lint types drift
 
