@@ -13,7 +13,8 @@ MEASURE := .venvs/measure
 # Of tests/mutation/groups.py; all by default. And --sample, --again or --show; see docs/testing.md.
 MUTATE ?=
 
-.PHONY: demo test check lint types drift test-main test-others test-clients soak bench coverage mutation clean
+.PHONY: demo test check lint types drift test-main test-others test-clients soak differential corpus \
+	bench coverage mutation clean
 
 demo: $(VENV)/.demo
 	@$(BIN)/python examples/modelkit/demo.py
@@ -35,6 +36,17 @@ test-clients: $(VENV)/.dev $(CLIENTS)/.installed
 # cores. SOAK="--events 20000 --skip-sweeps --seed 7" is a short one, of a seed that was printed.
 soak: $(VENV)/.dev
 	$(BIN)/python tests/process/survival/soak.py $(SOAK)
+
+# Thousands of made-up schemas, from a seed on, against two engines: make differential SEED=1000.
+SEED ?= 1000
+BATCHES ?= 100
+differential: $(VENV)/.dev
+	DECLARANT_SEED=$(SEED) DECLARANT_BATCHES=$(BATCHES) $(BIN)/python -m pytest -q -n auto \
+		tests/codegen/test_against_engines.py
+
+# Event schemas of others, converted to the dialect; needs npm.
+corpus: $(VENV)/.dev
+	$(BIN)/python benchmarks/corpus.py
 
 check: lint types drift
 

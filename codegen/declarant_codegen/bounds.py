@@ -16,6 +16,7 @@ from declarant_codegen.json_values import is_array
 from declarant_codegen.meta_schemas import keyword_types
 from declarant_codegen.patterns import PatternProblem, check_pattern, max_length
 from declarant_codegen.words import (
+    MOST_GUESSES,
     counted,
     describe,
     json_type,
@@ -273,13 +274,17 @@ def _check_object(schema: Mapping[str, Any], stated: Container[str]) -> Iterator
 def check_required(schema: Mapping[str, Any]) -> Iterator[Problem]:
     """Yield each required name that is no property."""
     properties = schema.get("properties", {})
-    for name in schema.get("required", ()):
-        # What is no text is the dialect's to tell.
-        if isinstance(name, str) and name not in properties:
-            guess = nearest(name, properties)
-            mend = f"did you mean {quote(guess)}?" if guess else "add the property or remove it"
-            found = f"expected required names to be properties, found {quote(name)}"
-            yield "REQUIRED_UNKNOWN", "required", f"{found}; {mend}"
+    # What is no text is the dialect's to tell.
+    unknown = [
+        name
+        for name in schema.get("required", ())
+        if isinstance(name, str) and name not in properties
+    ]
+    for index, name in enumerate(unknown):
+        guess = nearest(name, properties) if index < MOST_GUESSES else None
+        mend = f"did you mean {quote(guess)}?" if guess else "add the property or remove it"
+        found = f"expected required names to be properties, found {quote(name)}"
+        yield "REQUIRED_UNKNOWN", "required", f"{found}; {mend}"
 
 
 def _check_order(schema: Mapping[str, Any], lower: str, upper: str) -> Iterator[Problem]:

@@ -5,9 +5,10 @@ Owns their exit codes, where the catalogue is by default, and how they say that 
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from declarant_codegen.printing import say_error
 
 if TYPE_CHECKING:
     import argparse
@@ -58,7 +59,7 @@ def could_not_run(command: str, message: str) -> int:
     """Say why *command* could not run, and return the exit code for it."""
     from declarant_codegen.words import shown
 
-    print(f"declarant {command}: {shown(message)}", file=sys.stderr)  # noqa: T201
+    say_error(f"declarant {command}: {shown(message)}")
     return COULD_NOT_RUN
 
 
@@ -68,4 +69,4 @@ def show_faults(result: LoadResult) -> None:
 
     for finding in result.findings:
         if finding.rule_id not in MENDED_BY_GENERATE:
-            print(finding, file=sys.stderr)  # noqa: T201
+            say_error(str(finding))

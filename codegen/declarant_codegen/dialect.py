@@ -23,6 +23,7 @@ from declarant_codegen.json_values import is_array, is_object
 from declarant_codegen.meta_schemas import root_node
 from declarant_codegen.positions import escape_token
 from declarant_codegen.words import (
+    MOST_GUESSES,
     counted,
     describe,
     json_type,
@@ -125,8 +126,9 @@ def _check_object(node: Node, value: dict[str, Any], pointer: str, breaches: lis
             breaches.append(_bad_key(node, key, pointer))
     missing = [name for name in node.required if name not in value]
     meant: set[str] = set()
-    for key in unknown:
-        guess = nearest(key, [name for name in properties if name not in value])
+    free = [name for name in properties if name not in value]
+    for index, key in enumerate(unknown):
+        guess = nearest(key, free) if index < MOST_GUESSES else None
         meant.update([guess] if guess else [])
         breaches.append(_unknown(key, guess, pointer))
     breaches.extend(_missing(node, name, pointer) for name in missing if name not in meant)

@@ -6,8 +6,6 @@ words changed; 1 something is or does; 2 could not run.
 
 from __future__ import annotations
 
-import json
-import sys
 from typing import TYPE_CHECKING, NamedTuple
 
 from declarant_codegen.command import (
@@ -18,6 +16,7 @@ from declarant_codegen.command import (
     could_not_run,
 )
 from declarant_codegen.memory import without_cycle_collector
+from declarant_codegen.printing import say, say_error, say_json
 
 if TYPE_CHECKING:
     import argparse
@@ -60,27 +59,28 @@ def run_diff(args: argparse.Namespace) -> int:
         found = _since_seals(args) if args.base == "seals" else _since_base(args)
     except FaultyCatalogueError as error:
         for finding in error.findings:
-            print(finding, file=sys.stderr)  # noqa: T201
+            say_error(str(finding))
         return could_not_run("diff", f"{error}, shown above; mend them first")
     except (RevisionError, NotADirectoryError) as error:
         return could_not_run("diff", str(error))
-    print(_told(args.format, found), end="")  # noqa: T201  the command's own output
+    _tell(args.format, found)
     return FOUND if any(item.is_widening or item.is_breaking for item in found.changes) else CLEAN
 
 
-def _told(form: str, found: _Difference) -> str:
+def _tell(form: str, found: _Difference) -> None:
     from declarant_codegen.privacy_diff import render_text, to_json, words_json
 
     if form == "json":
         words = {"words": words_json(found.words), "words_not_compared": list(found.unknown)}
-        return json.dumps({**to_json(found.changes), **words}, indent=2) + "\n"
-    if form == "markdown":
+        say_json({**to_json(found.changes), **words})
+    elif form == "markdown":
         # Late: no other form needs templates.
         from declarant_codegen.change_views import diff_view
         from declarant_codegen.render import render
 
-        return render("DIFF.md.jinja", diff_view(*found))
-    return render_text(*found)
+        say(render("DIFF.md.jinja", diff_view(*found)), end="")
+    else:
+        say(render_text(*found), end="")
 
 
 def _since_base(args: argparse.Namespace) -> _Difference:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -16,7 +17,7 @@ from declarant_codegen.dialect import check_dialect, without_idle
 from declarant_codegen.findings import Finding, make_finding
 from declarant_codegen.hostile_text import check_text
 from declarant_codegen.inputs import LOGICAL_FOLDER
-from declarant_codegen.json_values import is_object
+from declarant_codegen.json_values import is_array, is_object
 from declarant_codegen.positions import line_at, member_offsets, offsets, read_json
 from declarant_codegen.reading import read_regular, unreadable
 from declarant_codegen.words import quote, shown
@@ -36,6 +37,11 @@ FOLDERS = {"events": "event", "ext": "ext", "common": "types"}
 """Folders of schema files and the kind of file each holds."""
 
 _NOT_OURS = frozenset({"meta", "reviews"})
+_COUNTS = frozenset(
+    ("minLength", "maxLength", "minItems", "maxItems", "x-retention-days", "version")
+)
+"""Keywords that count; ``3.0`` is as good a count as ``3``, and is read as that."""
+_FRACTION = re.compile(r":\s*[0-9]+[.eE]")
 _encode = json.JSONEncoder(separators=(",", ":"), allow_nan=False).encode
 
 
@@ -259,6 +265,8 @@ def read_document(
         return
     breaches = check_dialect(kind, reading.value)
     value = reading.value if is_object(reading.value) else {}
+    if _FRACTION.search(text):
+        _count_whole(value)
     document = Document(
         key=key,
         path=path,
@@ -271,6 +279,20 @@ def read_document(
     documents.by_key[key] = document
     documents.findings += [document.finding(b.rule_id, b.pointer, b.message) for b in breaches]
     documents.findings += [document.finding(*problem) for problem in check_text(text, value)]
+
+
+def _count_whole(value: Any) -> None:
+    """Make counts that are written as fractions whole numbers, at every depth."""
+    waiting = [value]
+    while waiting:
+        item = waiting.pop()
+        if is_object(item):
+            for key, member in item.items():
+                if key in _COUNTS and type(member) is float and member.is_integer():
+                    item[key] = int(member)
+            waiting += item.values()
+        elif is_array(item):
+            waiting += item
 
 
 def _text(path: str, entry: os.DirEntry[str], findings: list[Finding], limit: int) -> str | None:

@@ -7,11 +7,10 @@ broken, 2 could not run.
 from __future__ import annotations
 
 import argparse
-import json
-import sys
 from typing import TYPE_CHECKING, Any
 
 from declarant_codegen.command import CLEAN, COULD_NOT_RUN, FOUND
+from declarant_codegen.printing import say, say_error, say_json
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -71,7 +70,7 @@ def run_inventory(args: argparse.Namespace) -> int:
     except (InventoryError, OSError) as error:
         from declarant_codegen.words import shown
 
-        print(f"declarant inventory: {shown(str(error))}", file=sys.stderr)  # noqa: T201
+        say_error(f"declarant inventory: {shown(str(error))}")
         return COULD_NOT_RUN
 
 
@@ -91,7 +90,7 @@ def _query(args: argparse.Namespace) -> int:
         raise InventoryError(message)
     rows = _rows(catalogue, events, args.sensitivity)
     if args.json:
-        _print(json.dumps(_as_json(catalogue, rows, seals, draft=draft), indent=2))
+        say_json(_as_json(catalogue, rows, seals, draft=draft))
     else:
         for line in _as_text(catalogue, rows, seals, draft=draft):
             _print(line)
@@ -228,7 +227,7 @@ def _diff(args: argparse.Namespace) -> int:
             "verdict": consent.verdict.value,
             "widened": [{"place": item.place, "words": item.words} for item in consent.widened],
         }
-        _print(json.dumps({**to_json(changes), "consent": told}, indent=2))
+        say_json({**to_json(changes), "consent": told})
     else:
         for line in render_text(changes).splitlines():
             _print(line)
@@ -244,4 +243,4 @@ def _print(line: str) -> None:
     from declarant_codegen.words import shown
 
     # A build of others may hold anything, and this goes to a terminal.
-    print("\n".join(map(shown, line.split("\n"))))  # noqa: T201  the command's own output
+    say("\n".join(map(shown, line.split("\n"))))

@@ -9,7 +9,9 @@ from __future__ import annotations
 
 import json
 import re
+from bisect import bisect_left
 from dataclasses import dataclass, field
+from functools import lru_cache
 from itertools import chain
 from typing import TYPE_CHECKING, Any, NoReturn
 
@@ -34,6 +36,8 @@ _SURROGATE = re.compile(r"\\u[dD][89a-fA-F]")
 _MAX_INTEGER = 2**64 - 1
 _MAX_DIGITS = 20
 _CONTAINERS = frozenset((dict, list))
+_MOST_PROBLEMS = 1_000
+"""Problems of one text that are told; who reads them has long seen what is wrong."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,7 +105,10 @@ _careful = json.JSONDecoder(
 
 
 def read_json(text: str) -> Reading:
-    """Return what *text* holds, with every problem up to the first breach of the grammar."""
+    """Return what *text* holds, with every problem up to the first breach of the grammar.
+
+    A text with a thousand problems is not read any further.
+    """
     if not _SURROGATE.search(text):
         decoder = _careful if _LONG_NUMBER.search(text) else _quick
         try:
@@ -139,7 +146,13 @@ def offsets(text: str) -> dict[str, int]:
 
 def line_at(text: str, offset: int) -> int:
     """Return the line, from 1, that *offset* lies on."""
-    return text.count("\n", 0, offset) + 1
+    return bisect_left(_breaks(text), offset) + 1
+
+
+@lru_cache(maxsize=2)
+def _breaks(text: str) -> list[int]:
+    """Return the offset of each line break; a file with a problem may have thousands of them."""
+    return [found.start() for found in re.finditer("\n", text)]
 
 
 def escape_token(key: str) -> str:
@@ -273,6 +286,8 @@ class _Scan:
 
     def _note(self, rule_id: str, offset: int, message: str) -> None:
         self.problems.append(Problem(rule_id=rule_id, offset=offset, message=message))
+        if len(self.problems) >= _MOST_PROBLEMS:
+            raise _BreakError
 
     def _note_duplicate(self, key: str, at: int, path: str) -> None:
         first = line_at(self.text, self.places.get(path, at))

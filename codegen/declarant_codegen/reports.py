@@ -11,9 +11,10 @@ from __future__ import annotations
 # Part of every warm check, which has no time for Path objects, json or dataclasses.
 # ruff: noqa: PTH100, PTH118
 import os
-import sys
 from abc import ABC, abstractmethod
-from typing import TYPE_CHECKING, TextIO
+from typing import TYPE_CHECKING
+
+from declarant_codegen.printing import say, say_error, say_json
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -58,7 +59,7 @@ class Report:
         """Tell findings in schemas."""
         for finding in findings:
             self.findings.append(finding)
-            _print(str(finding))
+            say(str(finding))
 
     def drift(self, out: Path, drift: Drift, mend: str, differences: Differences) -> None:
         """Tell which generated files are not current.
@@ -73,18 +74,18 @@ class Report:
 
         for path, state in sorted(drift.items()):
             place = (out / path).as_posix()
-            _print(f"{place}: {state}: {STATES[state]}; {mending(state, mend)}")
+            say(f"{place}: {state}: {STATES[state]}; {mending(state, mend)}")
             for line in differences.lines(path):
                 self.note(line)
 
     def note(self, line: str) -> None:
         """Tell something that is no finding."""
-        _print(line)
+        say(line)
 
     def failed(self, problem: str) -> None:
         """Tell in one line why the command could not run."""
         self.failure = problem.replace("\r", "\\r").replace("\n", "\\n")
-        _print(f"declarant {self.command}: {self.failure}", sys.stderr)
+        say_error(f"declarant {self.command}: {self.failure}")
 
     def close(self) -> None:
         """Tell what is told last."""
@@ -107,7 +108,7 @@ class _ForMachines(Report):
                 self.note(line)
 
     def note(self, line: str) -> None:
-        _print(_inert(line), sys.stderr)
+        say_error(_one_line(line))
 
     def _tell(self, finding: Finding, path: str) -> None:
         from dataclasses import replace
@@ -124,7 +125,7 @@ class _Json(_ForMachines):
         from declarant import __version__
 
         errors = sum(finding.severity.value == "error" for finding in self.findings)
-        _print_json(
+        say_json(
             {
                 "format": FORMAT,
                 "declarant": __version__,
@@ -150,18 +151,19 @@ class _Sarif(_ForMachines):
     def close(self) -> None:
         from declarant_codegen.sarif import sarif_log
 
-        _print_json(sarif_log(self.findings, failure=self.failure))
+        say_json(sarif_log(self.findings, failure=self.failure))
 
 
 class _Annotations(_ForMachines, ABC):
     """Lines that a CI runner turns into annotations, among lines for people."""
 
     def note(self, line: str) -> None:
-        _print(_inert(line))
+        say(_one_line(line))
 
     def _tell(self, finding: Finding, path: str) -> None:
         super()._tell(finding, path)
-        _print(self.annotation(self.findings[-1]))
+        # The one command that is meant.
+        print(self.annotation(self.findings[-1]))  # noqa: T201
 
     @abstractmethod
     def annotation(self, finding: Finding) -> str:
@@ -230,13 +232,8 @@ def _escaped(text: str, pairs: Iterable[tuple[str, str]]) -> str:
     return text
 
 
-def _inert(line: str) -> str:
-    """Return one line in which no runner sees a command: ``::`` at its start, ``##[`` anywhere."""
-    line = line.replace("\r", "\\r").replace("\n", "\\n")
-    start = len(line) - len(line.lstrip())
-    if line.startswith("::", start):
-        line = f"{line[:start]}: :{line[start + 2 :]}"
-    return line.replace("##", "# #")
+def _one_line(line: str) -> str:
+    return line.replace("\r", "\\r").replace("\n", "\\n")
 
 
 def _relative(path: str) -> str:
@@ -246,14 +243,3 @@ def _relative(path: str) -> str:
     except ValueError:  # on Windows, another drive
         path = os.path.abspath(path)
     return path.replace(os.sep, "/")
-
-
-def _print_json(value: object) -> None:
-    import json
-
-    # In a string alone can two of them stand together, and a runner may read along.
-    _print(json.dumps(value, indent=2).replace("##", "#\\u0023"))
-
-
-def _print(line: str, file: TextIO | None = None) -> None:
-    print(line, file=file)

@@ -15,6 +15,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 _LONGEST = 60
+_MOST_SLIPS = 2
+
+MOST_GUESSES = 100
+"""Names of one object whose meaning is guessed; who mistypes more of them meant another file."""
 
 
 def quote(text: str) -> str:
@@ -95,11 +99,12 @@ def nearest(name: str, known: Iterable[str]) -> str | None:
     of the letters.
     """
     best: tuple[int, str] | None = None
-    for candidate in sorted(known):
+    # Of names that differ more in length none is near, and a name may have a million letters.
+    for candidate in sorted(item for item in known if abs(len(item) - len(name)) <= _MOST_SLIPS):
         slips = _distance(name.lower(), candidate.lower())
         if best is None or slips < best[0]:
             best = (slips, candidate)
-    if best is None or best[0] > 2 or best[0] * 2 >= max(len(name), 3):
+    if best is None or best[0] > _MOST_SLIPS or best[0] * 2 >= max(len(name), 3):
         return None
     return best[1]
 

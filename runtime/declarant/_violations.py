@@ -169,7 +169,13 @@ def _decimal(number: float) -> tuple[int, int]:
 
 
 def is_multiple(value: float, divisor: float) -> bool:
-    """Tell whether *value* is a multiple of *divisor*, both taken as the decimals JSON wrote."""
+    """Tell whether *value* is a multiple of *divisor*, both taken as the decimals JSON wrote.
+
+    A whole float is the integer that it is, as an integer field writes it: the digits that Python
+    shows of one beyond 2**53 are those of a neighbour.
+    """
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)
     if isinstance(value, int) and isinstance(divisor, int):
         return value % divisor == 0
     digits, power = (value, 0) if isinstance(value, int) else _decimal(value)

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import jsonschema
 import jsonschema_rs
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -70,30 +71,15 @@ def cases(draw, schemas):
 def _agree(schema, values):
     validator = compile_validator(schema)
     reference = jsonschema.Draft202012Validator(python_patterns(schema), format_checker=FORMATS)
-    rust = None if _has_multiples(schema) else _rust(schema)
+    # Exact at every size, and with decimals for multipleOf, as the compiler is.
+    rust = jsonschema_rs.Draft202012Validator(schema, validate_formats=True)
     for value in values:
         verdict = validator.is_valid(value)
         violations = validator.violations(value)
         assert verdict is (not violations), (schema, value, violations)
-        if not _has_multiples(schema):  # floating point in both engines, decimals here
+        if not _has_multiples(schema):  # floating point in this engine
             assert verdict is reference.is_valid(value), (schema, value, violations)
-        if rust is not None and _fits_rust(value):
-            assert verdict is rust.is_valid(value), (schema, value, violations)
-
-
-def _rust(schema):
-    if not _fits_rust(schema):
-        return None
-    return jsonschema_rs.Draft202012Validator(schema, validate_formats=True)
-
-
-def _fits_rust(value):
-    """Leave out numbers beyond 64 bits: the engine reads them as floating point."""
-    if isinstance(value, dict):
-        return all(map(_fits_rust, value.values()))
-    if isinstance(value, list):
-        return all(map(_fits_rust, value))
-    return isinstance(value, bool) or not isinstance(value, (int, float)) or abs(value) < 2**53
+        assert verdict is rust.is_valid(value), (schema, value, violations)
 
 
 @QUICK
@@ -101,6 +87,28 @@ def _fits_rust(value):
 def test_verdicts_on_any_schema_agree(case):
     """Both functions agree with each other and with both engines."""
     _agree(*case)
+
+
+@pytest.mark.parametrize(
+    ("divisor", "value", "is_multiple"),
+    [
+        (0.1, 0.3, True),  # 0.3 / 0.1 is no whole number in binary
+        (0.01, 19.99, True),
+        (0.0001, 0.00751, False),
+        (2, 2**60 + 1, False),
+        (3, 10**30, False),
+        (0.5, 1e308, True),
+        (7, 2.661334035181591e18, False),  # its shortest digits, as an integer, are a multiple
+        (2.5, 1.526564348372068e21, False),
+        (1e-7, -0.0, True),
+    ],
+)
+def test_multiples_are_exact(divisor, value, is_multiple):
+    """Decimals count as they are written, and a whole float as the integer that it is."""
+    schema = {"multipleOf": divisor}
+    rust = jsonschema_rs.Draft202012Validator(schema)
+
+    assert compile_validator(schema).is_valid(value) is is_multiple is rust.is_valid(value)
 
 
 @QUICK

@@ -24,6 +24,8 @@ MAX_COUNT = 10_000
 MAX_WAYS = 1_000
 # Ways through optional groups and ambiguous alternatives that are looked at.
 MAX_PATHS = 64
+# Pairs of parts that are looked at for text that both could take; about a second's work.
+MAX_PAIRS = 200_000
 _UNBOUNDED_WAYS = 1_000_000
 
 
@@ -112,7 +114,9 @@ def _ambiguity(part: Part) -> str | None:
             message = _loop_problem(loop)
             if message:
                 return message
-        ways = sum(map(_ways, _paths(part)))
+        paths = _paths(part)
+        _refuse_endless(paths, 1)
+        ways = sum(map(_ways, paths))
     except _TooManyPathsError:
         return (
             "too many optional groups or alternatives that begin with the same characters; "
@@ -147,6 +151,7 @@ def _loop_problem(loop: Repeat) -> str | None:
             "alternatives that begin with the same characters inside a quantifier; "
             "put what they share before the group"
         )
+    _refuse_endless(paths, 2 * len(paths))
     if any(len(chain) > 1 for one in paths for next_ in paths for chain in _chains(one + next_)):
         return (
             "nested quantifiers over overlapping characters; begin each repetition with a "
@@ -199,6 +204,13 @@ def _bounded(paths: list[list[Part]]) -> list[list[Part]]:
     return paths
 
 
+def _refuse_endless(paths: list[list[Part]], times: int) -> None:
+    """Refuse *paths* whose pairs of parts, looked at so many times, are too many."""
+    pairs = sum(len(path) * sum(map(_is_variable, path)) for path in paths)
+    if pairs * times > MAX_PAIRS:
+        raise _TooManyPathsError
+
+
 def _bends(part: Part) -> bool:
     """Tell whether *part* holds a quantifier that leaves a choice."""
     return (isinstance(part, Repeat) and part.low != part.high) or any(map(_bends, _children(part)))
@@ -212,12 +224,14 @@ def _ways(parts: list[Part]) -> int:
 def _chains(parts: list[Part]) -> list[list[Part]]:
     """Group the variable parts that can take each other's text; each part begins a chain."""
     chains: list[list[Part]] = []
-    for start, part in enumerate(parts):
-        if not _is_variable(part):
-            continue
+    sharers = {at: _sharers(at, parts) for at, part in enumerate(parts) if _is_variable(part)}
+    for start in sharers:
         linked = [start]
+        known = {start}
         for index in linked:
-            linked += [other for other in _sharers(index, parts) if other not in linked]
+            new = [other for other in sharers[index] if other not in known]
+            linked += new
+            known.update(new)
         chains.append([parts[index] for index in linked])
     return chains
 

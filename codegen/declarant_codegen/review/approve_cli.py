@@ -6,7 +6,6 @@ could not run. A refusal changes nothing.
 
 from __future__ import annotations
 
-import sys
 from typing import TYPE_CHECKING
 
 from declarant_codegen.command import (
@@ -16,6 +15,7 @@ from declarant_codegen.command import (
     could_not_run,
     show_faults,
 )
+from declarant_codegen.printing import say, say_error
 
 if TYPE_CHECKING:
     import argparse
@@ -288,9 +288,9 @@ def _tell(standing: Standing, place: Path, *, is_own: bool) -> None:
 def _say(words: str) -> None:
     from declarant_codegen.words import shown
 
-    print(shown(words))  # noqa: T201  the command's own output
+    say(shown(words))
 
 
 def _refused(message: str) -> int:
-    print(f"declarant approve: {message}; nothing was written", file=sys.stderr)  # noqa: T201
+    say_error(f"declarant approve: {message}; nothing was written")
     return FOUND

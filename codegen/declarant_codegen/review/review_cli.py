@@ -6,8 +6,6 @@ errors, or its approvals are damaged; 2 could not run. It writes nothing.
 
 from __future__ import annotations
 
-import json
-import sys
 from typing import TYPE_CHECKING
 
 from declarant_codegen.command import (
@@ -18,6 +16,7 @@ from declarant_codegen.command import (
     could_not_run,
     show_faults,
 )
+from declarant_codegen.printing import say, say_error, say_json
 
 if TYPE_CHECKING:
     import argparse
@@ -71,7 +70,7 @@ def run_review(args: argparse.Namespace) -> int:
 def _faulty(result: LoadResult) -> int:
     show_faults(result)
     message = "expected a catalogue without errors, found those above; mend them first"
-    print(f"declarant review: {message}", file=sys.stderr)  # noqa: T201
+    say_error(f"declarant review: {message}")
     return FOUND
 
 
@@ -79,11 +78,11 @@ def _damaged(review: Review) -> int:
     """Tell what is wrong with the approvals, whoever asked for which page: pages rest on them."""
     found = review.logs.findings
     for finding in found:
-        print(finding, file=sys.stderr)  # noqa: T201
+        say_error(str(finding))
     if not found:
         return CLEAN
     message = "expected sound approvals, found those above damaged; they approve nothing"
-    print(f"declarant review: {message}", file=sys.stderr)  # noqa: T201
+    say_error(f"declarant review: {message}")
     return FOUND
 
 
@@ -110,15 +109,15 @@ def _tell(form: str, pages: list[Page], catalogue: Catalogue, review: Review) ->
             for item in review.standings
         ]
         told = {"format": 1, "subjects": rows, "pages": list(map(page_json, pages))}
-        print(json.dumps(told, indent=2))  # noqa: T201  the command's own output
+        say_json(told)
     elif form == "markdown":
         from declarant_codegen.render import render
 
         texts = [render("REVIEW.md.jinja", page_view(page)) for page in pages]
-        print("\n---\n\n".join(texts) or _nothing(catalogue, review), end="")  # noqa: T201
+        say("\n---\n\n".join(texts) or _nothing(catalogue, review), end="")
     else:
         rule = f"\n{'=' * 80}\n\n"
-        print(rule.join(map(page_text, pages)) or _nothing(catalogue, review), end="")  # noqa: T201
+        say(rule.join(map(page_text, pages)) or _nothing(catalogue, review), end="")
 
 
 def _nothing(catalogue: Catalogue, review: Review) -> str:
