@@ -1,11 +1,12 @@
-"""Declarant beside its peers, in one run, against one loopback sink.
+"""Declarant beside its peers, against one loopback sink.
 
 usage: python benchmarks [--quick] [MEASURE ...]
 
-Without a MEASURE all are taken, in about half an hour, and the report replaces
-`docs/benchmarks.md`. Reports of other runs go to `benchmarks/results/`. Environments of the peers
-are installed from PyPI into `.bench/` at the first run. No figure is a threshold: whatever they
-are, it succeeds.
+Without a MEASURE all are taken, in about half an hour. Each is kept as JSON below
+`benchmarks/results/`, and the report of all that are kept is written to `docs/benchmarks.md`; quick
+ones are kept apart and reported in `benchmarks/results/quick/`. Environments of the peers are
+installed from PyPI into `.bench/` at the first run. No figure is a threshold: whatever they are, it
+succeeds.
 """
 
 from __future__ import annotations
@@ -14,7 +15,8 @@ import argparse
 import os
 import sys
 import tempfile
-import time
+import traceback
+from datetime import datetime, timezone
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -22,8 +24,9 @@ from harness.environments import ROOT, Environments
 from harness.goals import standings
 from harness.peers import PEERS
 from harness.processes import States
-from harness.report import Section, as_json, markdown, say
+from harness.report import Section, here_and_now, markdown, say
 from harness.run import Run
+from harness.saved import load, save, save_goals
 from harness.sink import Sink
 from measures import (
     burst,
@@ -86,27 +89,41 @@ def main() -> int:
         )
         for peer in PEERS:
             environments.python(peer.environment)
-        sections = []
+        folder = RESULTS / "quick" if arguments.quick else RESULTS
         for name in chosen:
-            begun = time.monotonic()
+            begun = datetime.now(timezone.utc)
             say(f"{name} ...")
-            sections.append(MEASURES[name](run))
-            say(f"{name}: {time.monotonic() - begun:.0f} s")
+            section = _taken(name, run)
+            section.taken = here_and_now(begun)
+            save(folder, name, section)
+            say(f"{name}: {(datetime.now(timezone.utc) - begun).total_seconds():.0f} s")
+        print(_report(folder, environments, quick=arguments.quick))
+    return 0
+
+
+def _taken(name: str, run: Run) -> Section:
+    """Return what a measure found; one that fails is named, and the others are still taken."""
+    try:
+        return MEASURES[name](run)
+    except (Exception, SystemExit) as error:  # noqa: BLE001  whatever it is, the rest is worth having
+        traceback.print_exc()
+        return Section(name, f"This measure failed: {type(error).__name__}.")
+
+
+def _report(folder: Path, environments: Environments, *, quick: bool) -> str:
+    """Write the report of all that is kept, and return it."""
+    sections = load(folder, MEASURES)
     versions = [
         f"{peer.distribution} {environments.version(peer.environment, peer.distribution)}"
         for peer in PEERS
         if peer.distribution and peer.environment not in environments.missing
     ]
     reached = standings(sections)
-    text = markdown(sections, reached, environments, versions, quick=arguments.quick)
-    RESULTS.mkdir(exist_ok=True)
-    stem = "-".join(arguments.measures) or "all"
-    (RESULTS / f"{stem}.md").write_text(text, "utf-8")
-    (RESULTS / f"{stem}.json").write_text(as_json(sections, reached), "utf-8")
-    if not arguments.measures and not arguments.quick:
-        DOCUMENT.write_text(text, "utf-8")
-    print(text)
-    return 0
+    save_goals(folder, reached)
+    text = markdown(sections, reached, environments, versions, quick=quick)
+    place = folder / "report.md" if quick else DOCUMENT
+    place.write_text(text, "utf-8")
+    return text
 
 
 if __name__ == "__main__":

@@ -92,8 +92,14 @@ class Found:
         return [cpu - part for (cpu, _), part in zip(self.generate, self.types, strict=True)]
 
 
-def measure(events: int, repeats: int = REPEATS) -> Found:
-    """Generate and check a made-up catalogue of *events* events, *repeats* times."""
+def measure(events: int, repeats: int = REPEATS, *, brief: bool = False) -> Found:
+    """Generate and check a made-up catalogue of *events* events, *repeats* times.
+
+    Args:
+        events: How many events of 8 fields.
+        repeats: How often.
+        brief: Leave out all but approvals, cold generations and warm checks.
+    """
     python = sys.executable
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
@@ -103,7 +109,8 @@ def measure(events: int, repeats: int = REPEATS) -> Found:
         front = [python, "-m", "declarant.cli"]
         approve = [run([*front, *words], folder / "cache")[:2] for words in approvals(schemas)]
         generate, types, alone = [], [], []
-        run([python, "-c", ALONE, str(schemas)], folder / "cache")  # fills the bytecode caches
+        if not brief:
+            run([python, "-c", ALONE, str(schemas)], folder / "cache")  # fills the bytecode caches
         for number in range(repeats):
             shutil.rmtree(out, ignore_errors=True)
             cpu, wall, told = run(
@@ -111,21 +118,23 @@ def measure(events: int, repeats: int = REPEATS) -> Found:
             )
             generate.append((cpu, wall))
             types.append(json.loads(told.splitlines()[-1])["types"])
-            alone.append(run([python, "-c", ALONE, str(schemas)], folder / "cache")[:2])
+            if not brief:
+                alone.append(run([python, "-c", ALONE, str(schemas)], folder / "cache")[:2])
         check = [*front, "check", "--schemas", str(schemas), "--out", str(out)]
         cache = folder / "cache0"
+        once = () if brief else (cache,)
         return Found(
             generate=generate,
             types=types,
             again=[
                 run([python, "-c", TIMED, str(schemas), str(out)], cache)[:2]
-                for _ in range(repeats)
+                for _ in range(0 if brief else repeats)
             ],
             alone=alone,
             approve=approve,
             check=[run(check, folder / "cache")[:2] for _ in range(repeats + 2)],
-            full=[run([*check, "--full"], cache)[:2]],
-            against=[run([*check, "--against", str(schemas)], cache)[:2]],
+            full=[run([*check, "--full"], place)[:2] for place in once],
+            against=[run([*check, "--against", str(schemas)], place)[:2] for place in once],
         )
 
 

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import json
 import os
 import platform
 import sys
-from dataclasses import asdict, dataclass, field
-from datetime import datetime, timezone
+from dataclasses import dataclass, field
 from textwrap import fill
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from datetime import datetime
 
     from harness.environments import Environments
     from harness.figures import Spread
@@ -41,12 +40,14 @@ class Section:
         method: How, in a few sentences.
         parts: Tables and paragraphs, in the order of reading.
         figures: Figure, to who it is of, to what was found; goals are computed from these.
+        taken: When, and on what kind of machine.
     """
 
     title: str
     method: str
     parts: list[Table | str] = field(default_factory=list)
     figures: dict[str, dict[str, Spread]] = field(default_factory=dict)
+    taken: str = ""
 
     def note(self, figure: str, subject: str, found: Spread) -> None:
         """Keep a figure."""
@@ -59,14 +60,20 @@ class Section:
     def markdown(self) -> str:
         """Return it as Markdown."""
         texts = [part.markdown() if isinstance(part, Table) else part for part in self.parts]
-        return "\n\n".join([f"## {self.title}", fill(self.method, WIDTH), *texts])
+        head = [f"## {self.title}", f"*{self.taken}*", fill(self.method, WIDTH)]
+        return "\n\n".join([*head, *texts])
 
 
-def machine() -> str:
-    """Say what kind of machine this is; nothing that tells which one."""
+def here_and_now(begun: datetime) -> str:
+    """Say when something was measured that began at *begun*, and on what kind of machine.
+
+    Nothing tells which machine it is. The load is how many programs wanted to run at once.
+    """
+    load = f", load {os.getloadavg()[1]:.0f}" if hasattr(os, "getloadavg") else ""
     return (
-        f"{datetime.now(timezone.utc):%Y-%m-%d}, {platform.system()} {platform.machine()}, "
-        f"{os.cpu_count()} cores, {platform.python_implementation()} {platform.python_version()}"
+        f"{begun:%Y-%m-%d %H:%M} UTC, {platform.system()} {platform.machine()}, "
+        f"{os.cpu_count()} cores{load}, "
+        f"{platform.python_implementation()} {platform.python_version()}"
     )
 
 
@@ -79,18 +86,14 @@ def markdown(
     quick: bool,
 ) -> str:
     """Return the whole report."""
-    kind = "a quick run, rough figures" if quick else "a full run"
-    made = f"{machine()}; {kind}. Written by `make bench`, and by nobody's hand."
-    peers = f"Peers: {', '.join(versions)}."
-    head = ["# Benchmarks", *(fill(text, WIDTH) for text in (made, INTRODUCTION, peers))]
+    kind = "Quick runs: rough figures. " if quick else ""
+    peers = f"{kind}Peers: {', '.join(versions)}."
+    head = ["# Benchmarks", fill(INTRODUCTION, WIDTH), fill(peers, WIDTH)]
     for name, reason in environments.missing.items():
         head.append(f"Not installed here, and left out: {name} ({reason}).")
     goals = Table(
         ("goal", "found", "bound", ""),
-        [
-            (standing.name, standing.found, standing.bound, standing.verdict)
-            for standing in standings
-        ],
+        [(one.name, one.found, one.bound, one.verdict) for one in standings],
     )
     head += ["## Goals: where each stands", goals.markdown()]
     return "\n\n".join([*head, *(section.markdown() for section in sections)]) + "\n"
@@ -99,27 +102,13 @@ def markdown(
 WIDTH = 120
 
 INTRODUCTION = (
-    "Every figure is the median, with the least and the greatest in brackets. What is compared was "
-    "taken in turns in the same run, because a busy machine slows both; so read the ratios, which "
-    "are quotients of medians. The same events go to the same loopback sink over plain HTTP, and "
-    "what arrived is counted there. Peers run as their documentation sets them up unless a table "
-    "says otherwise. winml-cli's telemetry is its wheel's, with stand-ins for what it takes from "
-    "Windows."
+    "Written by `make bench`, and by nobody's hand. Every figure is the median, with the least and "
+    "the greatest in brackets. What is compared was taken in turns in one run of its measure, "
+    "because a busy machine slows both; so read the ratios, which are quotients of medians. The "
+    "same events go to the same loopback sink over plain HTTP, and what arrived is counted there. "
+    "Peers run as their documentation sets them up unless a table says otherwise. winml-cli's "
+    "telemetry is its wheel's, with stand-ins for what it takes from Windows."
 )
-
-
-def as_json(sections: Sequence[Section], standings: Sequence[Standing]) -> str:
-    """Return figures and standings as JSON."""
-    document = {
-        "machine": machine(),
-        "goals": [asdict(standing) for standing in standings],
-        "figures": {
-            name: {subject: asdict(found) for subject, found in subjects.items()}
-            for section in sections
-            for name, subjects in section.figures.items()
-        },
-    }
-    return json.dumps(document, indent=2) + "\n"
 
 
 def say(text: str) -> None:

@@ -30,7 +30,7 @@ def measure(run: Run) -> Section:
         "by. Declarant has no such setting; what it has emitted is on disk.",
     )
     found: dict[tuple[str, str], list[dict[str, Any]]] = {}
-    for _ in range(run.rounds(3)):
+    for _ in range(run.rounds(2)):
         for peer in run.callers():
             for queue in (_AS_SHIPPED, _BIG) if _has_queue(peer) else (_AS_SHIPPED,):
                 events = min(_FEWER.get(peer.label, EVENTS), EVENTS // 10 if run.quick else EVENTS)

@@ -46,7 +46,7 @@ def measure(run_: Run) -> Section:
     jobs = {label: job for label, job in _IMPORTS.items() if job[0] in known}
     cpu: dict[str, list[float]] = {label: [] for label in jobs}
     wall: dict[str, list[float]] = {label: [] for label in jobs}
-    for number in range(run_.rounds(20) + 1):
+    for number in range(run_.rounds(12) + 1):
         for label, (peer, code) in jobs.items():
             state = run_.states.fresh()
             bare, found = run(run_.bare(peer, state), run_.one_line(peer, code, state))

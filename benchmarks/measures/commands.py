@@ -43,7 +43,7 @@ def ready(run_: Run) -> Section:
         "event is on disk.",
     )
     taken: dict[str, list[tuple[Ended, Ended]]] = {}
-    for number in range(run_.rounds(20) + 1):
+    for number in range(run_.rounds(12) + 1):
         for peer in run_.peers():
             state = run_.states.fresh()
             command = run_.command(peer, "ready", state, port=run_.sink.port)
@@ -65,7 +65,7 @@ def healthy(run_: Run) -> Section:
     )
     taken: dict[str, list[tuple[Ended, Ended]]] = {}
     arrived: dict[str, list[int]] = {}
-    for number in range(run_.rounds(12) + 1):
+    for number in range(run_.rounds(8) + 1):
         for peer in run_.peers():
             run_.sink.reset()
             state = run_.states.fresh()
@@ -177,7 +177,7 @@ def faults(run_: Run) -> Section:
     )
     for fault in FAULTS:
         taken: dict[str, list[_Faulty]] = {}
-        for number in range(run_.rounds(4)):
+        for number in range(run_.rounds(3)):
             # Once is enough of those that no goal names: they wait for long.
             peers = [p for p in run_.peers() if not (number and p.label in _ONCE)]
             for one in _round(run_, fault, peers):

@@ -28,7 +28,7 @@ def measure(run_: Run) -> Section:
     for mode, words in _MODES.items():
         at_once: dict[str, list[int]] = {}
         in_all: dict[str, list[int]] = {}
-        for _ in range(run_.rounds(5)):
+        for _ in range(run_.rounds(3)):
             for peer in run_.peers():
                 run_.sink.reset()
                 state = run_.states.fresh()

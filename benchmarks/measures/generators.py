@@ -38,7 +38,7 @@ def measure(run: Run) -> Section:
         say(f"  {size} events")
         rust = [] if size > _COMPARED else _rust(run, size)
         repeats = 1 if run.quick or size > _COMPARED else 3
-        found = generate_and_check(size, repeats)
+        found = generate_and_check(size, repeats, brief=True)
         rust += [] if size > _COMPARED else _rust(run, size)
         generate = _note(section, str(size), found)
         peer = spread(rust) if rust else None
@@ -70,7 +70,6 @@ def _note(section: Section, size: str, found: Found) -> Spread:
     section.note("generate_wall_s", size, spread(wall for _, wall in found.generate))
     section.note("generate_types_cpu_s", size, spread(found.types))
     section.note("generate_own_cpu_s", size, spread(found.own))
-    section.note("datamodel_alone_cpu_s", size, spread(cpu for cpu, _ in found.alone))
     section.note("check_wall_s", size, spread(wall for _, wall in found.check))
     return generate
 

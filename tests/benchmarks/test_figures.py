@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import json
-
 import pytest
 
 from harness.figures import Spread, quantile, ratio, spread, times
 from harness.goals import GOALS, Figures, Goal, Standing, standings
 from harness.peers import DETACHED, IN_PROCESS, OTEL, WINML
-from harness.report import Section, Table, as_json
+from harness.report import Section, Table
+from harness.saved import load, save
 from measures.emit import _pooled
 
 
@@ -121,13 +120,17 @@ def test_slow_calls_of_several_rounds_are_pooled():
     assert _pooled(rounds, 1.0).median == 9_000
 
 
-def test_a_report_says_in_json_what_it_says_in_words():
-    """Figures by name and subject, and the standings."""
-    made = section(emit_cpu_ns={IN_PROCESS: 6.0, OTEL: 20.0})
-    made.parts.append(Table(("", "µs"), [("a", "1.0")]))
+def test_what_is_kept_is_read_back_as_it_was(tmp_path):
+    """A measure that is taken again replaces its own; the others stay, in the report's order."""
+    first = section(emit_cpu_ns={IN_PROCESS: 6.0, OTEL: 20.0})
+    first.parts += ["Words, µs.", Table(("", "µs"), [("a", "1.0")])]
+    first.taken = "2026-11-26"
+    save(tmp_path, "emit", section(emit_cpu_ns={IN_PROCESS: 1.0, OTEL: 1.0}))
+    save(tmp_path, "emit", first)
+    save(tmp_path, "wire", section())
 
-    told = json.loads(as_json([made], standings([made])))
+    kept = load(tmp_path, ["wire", "ready", "emit"])
 
-    assert told["figures"]["emit_cpu_ns"][OTEL]["median"] == 20.0
-    assert told["goals"][0]["verdict"] == "met"
-    assert made.markdown().endswith("|  | µs |\n|---|---:|\n| a | 1.0 |")
+    assert kept == [section(), first]
+    assert kept[1].markdown().endswith("Words, µs.\n\n|  | µs |\n|---|---:|\n| a | 1.0 |")
+    assert standing(kept, "emit, CPU of the caller's thread").found == "0.30 x"
