@@ -89,15 +89,17 @@ def main() -> int:
         )
         for peer in PEERS:
             environments.python(peer.environment)
-        folder = RESULTS / "quick" if arguments.quick else RESULTS
+        kept = RESULTS / "quick" if arguments.quick else RESULTS
         for name in chosen:
             begun = datetime.now(timezone.utc)
             say(f"{name} ...")
             section = _taken(name, run)
             section.taken = here_and_now(begun)
-            save(folder, name, section)
+            save(kept, name, section)
             say(f"{name}: {(datetime.now(timezone.utc) - begun).total_seconds():.0f} s")
-        print(_report(folder, environments, quick=arguments.quick))
+            # After each: a run that is interrupted leaves what it has.
+            text = _report(kept, environments, quick=arguments.quick)
+    print(text)
     return 0
 
 
