@@ -1,14 +1,13 @@
-"""Medians, spreads, quantiles and ratios, and how they are written."""
+"""Medians, spreads and ratios, and how they are written."""
 
 from __future__ import annotations
 
-import math
 import statistics
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable
 
 
 @dataclass(frozen=True)
@@ -39,11 +38,6 @@ def spread(samples: Iterable[float]) -> Spread:
     """Return the spread of *samples*, of which there is at least one."""
     values = list(samples)
     return Spread(statistics.median(values), min(values), max(values), len(values))
-
-
-def quantile(ordered: Sequence[float], share: float) -> float:
-    """Return the sample of *ordered*, smallest first, that *share* of all do not exceed."""
-    return ordered[max(0, math.ceil(len(ordered) * share) - 1)]
 
 
 def ratio(ours: Spread | None, theirs: Spread | None) -> float | None:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from harness.peers import IN_PROCESS_PEER, PEERS
-from harness.processes import PROGRAMS, Ended, Job, environment, run, said
+from harness.processes import PROGRAMS, Ended, Job, environment, said
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -132,12 +132,6 @@ def worked(
         lines = done.stderr.decode("utf-8", "replace").strip().splitlines() or ["no message"]
         raise MeasureError(f"{label}: {lines[-1][:300]}")
     return json.loads(done.stdout.splitlines()[-1])
-
-
-def run_pair(bare: Job, job: Job) -> tuple[Ended, Ended]:
-    """Run *bare* and *job* right after each other: a busy machine slows both."""
-    first, second = run(bare, job)
-    return first, second
 
 
 def tell(error: MeasureError) -> None:

@@ -66,7 +66,7 @@ def _tell(section: Section, found: dict[str, list[dict[str, Any]]]) -> None:
         for figure, key in _CALLS.items():
             samples = [taken[key] for taken in rounds]
             section.note(f"{figure}_p50_ns", label, spread(one["median"] for one in samples))
-            for name, share in (("p99", 0.99), ("p999", 0.999), ("most", 1.0)):
+            for name, share in (("p99", 0.99), ("p999", 0.999), ("p9999", 0.9999), ("most", 1.0)):
                 section.note(f"{figure}_{name}_ns", label, _pooled(samples, share))
         section.note("crowd_ns", label, spread(taken["crowd_ns"] for taken in rounds))
         section.note("steady_calls", label, spread(taken["steady_ns"]["calls"] for taken in rounds))
@@ -104,6 +104,7 @@ def _tell(section: Section, found: dict[str, list[dict[str, Any]]]) -> None:
                 "p99",
                 "p99.9",
                 f"p99.9 x {WINML}",
+                "p99.99",
                 "slowest",
                 "calls",
                 "p99.9, with it",
@@ -114,6 +115,7 @@ def _tell(section: Section, found: dict[str, list[dict[str, Any]]]) -> None:
                     label,
                     *(figure(f"own_{name}_ns", label) for name in ("p50", "p99", "p999")),
                     share("own_p999_ns", label, WINML),
+                    figure("own_p9999_ns", label),
                     figure("own_most_ns", label),
                     f"{_median(section, 'steady_calls', label):,.0f}",
                     figure("steady_p999_ns", label),

@@ -1,10 +1,8 @@
-"""The arithmetic of the benchmarks: medians, quantiles, ratios and where a goal stands."""
+"""The arithmetic of the benchmarks: medians, ratios, pooled calls, and where a goal stands."""
 
 from __future__ import annotations
 
-import pytest
-
-from harness.figures import Spread, quantile, ratio, spread, times
+from harness.figures import Spread, ratio, spread, times
 from harness.goals import GOALS, Figures, Goal, Standing, standings
 from harness.peers import DETACHED, IN_PROCESS, OTEL, WINML
 from harness.report import Section, Table
@@ -34,14 +32,6 @@ def test_a_spread_is_median_and_extremes():
     assert spread([4.0, 1.0, 3.0, 10.0]) == Spread(3.5, 1.0, 10.0, 4)
     assert spread([4.0, 1.0, 3.0, 10.0]).text(10, 0) == "35 (10 to 100)"
     assert spread([2.0]).text() == "2.0"
-
-
-@pytest.mark.parametrize(
-    ("share", "expected"), [(0.5, 50), (0.99, 99), (0.999, 100), (1.0, 100), (0.0, 1)]
-)
-def test_a_quantile_is_not_exceeded_by_its_share(share, expected):
-    """Of 1 to 100 a p99 is 99."""
-    assert quantile(range(1, 101), share) == expected
 
 
 def test_a_ratio_is_of_medians():
