@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from harness.figures import times
 from harness.peers import DECLARANT, DETACHED, IN_PROCESS, OTEL, WINML
 
 if TYPE_CHECKING:
@@ -113,7 +112,8 @@ class Goal:
 
     def _text(self, value: float) -> str:
         if self.unit == "x":
-            return f"{times(value)} x"
+            # One more digit than tables have: a bound must not look met when it is not.
+            return f"{value:.3f} x" if value < 1 else f"{value:.2f} x"
         if self.unit == "%":
             return f"{value:.2%}"
         digits = 0 if value == round(value) or abs(value) >= 100 else 2

@@ -63,7 +63,7 @@ def test_goals_are_computed_from_the_figures_of_the_run():
     ]
 
     emit = standing(sections, "emit, CPU of the caller's thread")
-    assert emit == Standing(emit.name, "0.30 x", "at most 0.35 x", "met")
+    assert emit == Standing(emit.name, "0.300 x", "at most 0.350 x", "met")
     assert standing(sections, "the same, x winml-cli").verdict == "**missed**"
     burst = standing(sections, "100,000 events: events/s")
     assert (burst.found, burst.verdict) == ("4.00 x", "**missed**")
@@ -123,4 +123,4 @@ def test_what_is_kept_is_read_back_as_it_was(tmp_path):
 
     assert kept == [section(), first]
     assert kept[1].markdown().endswith("Words, µs.\n\n|  | µs |\n|---|---:|\n| a | 1.0 |")
-    assert standing(kept, "emit, CPU of the caller's thread").found == "0.30 x"
+    assert standing(kept, "emit, CPU of the caller's thread").found == "0.300 x"
