@@ -14,7 +14,7 @@ MEASURE := .venvs/measure
 MUTATE ?=
 
 .PHONY: demo test check lint types drift test-main test-others test-clients soak differential corpus \
-	bench coverage mutation clean
+	bench bench-quick coverage mutation clean
 
 demo: $(VENV)/.demo
 	@$(BIN)/python examples/modelkit/demo.py
@@ -62,12 +62,17 @@ types: $(VENV)/.dev
 drift: $(VENV)/.dev
 	$(BIN)/declarant check --full
 
+# Declarant beside its peers, which are installed from PyPI into .bench/ at the first run; about half
+# an hour. `make bench-quick` takes a few minutes for rough figures, `make bench-emit` one measure
+# (`python benchmarks --help` names them all).
 bench: $(VENV)/.dev
-	$(BIN)/python benchmarks/emit.py
-	$(BIN)/python benchmarks/command_line.py
-	$(BIN)/python benchmarks/generation.py
-	$(BIN)/python benchmarks/review.py
-	$(BIN)/python benchmarks/scrub.py
+	@$(BIN)/python benchmarks
+
+bench-quick: $(VENV)/.dev
+	@$(BIN)/python benchmarks --quick
+
+bench-%: $(VENV)/.dev
+	@$(BIN)/python benchmarks $*
 
 # Lines and branches that the suite reaches, by the processes that it starts too.
 coverage: $(MEASURE)/.measure
@@ -100,4 +105,4 @@ $(MEASURE)/.measure: $(INSTALLED)
 	@touch $@
 
 clean:
-	rm -rf $(VENV) .venvs .cache tests/clients/node_modules
+	rm -rf $(VENV) .venvs .bench .cache tests/clients/node_modules

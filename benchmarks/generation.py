@@ -13,6 +13,7 @@ import shutil
 import statistics
 import sys
 import tempfile
+from dataclasses import dataclass
 from pathlib import Path
 
 from made_catalogue import approvals, run, write_catalogue
@@ -61,8 +62,44 @@ print(json.dumps({"code": code, "types": sum(spent)}), file=sys.stderr)
 """
 
 
-def main() -> None:
-    events = int(sys.argv[1]) if len(sys.argv) > 1 else 1000
+@dataclass(frozen=True)
+class Found:
+    """CPU and wall-clock seconds of each step, a pair for each time that it was done.
+
+    Attributes:
+        generate: All of a cold `declarant generate`.
+        types: CPU seconds of datamodel-code-generator's part of each of these.
+        again: `generate` once more, with its types cached and nothing to write.
+        alone: datamodel-code-generator alone on the same schemas.
+        approve: `approve --all`, for each role.
+        check: A warm `check`.
+        full: `check --full` with cached types.
+        against: `check --against` a folder, with cached types.
+    """
+
+    generate: list[tuple[float, float]]
+    types: list[float]
+    again: list[tuple[float, float]]
+    alone: list[tuple[float, float]]
+    approve: list[tuple[float, float]]
+    check: list[tuple[float, float]]
+    full: list[tuple[float, float]]
+    against: list[tuple[float, float]]
+
+    @property
+    def own(self) -> list[float]:
+        """CPU seconds of each generation without datamodel-code-generator's part."""
+        return [cpu - part for (cpu, _), part in zip(self.generate, self.types, strict=True)]
+
+
+def measure(events: int, repeats: int = REPEATS, *, brief: bool = False) -> Found:
+    """Generate and check a made-up catalogue of *events* events, *repeats* times.
+
+    Args:
+        events: How many events of 8 fields.
+        repeats: How often.
+        brief: Leave out all but approvals, cold generations and warm checks.
+    """
     python = sys.executable
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
@@ -70,48 +107,67 @@ def main() -> None:
         schemas.mkdir()
         write_catalogue(schemas, events)
         front = [python, "-m", "declarant.cli"]
-        approved = [run([*front, *words], folder / "cache")[:2] for words in approvals(schemas)]
-        totals, types, alone = [], [], []
-        run([python, "-c", ALONE, str(schemas)], folder / "cache")  # fills the bytecode caches
-        for number in range(REPEATS):
+        approve = [run([*front, *words], folder / "cache")[:2] for words in approvals(schemas)]
+        generate, types, alone = [], [], []
+        if not brief:
+            run([python, "-c", ALONE, str(schemas)], folder / "cache")  # fills the bytecode caches
+        for number in range(repeats):
             shutil.rmtree(out, ignore_errors=True)
             cpu, wall, told = run(
                 [python, "-c", TIMED, str(schemas), str(out)], folder / f"cache{number}"
             )
-            totals.append((cpu, wall))
+            generate.append((cpu, wall))
             types.append(json.loads(told.splitlines()[-1])["types"])
-            alone.append(run([python, "-c", ALONE, str(schemas)], folder / "cache")[:2])
+            if not brief:
+                alone.append(run([python, "-c", ALONE, str(schemas)], folder / "cache")[:2])
         check = [*front, "check", "--schemas", str(schemas), "--out", str(out)]
-        checks = [run(check, folder / "cache")[:2] for _ in range(5)]
-        full = run([*check, "--full"], folder / "cache0")[:2]
-        against = run([*check, "--against", str(schemas)], folder / "cache0")[:2]
-        cached = [
-            run([python, "-c", TIMED, str(schemas), str(out)], folder / "cache0")[:2]
-            for _ in range(REPEATS)
-        ]
-    total = min(cpu for cpu, _ in totals)
-    peer = min(cpu for cpu, _ in alone)
-    own = min(cpu - part for (cpu, _), part in zip(totals, types, strict=True))
+        cache = folder / "cache0"
+        once = () if brief else (cache,)
+        return Found(
+            generate=generate,
+            types=types,
+            again=[
+                run([python, "-c", TIMED, str(schemas), str(out)], cache)[:2]
+                for _ in range(0 if brief else repeats)
+            ],
+            alone=alone,
+            approve=approve,
+            check=[run(check, folder / "cache")[:2] for _ in range(repeats + 2)],
+            full=[run([*check, "--full"], place)[:2] for place in once],
+            against=[run([*check, "--against", str(schemas)], place)[:2] for place in once],
+        )
+
+
+def main() -> None:
+    events = int(sys.argv[1]) if len(sys.argv) > 1 else 1000
+    found = measure(events)
+
+    def best(taken: list[tuple[float, float]]) -> tuple[float, float]:
+        return min(cpu for cpu, _ in taken), min(wall for _, wall in taken)
+
+    own, types = min(found.own), statistics.median(found.types)
     print(f"{events} events of 8 fields; best of {REPEATS}\n")
     print("| what | CPU s | wall s |\n| --- | --- | --- |")
-    print(f"| cold generate, all | {total:.2f} | {min(w for _, w in totals):.2f} |")
-    print(f"| - datamodel-code-generator in it | {statistics.median(types):.2f} | |")
-    print(f"| - ours (start, load, check, render, format, write) | {own:.2f} | |")
-    print(f"| datamodel-code-generator alone | {peer:.2f} | {min(w for _, w in alone):.2f} |")
-    again = f"{min(c for c, _ in cached):.2f} | {min(w for _, w in cached):.2f}"
-    print(f"| generate once more, types cached, nothing to write | {again} |")
-    print(f"| approve all, one role | {min(approved)[0]:.2f} | {min(approved)[1]:.2f} |")
-    print(f"| check --full, types cached | {full[0]:.2f} | {full[1]:.2f} |")
-    print(f"| check --against a folder, types cached | {against[0]:.2f} | {against[1]:.2f} |")
-    print(f"| warm check | {min(c for c, _ in checks):.2f} | {min(w for _, w in checks):.2f} |")
-    wall, peer_wall = min(w for _, w in totals), min(w for _, w in alone)
+    for label, taken in (
+        ("cold generate, all", found.generate),
+        ("datamodel-code-generator alone", found.alone),
+        ("generate once more, types cached, nothing to write", found.again),
+        ("approve all, one role", found.approve),
+        ("check --full, types cached", found.full),
+        ("check --against a folder, types cached", found.against),
+        ("warm check", found.check),
+    ):
+        cpu, wall = best(taken)
+        print(f"| {label} | {cpu:.2f} | {wall:.2f} |")
+        if taken is found.generate:
+            print(f"| - datamodel-code-generator in it | {types:.2f} | |")
+            print(f"| - ours (start, load, check, render, format, write) | {own:.2f} | |")
+    (total, wall), (peer, peer_wall) = best(found.generate), best(found.alone)
     print(
         f"\ntotal / datamodel-code-generator alone: {wall / peer_wall:.2f} wall, "
         f"{total / peer:.2f} CPU (goal 1.3)"
     )
-    print(
-        f"ours: {own:.2f} CPU s (goal 3); warm check: {min(w for _, w in checks):.2f} s (goal 0.5)"
-    )
+    print(f"ours: {own:.2f} CPU s (goal 3); warm check: {best(found.check)[1]:.2f} s (goal 0.5)")
 
 
 if __name__ == "__main__":

@@ -7,7 +7,7 @@ and judges all), its `data-review` (what it prints for reviewers; of one metric 
 `dump`. Every command runs once a round, in fresh processes with warm caches; figures are medians
 over the rounds, with the least and the greatest, interpreter start included.
 
-glean_parser is installed from PyPI into a virtual environment of this benchmark's own, in .venvs/.
+glean_parser is installed from PyPI into a virtual environment of the benchmarks' own, in `.bench/`.
 Run: `python benchmarks/review.py [EVENTS] [ROUNDS]`.
 """
 
@@ -18,13 +18,12 @@ import statistics
 import subprocess
 import sys
 import tempfile
-import venv
 from collections.abc import Callable
 from pathlib import Path
 
-from made_catalogue import ROOT, approvals, edit_event, event_files, run, write_catalogue
+from harness.environments import Environments
+from made_catalogue import approvals, edit_event, event_files, run, write_catalogue
 
-PEER = "glean-parser==22.0.1"
 CHECK_GOAL, DIFF_GOAL = 0.5, 2.0
 """Seconds: of a warm check, and of a diff."""
 
@@ -93,20 +92,9 @@ def peer_jobs(folder: Path, events: int) -> dict[str, Job]:
 
 
 def peer_program() -> str | None:
-    """Return glean_parser's program, installed where nothing else is; None if it cannot be had."""
-    folder = ROOT / ".venvs" / PEER.replace("==", "-")
-    scripts = folder / ("Scripts" if sys.platform == "win32" else "bin")
-    program = shutil.which("glean_parser", path=str(scripts))
-    if program is None:
-        venv.create(folder, with_pip=True, clear=True)
-        python = shutil.which("python", path=str(scripts))
-        install = [str(python), "-m", "pip", "install", "--quiet", PEER]
-        if subprocess.run([*install, "--disable-pip-version-check"], check=False).returncode:
-            print(f"{PEER} could not be installed, so there is nothing beside", file=sys.stderr)
-            shutil.rmtree(folder, ignore_errors=True)
-            return None
-        program = shutil.which("glean_parser", path=str(scripts))
-    return program
+    """Return glean_parser's program; None if it cannot be had here."""
+    program = Environments().program("generators", "glean_parser")
+    return None if program is None else str(program)
 
 
 KEYS = {
@@ -206,7 +194,7 @@ def main() -> None:
         found = measured({**ours, **peers}, rounds)
     walls = {name: statistics.median(wall for _, wall in taken) for name, taken in found.items()}
     peer = walls.get("`glean_parser glinter`")
-    print(f"{events} events of 8 fields; medians of {rounds} rounds (least to greatest); {PEER}\n")
+    print(f"{events} events of 8 fields; medians of {rounds} rounds (least to greatest)\n")
     print("| what | wall s | CPU s | wall / glinter |\n| --- | --- | --- | --- |")
     for name, taken in found.items():
         print(row(name, taken, peer))

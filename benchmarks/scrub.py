@@ -105,8 +105,8 @@ def scrubbed(text: str) -> str:
     return pure("message", text, 10_000, ("winml/modelkit",), ())
 
 
-def recall_table(corpus: Any, count: int) -> None:
-    """Print of how many planted secrets nothing is left."""
+def recall_table(corpus: Any, count: int) -> float:
+    """Print of how many planted secrets nothing is left; return the share of all of them."""
     planted: Counter[str] = Counter()
     leaked: Counter[str] = Counter()
     by_quoting: Counter[str] = Counter()
@@ -129,10 +129,12 @@ def recall_table(corpus: Any, count: int) -> None:
     for quoting, total in by_quoting.items():
         print(f"| {quoting} | {total:,} | {1 - leaked_by_quoting[quoting] / total:.2%} |")
     print('\n"token: random" has no known prefix and is told by how its letters follow.\n')
+    return 1 - leaked.total() / planted.total()
 
 
-def kept_table(corpus: Any, folder: Path) -> None:
-    """Print how much benign text is kept as it is."""
+def kept_table(corpus: Any, folder: Path) -> list[float]:
+    """Print how much benign text is kept as it is; return the share of each kind of text."""
+    shares = []
     messages = sorted(set(error_messages(folder)))
     print(f"## Benign text that is kept unchanged (goal {KEPT_GOAL:.0%})")
     print("\n| text | lines | kept |\n|---|---:|---:|")
@@ -140,12 +142,13 @@ def kept_table(corpus: Any, folder: Path) -> None:
         ("the corpus: versions, shapes, classes, model ids, times, codes", corpus.BENIGN),
         ("messages of `raise` and of log calls in Python sources", messages),
     ):
-        kept = sum(scrubbed(line) == line for line in lines)
-        print(f"| {name} | {len(lines):,} | {kept / len(lines):.2%} |")
+        shares.append(sum(scrubbed(line) == line for line in lines) / len(lines))
+        print(f"| {name} | {len(lines):,} | {shares[-1]:.2%} |")
     print(
         "\nThe standard library's messages were read while the scrubbers were made, and a handful\n"
         "of rules were mended for them; `--messages` measures on sources of your own.\n"
     )
+    return shares
 
 
 def error_messages(folder: Path) -> Iterator[str]:
@@ -195,23 +198,25 @@ def cost_table(rounds: int) -> None:
     print()
 
 
-def growth_table(sizes: tuple[int, ...]) -> None:
-    """Print how time grows with hostile text, and what the bound makes of it."""
+def growth_table(sizes: tuple[int, ...]) -> list[float]:
+    """Print how time grows with hostile text, with the bound too; return the growths."""
     from declarant._scrubbing.pipeline import MAX_INPUT, unbounded
     from declarant.scrub import scrub
 
     heads = " | ".join(f"{size >> 10} KB, ms" for size in sizes)
     print(f"## Growth on hostile text (message; the last column with the bound of {MAX_INPUT:,})")
     print(f"\n| text | {heads} | x for 4 x | bounded, ms |\n|---|{'---:|' * (len(sizes) + 2)}")
+    growths = []
     for name, unit in HOSTILE.items():
         texts = [(unit * (size // len(unit) + 1))[:size] for size in sizes]
         times = [seconds(lambda text=text: unbounded("message", text, (), ())) for text in texts]
         bounded = seconds(lambda text=texts[-1]: scrub("message", text, 200))
         shown = " | ".join(f"{taken * 1e3:.0f}" for taken in times)
-        growth = times[-1] / times[-2]
+        growths.append(times[-1] / times[-2])
         label = name.replace("|", "\\|")
-        print(f"| `{label}` | {shown} | {growth:.1f} | {bounded * 1e3:.1f} |", flush=True)
+        print(f"| `{label}` | {shown} | {growths[-1]:.1f} | {bounded * 1e3:.1f} |", flush=True)
     print()
+    return growths
 
 
 def seconds(call: Callable[[], object]) -> float:

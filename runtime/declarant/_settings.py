@@ -246,13 +246,12 @@ def load_reference(reference: str) -> str | None:
     Raises:
         ConfigError: The module or the name does not exist, or is not a string.
     """
-    # Late on purpose: most hosts give no reference.
-    import importlib
-
     module, _, name = reference.partition(":")
     try:
-        value: object = getattr(importlib.import_module(module), name)
-    except (ImportError, AttributeError, SyntaxError):
+        # Not importlib: loading that takes as long as the rest of a set-up's checks.
+        __import__(module)
+        value: object = getattr(sys.modules[module], name)
+    except (ImportError, AttributeError, SyntaxError, KeyError):
         # "from None": a syntax error shows the line, and that may be the one with the key.
         raise ConfigError(f'ikey_ref: "{reference}" cannot be imported') from None
     if not isinstance(value, str):

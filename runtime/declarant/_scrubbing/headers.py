@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import re
 
 from declarant._scrubbing.marks import MARK
@@ -66,6 +65,8 @@ def without_scheme_values(text: str, lowered: str) -> str:
 
 def _basic(match: re.Match[str]) -> str:
     """Replace what is base64 of a user, a colon and a password."""
+    import base64  # late: few texts hold any
+
     value = match["value"]
     try:
         plain = base64.b64decode(value, validate=True).decode()

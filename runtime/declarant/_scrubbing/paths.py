@@ -7,8 +7,6 @@ separators follows, so that folders with blanks in their names are not left behi
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from declarant._scrubbing.kept_path import (
     decoded,
     has_file_ending,
@@ -20,6 +18,7 @@ from declarant._scrubbing.marks import MARK
 from declarant._scrubbing.patterns import Lazy
 from declarant._scrubbing.tokens import is_random_base64
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     import re
 

@@ -6,8 +6,6 @@ repeated until it changes nothing, so that what a path leaves is scrubbed as wel
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from declarant._scrubbing.addresses import without_addresses
 from declarant._scrubbing.credentials import without_credentials
 from declarant._scrubbing.directories import without_directory_names
@@ -23,6 +21,7 @@ from declarant._scrubbing.tokens import without_random_words, without_tokens
 from declarant._scrubbing.urls import without_urls
 from declarant.scrub import SCRUBBED
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     import re
 

@@ -5,11 +5,10 @@ What a user's row, field or line holds may be anything, so none of it is kept.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from declarant._scrubbing.marks import MARK
 from declarant._scrubbing.patterns import Lazy
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     import re
 

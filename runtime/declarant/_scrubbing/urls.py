@@ -6,11 +6,10 @@ the password before the host always do.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from declarant._scrubbing.marks import MARK
 from declarant._scrubbing.patterns import Lazy
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     import re
 

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from declarant._scrubbing.marks import MARK
 from declarant._scrubbing.secret_names import NO_SECRETS, QUOTES
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     import re
 
