@@ -66,6 +66,8 @@ def loopback_note(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[P
     # Beside the test's own folder, where it expects nothing but its own files.
     note = tmp_path.with_name(f"{tmp_path.name}-network")
     monkeypatch.setenv(loopback_only.VARIABLE, str(note))
+    # Pyright's wrapper asks the package index whether there is a newer one.
+    monkeypatch.setenv("PYRIGHT_PYTHON_IGNORE_WARNINGS", "1")
     yield note
     attempts = note.read_text("utf-8") if note.exists() else ""
     assert not attempts, f"the network was tried:\n{attempts}"

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from declarant import _clocks
 from declarant._drafts import may_send
-from declarant._late import importing
+from declarant._late import get_ready_to_send, importing, importing_senders
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -126,7 +126,8 @@ class ManualDelivery:
         if not self.store.segments():
             return True
         # Late on purpose: what comes with sending is heavy.
-        with importing:
+        get_ready_to_send()
+        with importing_senders:
             from declarant._pace import Pace
             from declarant._pass import run_pass
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from declarant._consent import answer_file, resolve, signature
 from declarant._drafts import may_send
-from declarant._late import importing
+from declarant._late import importing_senders
 from declarant._pace import Pace
 from declarant._sender import Report, deadline, send_waiting
 from declarant._settings import tenant_token
@@ -76,7 +76,7 @@ def run_pass(
 
     def make_transport() -> Transport:
         # Late: an idle pass must not pay for requests.
-        with importing:
+        with importing_senders:
             from declarant._onecollector import OneCollectorTransport
 
         transport = OneCollectorTransport(

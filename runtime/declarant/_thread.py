@@ -9,6 +9,7 @@ from functools import partial
 from declarant import _clocks
 from declarant._delivery import FLUSH_S, ManualDelivery, sending_s
 from declarant._guard import quietly
+from declarant._late import get_ready_to_send
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -38,6 +39,8 @@ class ThreadDelivery(ManualDelivery):
         kills: KillSwitch,
     ) -> None:
         """Start no thread yet."""
+        # At once, in the host's own thread: a fork in the midst of it would find half a module.
+        get_ready_to_send()
         super().__init__(catalogue, settings, store, writer, kills)
         self._thread: threading.Thread | None = None
         self._changed = threading.Condition()

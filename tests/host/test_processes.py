@@ -108,6 +108,42 @@ def test_a_fork_waits_for_an_import(twins, which):
     )
 
 
+@pytest.mark.parametrize("logs", ["", "import logging", "start(); import logging"])
+@pytest.mark.parametrize("which", ["requests", "urllib3.connection", "declarant._onecollector"])
+def test_a_fork_waits_for_the_first_send(twins, which, logs):
+    """What the sender's thread loads, the child can load; `logging` has a lock of its own."""
+    twins.run(
+        f"""
+        import os, signal, sys, threading, time
+        import warnings
+        warnings.simplefilter("ignore", DeprecationWarning)
+        begun = threading.Event()
+        class Slow:
+            def find_spec(self, name, path=None, target=None):
+                if name == {which!r} and threading.current_thread() is not threading.main_thread():
+                    begun.set()
+                    time.sleep(0.5)
+                return None
+        sys.meta_path.insert(0, Slow())
+        {logs}
+        start(delivery="thread", flush_interval_s=0.01, exit_budget_s=0.2)
+        emit()
+        # Without telemetry nothing is imported.
+        begun.wait(1)
+        for _ in range(2):
+            child = os.fork()
+            if child == 0:
+                # Whoever waits for a lock of nobody is ended by this.
+                signal.alarm(60)
+                import requests
+                emit()
+                os._exit(0)
+            print(os.waitpid(child, 0)[1])
+        """,
+        events=3,
+    )
+
+
 def test_what_a_parent_dropped_is_not_its_childs(twins):
     """Counts go to one process, whichever records them."""
     twins.run(
