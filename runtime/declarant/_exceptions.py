@@ -164,7 +164,8 @@ def _innermost(trace: TracebackType | None, most: int) -> Iterator[tuple[CodeTyp
 
 
 def _is_ours(frame: FrameType) -> bool:
-    module: object = frame.f_globals.get("__name__")
+    # Not its own method: code can be run with globals of a class that answers anything.
+    module: object = dict.get(frame.f_globals, "__name__")
     return type(module) is str and (module == _PACKAGE or module.startswith(_PACKAGE_START))
 
 

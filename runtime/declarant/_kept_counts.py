@@ -6,12 +6,13 @@ records of losses that are deleted with it are taken in.
 
 from __future__ import annotations
 
-from declarant import _clocks
+from declarant import _locks
 from declarant._counts import store_counts
 from declarant._drafts import store_in_force
 from declarant._ledger import Ledger
-from declarant._losses import tally
+from declarant._losses import Losses, drop_record, left_out_record, tally
 from declarant._outcome import DropReason
+from declarant._segments import header, new_name, open_segment
 from declarant._store import OfflineStore
 
 TYPE_CHECKING = False
@@ -21,10 +22,6 @@ if TYPE_CHECKING:
     from declarant._catalogue import Catalogue
     from declarant._counts import Counts
 
-#: A sender that is at work writes its counts in between; a person's purge waits this long for it.
-_PATIENCE_S = 2.0
-_LOOK_S = 0.02
-
 
 def kept_counts(
     catalogue: Catalogue, *, store_folder: str | os.PathLike[str] | None = None
@@ -33,12 +30,8 @@ def kept_counts(
     return store_counts(OfflineStore(store_in_force(catalogue, store_folder)))
 
 
-def purge_counted(store: OfflineStore, patience_s: float | None = None) -> int:
+def purge_counted(store: OfflineStore) -> int:
     """Delete every event that waits, and count what is deleted.
-
-    Args:
-        store: Where they wait.
-        patience_s: Seconds to wait for a sender before the count is left; as for a person if None.
 
     Returns:
         How many events were deleted.
@@ -52,18 +45,18 @@ def purge_counted(store: OfflineStore, patience_s: float | None = None) -> int:
         losses.drop(DropReason.PURGED, deleted)
     if losses.dropped or losses.left_out:
         ledger = Ledger(store.folder)
-        if _lock(ledger, _PATIENCE_S if patience_s is None else patience_s):
+        if ledger.lock():
             try:
                 ledger.record(losses.counts(), "", 0)
             finally:
                 ledger.unlock()
+        else:
+            # A sender that is at work owns the ledger; it, or the next one, takes these in.
+            _write_down(losses, store)
     return deleted
 
 
-def _lock(ledger: Ledger, patience_s: float) -> bool:
-    end = _clocks.monotonic() + patience_s
-    while not ledger.lock():
-        if _clocks.monotonic() > end:
-            return False
-        _clocks.sleep(_LOOK_S)
-    return True
+def _write_down(losses: Losses, store: OfflineStore) -> None:
+    records = [drop_record(reason, "", count) for reason, count in losses.dropped.items()]
+    records += [left_out_record(path, count) for path, count in losses.left_out.items()]
+    _locks.free(open_segment(store.folder, new_name(), header("", "") + b"".join(records)))

@@ -34,7 +34,7 @@ def keep_no(catalogue: Catalogue, store_folder: str | os.PathLike[str] | None) -
     switch_off(catalogue)
     deleted = 0
     try:
-        deleted = empty_store(catalogue, store_in_force(catalogue, store_folder), patience_s=None)
+        deleted = empty_store(catalogue, store_in_force(catalogue, store_folder))
     except OSError as error:
         failed = failed or StoreError(
             f"consent: not everything that waits could be deleted ({os_reason(error)})"
@@ -44,13 +44,8 @@ def keep_no(catalogue: Catalogue, store_folder: str | os.PathLike[str] | None) -
     return deleted
 
 
-def empty_store(catalogue: Catalogue, folder: str, *, patience_s: float | None = 0.0) -> int:
+def empty_store(catalogue: Catalogue, folder: str) -> int:
     """Delete every event in the store *folder*, and the device id.
-
-    Args:
-        catalogue: Of the generated package.
-        folder: The store; "" if there is none.
-        patience_s: As for `purge_counted`. A host's start, and a sender, wait for nobody.
 
     Returns:
         How many events were deleted.
@@ -61,7 +56,7 @@ def empty_store(catalogue: Catalogue, folder: str, *, patience_s: float | None =
     if not folder:
         return 0
     try:
-        return purge_counted(OfflineStore(folder), patience_s)
+        return purge_counted(OfflineStore(folder))
     finally:
         id_place(catalogue, folder).delete()
 

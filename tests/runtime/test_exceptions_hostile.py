@@ -266,6 +266,19 @@ def test_whatever_a_function_is_called_it_fits(tell, name, kept):
     assert tell(error)["exception_stack"][-1]["function"] == kept
 
 
+def test_globals_that_answer_for_themselves_are_not_asked(tell):
+    """Code can be run with a dictionary of any class."""
+
+    class Globals(dict):
+        def get(self, *_):
+            raise SystemExit(3)
+
+    with pytest.raises(ZeroDivisionError) as caught:
+        exec("1 / 0", Globals(__name__="made"))
+
+    assert tell(caught.value)["exception_type"] == "builtins.ZeroDivisionError"
+
+
 def test_a_line_that_no_schema_takes_is_none(tell):
     """A file of a billion lines, or a line that the compiler made up."""
     code = compile("1 / 0", "x.py", "exec").replace(co_firstlineno=2_000_000_000)
