@@ -48,6 +48,7 @@ _module: Callable[[type], object] = vars(type)["__module__"].__get__
 _name: Callable[[type], str] = vars(type)["__name__"].__get__
 _qualified_name: Callable[[type], str] = vars(type)["__qualname__"].__get__
 _bases: Callable[[type], tuple[type, ...]] = vars(type)["__mro__"].__get__
+_entry: Callable[[dict[str, object], str], object] = vars(dict)["get"]
 
 
 class NotAnException:
@@ -165,7 +166,7 @@ def _innermost(trace: TracebackType | None, most: int) -> Iterator[tuple[CodeTyp
 
 def _is_ours(frame: FrameType) -> bool:
     # Not its own method: code can be run with globals of a class that answers anything.
-    module: object = dict.get(frame.f_globals, "__name__")
+    module = _entry(frame.f_globals, "__name__")
     return type(module) is str and (module == _PACKAGE or module.startswith(_PACKAGE_START))
 
 
