@@ -576,17 +576,53 @@ def test_unknown_fields_cost_the_event_alone(bench):
     assert bench.told == ["beat"]
 
 
-def test_a_class_that_allows_none_below_it_is_left_alone(bench, program):
-    """Its commands run as ever, unreported."""
+class StrictMeta(type):
+    def __new__(mcs, name, bases, namespace, **_):
+        if any(isinstance(base, StrictMeta) for base in bases):
+            raise LookupError("final")
+        return super().__new__(mcs, name, bases, namespace)
 
+
+def objecting(error):
     class Final(click.Command):
         def __init_subclass__(cls):
-            raise TypeError("final")
+            raise error
 
-    program.add_command(Final("final", callback=lambda: click.echo("ran")))
+    return Final
 
-    assert bench.run(program, "final").output == "ran\n"
-    assert bench.told == []
+
+class Frozen(click.Command):
+    def __setattr__(self, name, value):
+        if name == "__class__":
+            raise AttributeError("frozen")
+        super().__setattr__(name, value)
+
+
+class Strict(click.Command, metaclass=StrictMeta):
+    pass
+
+
+OBJECTING = [
+    objecting(TypeError("final")),
+    objecting(ValueError("final")),
+    objecting(SystemExit(7)),
+    Strict,
+    Frozen,
+]
+
+
+@pytest.mark.parametrize("kind", OBJECTING)
+def test_a_class_that_allows_none_below_it_is_left_alone(bench, program, kind):
+    """Nor one whose objects take no other class: its commands run as ever, unreported."""
+    program.add_command(kind("final", callback=lambda: click.echo("ran"), help="Trains."))
+
+    helped = bench.run(program, "final", "--help")
+    ran = bench.run(program, "final")
+
+    assert (helped.exit_code, "Trains." in helped.output) == (0, True)
+    assert (ran.exit_code, ran.output) == (0, "ran\n")
+    assert type(program.commands["final"]) is kind
+    assert not bench.folder.exists()
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="Windows has no fork")

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from declarant._guard import contained
 from declarant.click._flag import heed_arguments, heed_hosts_own, with_flag
 from declarant.click._run import join_run, run_of
 from declarant.click._user_group import telemetry_group
@@ -130,19 +131,24 @@ _kinds: dict[type, type] = {}
 
 
 def _have_report(command: click.Command) -> None:
+    """Have *command* report, unless its class objects.
+
+    One may allow none below it, or its objects no other class, and say so by whatever it raises:
+    its commands stay as they are, and go unreported.
+    """
+    contained(lambda: _change_kind(command), lambda: None)
+
+
+def _change_kind(command: click.Command) -> None:
     kind = type(command)
     if issubclass(kind, Reporting):
         return
     made = _kinds.get(kind)
-    try:
-        if made is None:
-            base = ReportingGroup if hasattr(kind, "resolve_command") else Reporting
-            made = types.new_class(kind.__name__, (base, kind), exec_body=_like(kind))
-            _kinds[kind] = made
-        command.__class__ = made
-    except TypeError:
-        # A class that allows none below it: its commands go unreported.
-        return
+    if made is None:
+        base = ReportingGroup if hasattr(kind, "resolve_command") else Reporting
+        made = types.new_class(kind.__name__, (base, kind), exec_body=_like(kind))
+        _kinds[kind] = made
+    command.__class__ = made
 
 
 def _like(kind: type) -> Callable[[dict[str, object]], None]:
