@@ -127,6 +127,104 @@ def test_a_hosts_hidden_flag_is_heeded(bench, program):
     assert bench.told == []
 
 
+PAIR = f"{FLAG}/--enable-telemetry"
+REVERSED = f"--telemetry/{FLAG}"
+VARIABLE = {"envvar": "OWN_SWITCH"}
+ON, OFF = {"OWN_SWITCH": "0"}, {"OWN_SWITCH": "1"}
+
+#: Declarations, attributes, variables, defaults of the program, words, and whether it is off.
+SOURCES = {
+    "variable": ([FLAG], VARIABLE, OFF, None, [], True),
+    "variable that says no": ([FLAG], VARIABLE, ON, None, [], False),
+    "no variable": ([FLAG], VARIABLE, {}, None, [], False),
+    "default map": ([FLAG], {}, {}, True, [], True),
+    "default map that says no": ([FLAG], {}, {}, False, [], False),
+    "default": ([FLAG], {"default": True}, {}, None, [], True),
+    "typed over a default": ([FLAG], {"default": True}, {}, None, [FLAG], True),
+    "computed default": ([FLAG], {"default": lambda: True}, {}, None, [], True),
+    "pair, variable": ([PAIR], VARIABLE, OFF, None, [], True),
+    "pair, variable that says no": ([PAIR], VARIABLE, ON, None, [], False),
+    "pair, default": ([PAIR], {"default": True}, {}, None, [], True),
+    "pair, default overruled": ([PAIR], {"default": True}, {}, None, ["--enable-telemetry"], False),
+    "pair, typed": ([PAIR], {"default": False}, {}, None, [FLAG], True),
+    "reversed pair, variable": ([REVERSED], {**VARIABLE, "default": True}, ON, None, [], True),
+    "reversed pair, map": ([REVERSED], {"default": True}, {}, False, [], True),
+    "reversed pair, default": ([REVERSED], {"default": False}, {}, None, [], True),
+    "reversed pair, good default": ([REVERSED], {"default": True}, {}, None, [], False),
+    "value of its own": ([FLAG], {"flag_value": "off", **VARIABLE}, {}, "off", [], True),
+    "another value": ([FLAG], {"flag_value": "off", **VARIABLE}, {}, "on", [], False),
+    "no by its value": (
+        [FLAG, "telemetry"],
+        {"flag_value": False, "default": True},
+        {},
+        False,
+        [],
+        True,
+    ),
+    "hidden, variable": ([FLAG], {**VARIABLE, "expose_value": False}, OFF, None, [], True),
+    "hidden, no variable": ([FLAG], {**VARIABLE, "expose_value": False}, {}, None, [], False),
+    "hidden, default map": ([FLAG], {"expose_value": False}, {}, True, [], True),
+    "hidden pair, default": ([PAIR], {"default": True, "expose_value": False}, {}, None, [], True),
+    "turned by a callback": ([FLAG], {"callback": lambda _c, _p, v: not v}, {}, None, [FLAG], True),
+    "turned, not given": ([FLAG], {"callback": lambda _c, _p, v: not v}, {}, None, [], False),
+    "kept by a callback": ([FLAG], {"callback": lambda *_: None, **VARIABLE}, OFF, None, [], True),
+}
+
+
+@pytest.mark.parametrize("level", ["command", "group"])
+@pytest.mark.parametrize("name", SOURCES)
+def test_a_flag_of_the_host_is_heeded_wherever_it_comes_from(bench, program, name, level):
+    """Variable, default map, default, or typed: what says that it is off switches off."""
+    declarations, attributes, variables, mapped, words, is_off = SOURCES[name]
+    named = [*declarations, *(["telemetry"] if declarations == [REVERSED] else [])]
+    option = click.Option(named, **{"is_flag": True, **attributes})
+    defaults = {} if mapped is None else {option.name: mapped}
+    if level == "group":
+        program.params.append(option)
+        program.callback = lambda **_: None
+        program.add_command(click.Command("build", callback=lambda: None))
+        words = [*words, "build"]
+    else:
+        program.add_command(click.Command("build", params=[option], callback=lambda **_: None))
+        defaults, words = {"build": defaults}, ["build", *words]
+
+    result = bench.run(program, *words, env=variables, default_map=defaults)
+
+    assert (result.exit_code, result.output) == (0, "")
+    assert bench.told == ([] if is_off else ["beat", "build ok"])
+
+
+@pytest.mark.parametrize(
+    ("variables", "words"), [({"DO_NOT_TRACK": "1"}, []), ({}, [FLAG]), ({"OWN_SWITCH": "1"}, [])]
+)
+def test_a_flag_of_the_host_switches_nothing_on(bench, program, variables, words):
+    """Neither over a variable of the user's, nor over the flag or the host's on another level."""
+    option = click.Option([PAIR, "own"], is_flag=True, default=False)
+    outer = click.Option([FLAG, "outer"], is_flag=True, **VARIABLE)
+    program.params.append(outer)
+    program.callback = lambda **_: None
+    program.add_command(click.Command("build", params=[option], callback=lambda **_: None))
+    bench.telemetry.consent = "stored"
+
+    bench.run(program, "telemetry", "enable")
+    result = bench.run(program, *words, "build", "--enable-telemetry", env=variables)
+
+    assert result.exit_code == 0
+    assert bench.told == []
+
+
+def test_an_option_of_the_host_that_cannot_be_asked_is_off(bench, program):
+    """A default that fails the second time it is asked."""
+    answers = iter([False])
+    option = click.Option([FLAG], is_flag=True, default=lambda: next(answers), expose_value=False)
+    program.add_command(click.Command("build", params=[option], callback=lambda: click.echo("ran")))
+
+    result = bench.run(program, "build")
+
+    assert (result.exit_code, result.output) == (0, "ran\n")
+    assert bench.told == []
+
+
 def test_parameters_of_any_name_do_not_collide(bench, program):
     """Ours has a name of its own."""
     option = click.Option(["--no-tracking", "disable_telemetry"], default="x")

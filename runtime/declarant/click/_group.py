@@ -42,8 +42,10 @@ class Reporting(click.Command):
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """Heed the flag where the host deals with it itself."""
         heed_arguments(ctx, args)
+        # Click takes words from the list that it is given.
+        given = list(args)
         rest = super().parse_args(ctx, args)
-        heed_hosts_own(ctx)
+        heed_hosts_own(ctx, given)
         return rest
 
     def invoke(self, ctx: click.Context) -> Any:
