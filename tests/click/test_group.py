@@ -626,6 +626,29 @@ def test_a_class_that_allows_none_below_it_is_left_alone(bench, program, kind):
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="Windows has no fork")
+def test_a_forked_child_reports_nothing_of_its_parents_chain(bench):
+    """Neither the commands before the fork, nor those after it."""
+    program = ActionGroup("main", telemetry=bench.telemetry, chain=True)
+    for name in ("one", "two", "three"):
+        program.command(name)(lambda: None)
+
+    @program.command()
+    def fork():
+        child = os.fork()
+        if child:
+            os.waitpid(child, 0)
+
+    pid = os.getpid()
+    try:
+        program.main(["one", "fork", "two", "three"], prog_name="program", standalone_mode=False)
+    finally:
+        if os.getpid() != pid:
+            os._exit(0)
+
+    assert bench.told == ["beat", "one ok", "fork ok", "two ok", "three ok"]
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="Windows has no fork")
 def test_a_forked_child_reports_nothing(bench, program):
     """The run is its parent's."""
 

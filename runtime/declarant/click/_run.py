@@ -212,9 +212,9 @@ class Run:
         self._report()
 
     def _report(self) -> None:
-        """Report the command that ended last, if there is one."""
+        """Report the command that ended last, if there is one and this process began the run."""
         invocation, self._invocation = self._invocation, None
-        if invocation is not None:
+        if invocation is not None and getpid() == self._pid:
             with during(self.telemetry, invocation):
                 self.telemetry.report(invocation)
 
