@@ -302,6 +302,37 @@ def test_a_body_that_is_killed_leaves_its_heartbeat(programs):
     assert [event["name"] for event in programs.events] == ["ModelKitHeartbeat"]
 
 
+@pytest.mark.parametrize("words", [["disable"], ["purge"], ["preview", "build"]], ids=" ".join)
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+def test_a_preview_that_is_killed_leaves_nothing_for_long(programs, tmp_path, number, words):
+    """Never the stored id; its events until somebody looks, and those of one that runs stay."""
+    place = tmp_path / "temporary"
+    place.mkdir()
+    env = {"TMPDIR": str(place)}
+    programs.answer("granted")
+    programs.run("build", env=env)
+    (kept,) = Path(os.environ["XDG_STATE_HOME"]).rglob("device-id.txt")
+    stored = kept.read_bytes().split()[0]
+    killed, running = (programs.start("telemetry", "preview", "wait", env=env) for _ in range(2))
+    for process in (killed, running):
+        assert process.stdout.readline() == b"waiting\n"
+
+    killed.send_signal(number)
+    assert killed.wait(PATIENCE_S) == -number
+
+    assert len(list(place.iterdir())) == 2
+    files = [path for path in place.rglob("*") if path.is_file()]
+    assert any(path.name == "device-id.txt" for path in files)
+    assert not [path for path in files if stored in path.read_bytes()]
+    assert programs.run("telemetry", *words, env=env)[0] == 0
+    assert len(list(place.iterdir())) == 1
+    running.send_signal(signal.SIGINT)
+    _, err = running.communicate(timeout=PATIENCE_S)
+    assert (b'"ModelKitHeartbeat"' in err) == (words != ["disable"])
+    assert stored not in err
+    assert list(place.iterdir()) == []
+
+
 def test_ctrl_c_is_no_error(programs):
     """It ends the command as it does without us, and is told as an action that failed."""
     programs.answer("granted")

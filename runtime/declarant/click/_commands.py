@@ -21,6 +21,7 @@ from declarant._kept_counts import purge_counted
 from declarant._on_disk import deleted_words, draft_tail, shown, shown_lines
 from declarant._preview import preview
 from declarant._status import Status
+from declarant.click._preview_folder import remove_leftovers
 from declarant.click._run import run_of
 
 if TYPE_CHECKING:
@@ -73,6 +74,7 @@ class _Does:
     def disable(self) -> None:
         """Refuse, and delete what waits and the device id at once."""
         store_folder = self._telemetry.store_folder
+        remove_leftovers()
         deleted = consent.withdraw(self._catalogue, store_folder=store_folder)
         words = deleted_words(deleted, self._catalogue)
         # A sender may be waiting for an answer, and nobody knows yet what the collector took.
@@ -114,6 +116,7 @@ class _Does:
 
     def purge(self) -> None:
         """Delete the events that wait on disk."""
+        remove_leftovers()
         click.echo(deleted_words(purge_counted(self._host().store), self._catalogue))
 
     def reset_id(self) -> None:

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import os
-import shutil
-import tempfile
-from contextlib import suppress
+# Bound before a host's tests can patch it, as in `_run`.
+from os import getpid
 from typing import TYPE_CHECKING
 
 import click
 
-from declarant._device import FILE
+from declarant._device import id_place, load_device_id, wire_id
 from declarant._drafts import store_in_force
 from declarant._preview import preview
 from declarant._status import Status
+from declarant.click._preview_folder import preview_folder
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -36,32 +35,44 @@ def try_out(
         words: What to run, as on the program's command line.
         disabled: Whether telemetry is off for this run: then nothing is stored, and that is told.
     """
-    with tempfile.TemporaryDirectory(prefix="declarant-preview-") as folder:
-        _take_id(telemetry, folder)
+    kept = _stored_id(telemetry, telemetry.host().store.folder)
+    maker = getpid()
+    with preview_folder() as folder:
+        drawn = _draw_id(telemetry, folder) if kept is not None else None
         try:
             with telemetry.kept_in(folder, disabled=disabled):
                 root.command.main(list(words), prog_name=root.info_name)
         finally:
             telemetry.catalogue.client.close()
-            host = telemetry.host(disabled=disabled, consent="granted", store_folder=folder)
-            _tell(preview(host))
-            status = Status(telemetry.host())
-            if not status.is_on and not disabled:
-                click.echo(f"As it is, telemetry is off: {status.reason}.", err=True)
+            # A child that the command forked leaves the telling to its parent.
+            if getpid() == maker:
+                host = telemetry.host(disabled=disabled, consent="granted", store_folder=folder)
+                _tell(preview(host), (drawn, kept) if drawn and kept else None)
+                status = Status(telemetry.host())
+                if not status.is_on and not disabled:
+                    click.echo(f"As it is, telemetry is off: {status.reason}.", err=True)
 
 
-def _take_id(telemetry: Telemetry[...], folder: str) -> None:
-    """Have the events carry the id that they would carry."""
-    kept = os.path.join(telemetry.host().store.folder, FILE)
+def _stored_id(telemetry: Telemetry[...], folder: str) -> bytes | None:
+    """Return the device id that events carry from *folder*, if there is one."""
+    stored = id_place(telemetry.catalogue, folder).read() if folder else None
+    return None if stored is None else wire_id(telemetry.catalogue.product, stored).encode()
+
+
+def _draw_id(telemetry: Telemetry[...], folder: str) -> bytes | None:
+    """Keep a device id of its own below *folder*, and return what events carry of it.
+
+    A command that is killed leaves its folder, so the stored value is not written a second time. An
+    id that is there before the command begins is one that exists already, as the stored one does.
+    """
     place = store_in_force(telemetry.catalogue, folder)
-    # Where there is none yet, or in another place, they carry one of their own.
-    with suppress(OSError):
-        os.makedirs(place, mode=0o700, exist_ok=True)
-        shutil.copyfile(kept, os.path.join(place, FILE))
+    load_device_id(id_place(telemetry.catalogue, place), telemetry.catalogue.product)
+    return _stored_id(telemetry, place)
 
 
-def _tell(found: Preview) -> None:
+def _tell(found: Preview, ids: tuple[bytes, bytes] | None) -> None:
+    """Say what was found, with the second of *ids* for the first, which is as long."""
     for body in found.requests:
-        click.echo(body, err=True)
+        click.echo(body if ids is None else body.replace(*ids), err=True)
     if found.reason:
         click.echo(f"Nothing would be sent: {found.reason}.", err=True)
