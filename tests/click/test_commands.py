@@ -299,6 +299,31 @@ def _timeless(event):
     return shown
 
 
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="Windows has no fork")
+def test_preview_of_a_command_that_forks_is_the_parents(bench, program, agreed):
+    """A child that leaves the command deletes nothing, and tells nothing."""
+
+    pid, statuses = os.getpid(), []
+
+    @program.command()
+    def fork():
+        child = os.fork()
+        if child:
+            statuses.append(os.waitpid(child, 0)[1])
+
+    try:
+        result = bench.run(program, "telemetry", "preview", "fork")
+    finally:
+        if os.getpid() != pid:
+            is_still = not result.exception and result.stderr == ""
+            os._exit(0 if is_still else 1)
+
+    assert statuses == [0]
+    assert result.exit_code == 0
+    beat, action = map(json.loads, result.stderr.splitlines())
+    assert (beat["name"], action["data"]["action_name"]) == ("ModelKitHeartbeat", "fork")
+
+
 def test_preview_of_a_command_ends_as_the_command(bench, program):
     """Its exit code and its messages; before an answer it shows what a yes would mean."""
 
