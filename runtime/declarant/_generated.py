@@ -13,10 +13,9 @@ from declarant._errors import PackageDamaged
 from declarant._guard import is_hosts
 from declarant._late import importing
 
-#: What a machine runs out of, and has again later.
-_FOR_NOW = frozenset(
-    (errno.EMFILE, errno.ENFILE, errno.ENOMEM, errno.EAGAIN, errno.EINTR, errno.ENOBUFS)
-)
+#: What a machine runs out of, and has again later. Not memory: where there is none, trying again at
+#: each emit is more than can be done, and a stand-in that drops is the least.
+_FOR_NOW = frozenset((errno.EMFILE, errno.ENFILE, errno.EAGAIN, errno.EINTR))
 _MEND = "run `declarant generate`, or install the package again"
 
 
@@ -71,7 +70,9 @@ def _ends_in(error: BaseException, module: str) -> bool:
 
 def _may_pass(error: BaseException, module: str) -> bool:
     """Tell whether the import may succeed another time."""
-    if isinstance(error, (MemoryError, RecursionError)):
+    if isinstance(error, MemoryError):
+        return False
+    if isinstance(error, RecursionError):
         return True
     if isinstance(error, OSError) and error.errno in _FOR_NOW:
         return True
