@@ -82,7 +82,8 @@ importing_senders = Importing()
 
 def get_ready_to_send() -> None:
     """Load `logging`, and have forks wait for whoever loads a sender."""
+    # Of two threads at once only one may register: a hook that stands twice would never give back.
     with importing:
         # For its hook, which has to be there first.
         __import__("logging")
-    importing_senders.heed()
+        importing_senders.heed()
