@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from typing import TYPE_CHECKING
 
 from declarant import _clocks
@@ -62,7 +63,7 @@ def silenced(store: OfflineStore) -> list[dict[str, object]]:
     """Return what the collector ordered to be silent: tenant token, event, seconds."""
     now = _clocks.now()
     return [
-        {"tenant": kill.tenant, "event": kill.event, "seconds": round(kill.until - now)}
+        {"tenant": kill.tenant, "event": kill.event, "seconds": math.ceil(kill.until - now)}
         for kill in kills_in_force(store.folder, now)
     ]
 
