@@ -17,11 +17,9 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 REQUIREMENTS = ROOT / "benchmarks" / "requirements"
 
-#: Environments that see this working tree, by the folders that they see.
-_OURS = {
-    "declarant": ("runtime", "generated"),
-    "limits": ("runtime", "generated"),
-}
+#: Environments that see this working tree, and its folders that they see.
+_OURS = ("declarant", "limits")
+_SEEN = ("runtime", "generated")
 
 
 class Environments:
@@ -33,8 +31,7 @@ class Environments:
 
     def __init__(self, folder: Path | None = None) -> None:
         """Make none yet."""
-        version = f"{sys.implementation.cache_tag}"
-        self._folder = folder or ROOT / ".bench" / version
+        self._folder = folder or ROOT / ".bench" / str(sys.implementation.cache_tag)
         self._ready: dict[str, Path] = {}
         self.missing: dict[str, str] = {}
 
@@ -66,26 +63,26 @@ class Environments:
         folder = self._folder / name
         bin_folder = folder / ("Scripts" if sys.platform == "win32" else "bin")
         python = bin_folder / "python"
-        wanted = hashlib.sha256(b"\n".join(line.encode() for line in _pins(name))).hexdigest()
+        wanted = hashlib.sha256("\n".join(_pins(name)).encode()).hexdigest()
         stamp = folder / "installed"
         if not stamp.exists() or stamp.read_text("ascii") != wanted:
-            print(f"installing {name} into {folder.relative_to(ROOT)} ...", file=sys.stderr)
+            print(f"installing {name} into {folder} ...", file=sys.stderr)
             _run(sys.executable, "-m", "venv", "--clear", str(folder))
             install = ("-m", "pip", "install", "--quiet", "--disable-pip-version-check")
             _run(str(python), *install, "--no-deps", "-r", str(REQUIREMENTS / f"{name}.txt"))
             stamp.write_text(wanted, "ascii")
         if name in _OURS:
-            self._show_working_tree(python, _OURS[name])
+            self._show_working_tree(python)
         return python
 
-    def _show_working_tree(self, python: Path, parts: tuple[str, ...]) -> None:
+    def _show_working_tree(self, python: Path) -> None:
         """Put the working tree's packages on the path as plain folders, as if installed there.
 
         Not as an editable installation: its hooks would be a part of every start.
         """
         ask = "import sysconfig; print(sysconfig.get_path('purelib'))"
         site = Path(_run(str(python), "-c", ask).strip())
-        lines = "".join(f"{ROOT / part}\n" for part in parts)
+        lines = "".join(f"{ROOT / part}\n" for part in _SEEN)
         (site / "working_tree.pth").write_text(lines, "utf-8")
 
 

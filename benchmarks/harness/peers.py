@@ -11,6 +11,11 @@ WINML = "winml-cli"
 OTEL = "OpenTelemetry"
 POSTHOG = "PostHog"
 GLEAN = "Glean"
+# What single measures compare with; figures and goals find each other by these words.
+REQUESTS = "`import requests`"
+BY_HAND = "written by hand"
+FASTJSONSCHEMA = "fastjsonschema"
+RUST = "glean_parser rust"
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -42,7 +42,6 @@ class Ended:
         capped: Whether it ran too long and was killed for it.
         ended_at: When it was gone, on the system's monotonic clock.
         left_cpu_s: CPU time of what it left running; None if the system cannot tell.
-        left_wall_s: Seconds from its exit to the end of what it left running.
     """
 
     wall_s: float
@@ -51,7 +50,6 @@ class Ended:
     capped: bool
     ended_at: float
     left_cpu_s: float | None
-    left_wall_s: float
 
 
 def environment(state: Path) -> dict[str, str]:

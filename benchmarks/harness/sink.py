@@ -25,7 +25,6 @@ class Count:
     Attributes:
         requests: Requests that it took.
         refused: Requests that it did not take: answered by 503, or not at all.
-        connections: Connections that were made.
         head_bytes: Bytes of request lines and headers.
         body_bytes: Bytes of bodies, as they came.
         plain_bytes: Bytes of bodies without their content coding.
@@ -33,12 +32,10 @@ class Count:
         events: Events in them.
         distinct: Different events in them.
         undecoded: Bodies that could not be read.
-        sink_cpu_s: CPU time of the sink itself.
     """
 
     requests: int
     refused: int
-    connections: int
     head_bytes: int
     body_bytes: int
     plain_bytes: int
@@ -46,7 +43,6 @@ class Count:
     events: int
     distinct: int
     undecoded: int
-    sink_cpu_s: float
 
 
 class Sink:

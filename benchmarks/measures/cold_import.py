@@ -5,14 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from harness.figures import ratio, spread, times
-from harness.peers import DECLARANT, GLEAN, OTEL, PEERS, POSTHOG, WINML
+from harness.peers import DECLARANT, GLEAN, OTEL, PEERS, POSTHOG, REQUESTS, WINML
 from harness.processes import run
 from harness.report import Section, Table
 
 if TYPE_CHECKING:
     from harness.run import Run
-
-REQUESTS = "`import requests`"
 
 _OF = {peer.label: peer for peer in PEERS}
 _OURS = PEERS[0]

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from harness.figures import Spread, ratio, spread, times
+from harness.goals import FAULTS
 from harness.peers import GLEAN, OTEL, POSTHOG, WINML
 from harness.processes import Ended, Job, run
 from harness.report import Section, Table, say
@@ -31,7 +32,6 @@ SLOW_S = 6.0
 PAUSE_S = 6.5
 FIRST, NEXT = "first", "next"
 _ONCE = (OTEL, POSTHOG, GLEAN)
-FAULTS = ("refused", "503", "silent", "slow")
 
 
 def ready(run_: Run) -> Section:

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 
 from generation import measure as generate_and_check
 from harness.figures import Spread, spread, times
+from harness.goals import COMPARED, SIZES
+from harness.peers import RUST
 from harness.report import Section, Table, say
 from made_catalogue import run as run_command
 from review import write_metrics
@@ -15,11 +17,6 @@ from review import write_metrics
 if TYPE_CHECKING:
     from generation import Found
     from harness.run import Run
-
-_SIZES = (10, 100, 1_000, 5_000)
-_RUST = "glean_parser rust"
-#: The size at which the two generators are compared; glean_parser's own growth is not ours to tell.
-_COMPARED = 1_000
 
 
 def measure(run: Run) -> Section:
@@ -34,16 +31,16 @@ def measure(run: Run) -> Section:
     )
     rows = []
     before: tuple[int, Spread] | None = None
-    for size in _SIZES[:3] if run.quick else _SIZES:
+    for size in SIZES[:3] if run.quick else SIZES:
         say(f"  {size} events")
-        rust = [] if size > _COMPARED else _rust(run, size)
-        repeats = 1 if run.quick or size > _COMPARED else 3
+        rust = [] if size > COMPARED else _rust(run, size)
+        repeats = 1 if run.quick or size > COMPARED else 3
         found = generate_and_check(size, repeats, brief=True)
-        rust += [] if size > _COMPARED else _rust(run, size)
+        rust += [] if size > COMPARED else _rust(run, size)
         generate = _note(section, str(size), found)
         peer = spread(rust) if rust else None
-        if peer and size == _COMPARED:
-            section.note("peer_generate_cpu_s", _RUST, peer)
+        if peer and size == COMPARED:
+            section.note("peer_generate_cpu_s", RUST, peer)
         growth = ""
         if before:
             step = generate.median / before[1].median
@@ -55,8 +52,8 @@ def measure(run: Run) -> Section:
         "generate, CPU s",
         "datamodel-code-generator in it",
         "ours",
-        f"{_RUST}, CPU s",
-        f"ours x {_RUST}",
+        f"{RUST}, CPU s",
+        f"ours x {RUST}",
         "growth",
         "warm check, wall s",
     )

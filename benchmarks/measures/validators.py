@@ -5,15 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from harness.figures import ratio, spread, times
-from harness.peers import DECLARANT
+from harness.peers import BY_HAND, DECLARANT, FASTJSONSCHEMA
 from harness.processes import PROGRAMS
 from harness.report import Section, Table
 from harness.run import MeasureError, tell, worked
 
 if TYPE_CHECKING:
     from harness.run import Run
-
-BY_HAND, FAST = "written by hand", "fastjsonschema"
 
 
 def measure(run: Run) -> Section:
@@ -39,10 +37,11 @@ def measure(run: Run) -> Section:
         assert isinstance(samples, dict)
         for name, values in samples.items():
             section.note(figure, name, spread(values))
-    by_hand, fast = section.get("validate_ns", BY_HAND), section.get("validate_ns", FAST)
+    by_hand = section.get("validate_ns", BY_HAND)
+    fast = section.get("validate_ns", FASTJSONSCHEMA)
     section.parts.append(
         Table(
-            ("validator", "µs", f"x {BY_HAND}", f"x {FAST}", f"{DECLARANT} x this"),
+            ("validator", "µs", f"x {BY_HAND}", f"x {FASTJSONSCHEMA}", f"{DECLARANT} x this"),
             [
                 (
                     name,

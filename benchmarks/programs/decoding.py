@@ -11,7 +11,6 @@ from __future__ import annotations
 import gzip
 import json
 import struct
-import zlib
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -28,9 +27,7 @@ class DecodingError(Exception):
 
 def plain(coding: str, body: bytes) -> bytes:
     """Return *body* without its content coding."""
-    if coding == "gzip":
-        return gzip.decompress(body)
-    return zlib.decompress(body, -15) if coding == "deflate" else body
+    return gzip.decompress(body) if coding == "gzip" else body
 
 
 def lines(body: bytes) -> int:

@@ -88,7 +88,6 @@ def run(job: dict, alarm: Alarm, adopts: bool) -> dict:
         "capped": capped,
         "ended_at": ended,
         "left_cpu_s": left,
-        "left_wall_s": time.monotonic() - ended,
     }
 
 

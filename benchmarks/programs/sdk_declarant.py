@@ -29,7 +29,7 @@ class Sdk:
             delivery=options.get("delivery", "thread"),
             store_folder=f"{state}/store",
             flush_interval_s=float(options.get("flush_interval_s", "5")),
-            exit_budget_s=float(options.get("exit_budget_s", "1")),
+            exit_budget_s=1.0,
             sender_interval_s=SENDER_INTERVAL_S,
         )
         self._client = modelkit_events.CATALOGUE.client

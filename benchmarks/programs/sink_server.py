@@ -16,7 +16,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import resource
 import socket
 import sys
 from typing import NamedTuple
@@ -45,18 +44,14 @@ class Sink:
         self.mode = mode
         self.delay_s = delay_s
         self.requests: list[Request] = []
-        self.connections = 0
         self.refused = 0
-        self._cpu_s = cpu_s()
 
     def count(self) -> dict[str, object]:
         """Return the totals."""
-        used = cpu_s() - self._cpu_s
         arrived, undecoded, plain_bytes = self._read()
         return {
             "requests": len(self.requests),
             "refused": self.refused,
-            "connections": self.connections,
             "head_bytes": sum(request.head_bytes for request in self.requests),
             "body_bytes": sum(len(request.body) for request in self.requests),
             "plain_bytes": plain_bytes,
@@ -64,7 +59,6 @@ class Sink:
             "events": len(arrived),
             "distinct": len(decoding.distinct(arrived)),
             "undecoded": undecoded,
-            "sink_cpu_s": used,
         }
 
     def list(self) -> list[decoding.Event]:
@@ -85,11 +79,6 @@ class Sink:
         return arrived, undecoded, plain_bytes
 
 
-def cpu_s() -> float:
-    used = resource.getrusage(resource.RUSAGE_SELF)
-    return used.ru_utime + used.ru_stime
-
-
 def answer(status: str, content_type: str, body: bytes) -> bytes:
     head = (
         f"HTTP/1.1 {status}\r\nContent-Type: {content_type}\r\nContent-Length: {len(body)}\r\n\r\n"
@@ -108,7 +97,6 @@ class Connection(asyncio.Protocol):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         assert isinstance(transport, asyncio.Transport)
         self._transport = transport
-        self._sink.connections += 1
         transport.get_extra_info("socket").setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
 
     def data_received(self, data: bytes) -> None:

@@ -23,7 +23,7 @@ def test_envelopes_are_read_with_their_own_identity(envelope):
 
 
 def test_bodies_are_read_without_their_coding():
-    """Both codings that the measured SDKs use."""
+    """The one coding that the measured SDKs use, and none."""
     assert decoding.plain("gzip", gzip.compress(b"a")) == b"a"
     assert decoding.plain("", b"a") == b"a"
 
