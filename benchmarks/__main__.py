@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING
 
 from harness.environments import ROOT, Environments
 from harness.goals import standings
-from harness.peers import PEERS
+from harness.peers import OTHERS, PEERS
 from harness.processes import States
 from harness.report import Section, here_and_now, markdown, say
 from harness.run import Run
@@ -115,14 +115,17 @@ def _taken(name: str, run: Run) -> Section:
 def _report(folder: Path, environments: Environments, *, quick: bool) -> str:
     """Write the report of all that is kept, and return it."""
     sections = load(folder, MEASURES)
+    compared = [(peer.environment, peer.distribution) for peer in PEERS if peer.distribution]
+    compared += [(place, name) for place, names in OTHERS.items() for name in names]
     versions = [
-        f"{peer.distribution} {environments.version(peer.environment, peer.distribution)}"
-        for peer in PEERS
-        if peer.distribution and peer.environment not in environments.missing
+        f"{name} {environments.version(place, name)}"
+        for place, name in compared
+        if place not in environments.missing
     ]
+    untaken = [name for name in MEASURES if not load(folder, [name])]
     reached = standings(sections)
     save_goals(folder, reached)
-    text = markdown(sections, reached, environments, versions, quick=quick)
+    text = markdown(sections, reached, environments, versions, untaken, quick=quick)
     place = folder / "report.md" if quick else DOCUMENT
     place.write_text(text, "utf-8")
     return text

@@ -194,7 +194,9 @@ def main() -> None:
         found = measured({**ours, **peers}, rounds)
     walls = {name: statistics.median(wall for _, wall in taken) for name, taken in found.items()}
     peer = walls.get("`glean_parser glinter`")
-    print(f"{events} events of 8 fields; medians of {rounds} rounds (least to greatest)\n")
+    version = Environments().version("generators", "glean-parser")
+    print(f"{events} events of 8 fields; medians of {rounds} rounds (least to greatest); ", end="")
+    print(f"glean-parser {version}\n")
     print("| what | wall s | CPU s | wall / glinter |\n| --- | --- | --- | --- |")
     for name, taken in found.items():
         print(row(name, taken, peer))

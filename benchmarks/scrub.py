@@ -106,7 +106,7 @@ def scrubbed(text: str) -> str:
 
 
 def recall_table(corpus: Any, count: int) -> float:
-    """Print of how many planted secrets nothing is left; return the share of all of them."""
+    """Print of how many planted secrets nothing is left; return the share of those of the goal."""
     planted: Counter[str] = Counter()
     leaked: Counter[str] = Counter()
     by_quoting: Counter[str] = Counter()
@@ -129,7 +129,9 @@ def recall_table(corpus: Any, count: int) -> float:
     for quoting, total in by_quoting.items():
         print(f"| {quoting} | {total:,} | {1 - leaked_by_quoting[quoting] / total:.2%} |")
     print('\n"token: random" has no known prefix and is told by how its letters follow.\n')
-    return 1 - leaked.total() / planted.total()
+    # Of credentials and of paths: what else is personal has no goal of its own.
+    of_goal = [kind for kind in planted if not kind.startswith("personal: ")]
+    return 1 - sum(leaked[kind] for kind in of_goal) / sum(planted[kind] for kind in of_goal)
 
 
 def kept_table(corpus: Any, folder: Path) -> list[float]:

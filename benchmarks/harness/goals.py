@@ -177,7 +177,8 @@ def _growth(figures: Figures) -> float:
 
 def _command(measure: str, kind: str) -> Goal:
     return Goal(
-        f"3-event command, detached sender, sink {measure}: {kind} over bare Python, x winml-cli",
+        f"3-event command without its detached sender, sink {measure}: {kind} over bare Python, "
+        "x winml-cli",
         _against(f"{measure}_{'cpu_s' if kind == 'CPU' else 'wall_s'}", DETACHED, WINML),
         0.12,
     )
@@ -191,7 +192,8 @@ GOALS = (
     ),
     Goal("the same, x winml-cli", _against("emit_cpu_ns", IN_PROCESS, WINML), 0.3),
     Goal(
-        "emit p99.9 while a sender works in the process, x winml-cli",
+        "emit p99.9 while a sender works in the process, without the time in which the machine "
+        "ran something else, x winml-cli",
         _against("own_p999_ns", IN_PROCESS, WINML),
         0.25,
     ),
@@ -211,7 +213,7 @@ GOALS = (
         _against("healthy_cpu_s", IN_PROCESS, WINML),
         0.8,
     ),
-    Goal("exit with sending in process, worst sink, x exit budget", _exit, 1.1),
+    Goal("exit with sending in process, median at the worst sink, x exit budget", _exit, 1.1),
     *(
         Goal(
             f"events of a run at a failing sink, delivered with the next run, worst sink: {way}",
@@ -266,7 +268,7 @@ GOALS = (
     ),
     Goal("generate: CPU for 10 times the events, worst step to 5,000", _growth, 10),
     Goal(
-        "warm check of 1,000 events",
+        "warm check of 1,000 events, wall",
         lambda figures: figures.median("check_wall_s", "1000"),
         0.5,
         unit="s",
@@ -291,7 +293,7 @@ GOALS = (
         4.8,
     ),
     Goal(
-        "collector: requests/s of one event each, kept alive, stored",
+        "collector: requests/s of one event each, 4 clients, kept alive, stored",
         lambda figures: figures.median("collector_stored_per_s", "4 clients, --quiet"),
         1_500,
         at_least=True,

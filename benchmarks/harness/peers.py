@@ -11,6 +11,11 @@ WINML = "winml-cli"
 OTEL = "OpenTelemetry"
 POSTHOG = "PostHog"
 GLEAN = "Glean"
+#: Environment to the distributions in it that single measures compare with.
+OTHERS = {
+    "limits": ("fastjsonschema", "jsonschema_rs", "pydantic", "msgspec", "orjson"),
+    "generators": ("glean-parser",),
+}
 # What single measures compare with; figures and goals find each other by these words.
 REQUESTS = "`import requests`"
 BY_HAND = "written by hand"

@@ -67,7 +67,8 @@ class Section:
 def here_and_now(begun: datetime) -> str:
     """Say when something was measured that began at *begun*, and on what kind of machine.
 
-    Nothing tells which machine it is. The load is how many programs wanted to run at once.
+    Nothing tells which machine it is. The load is how many programs wanted to run at once, on
+    average over the five minutes before now.
     """
     load = f", load {os.getloadavg()[1]:.0f}" if hasattr(os, "getloadavg") else ""
     return (
@@ -82,6 +83,7 @@ def markdown(
     standings: Sequence[Standing],
     environments: Environments,
     versions: Sequence[str],
+    untaken: Sequence[str],
     *,
     quick: bool,
 ) -> str:
@@ -91,6 +93,8 @@ def markdown(
     head = ["# Benchmarks", fill(INTRODUCTION, WIDTH), fill(peers, WIDTH)]
     for name, reason in environments.missing.items():
         head.append(f"Not installed here, and left out: {name} ({reason}).")
+    if untaken:
+        head.append(f"Not taken: {', '.join(untaken)}.")
     goals = Table(
         ("goal", "found", "bound", ""),
         [(one.name, one.found, one.bound, one.verdict) for one in standings],
@@ -102,12 +106,14 @@ def markdown(
 WIDTH = 120
 
 INTRODUCTION = (
-    "Written by `make bench`, and by nobody's hand. Every figure is the median, with the least and "
-    "the greatest in brackets. What is compared was taken in turns in one run of its measure, "
-    "because a busy machine slows both; so read the ratios, which are quotients of medians. The "
-    "same events go to the same loopback sink over plain HTTP, and what arrived is counted there. "
-    "Peers run as their documentation sets them up unless a table says otherwise. winml-cli's "
-    "telemetry is its wheel's, with stand-ins for what it takes from Windows."
+    "Written by `make bench`, and by nobody's hand. A figure with brackets is a median, with the "
+    "least and the greatest sample in them; one without was taken once, unless its table says what "
+    "it is. Below each title stand the time at which the measure began, and the system's load "
+    "average of the last five minutes at its end. What is compared was taken in turns in one run "
+    "of its measure, because a busy machine slows both; so read the ratios, which are quotients of "
+    "medians. The same events go to the same loopback sink over plain HTTP, and what arrived is "
+    "counted there. Peers run as their documentation sets them up unless a table says otherwise. "
+    "winml-cli's telemetry is its wheel's, with stand-ins for what it takes from Windows."
 )
 
 

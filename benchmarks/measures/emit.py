@@ -22,11 +22,13 @@ _CALLS = {"steady": "steady_ns", "own": "own_ns", "crowd": "crowd_each_ns"}
 
 _STEADILY = (
     "Steadily, µs of single calls without the time in which the machine ran something else; in the "
-    "last columns with it:"
+    "last columns with it. p99 and what is above it are of the calls of all rounds together, those "
+    "of single rounds in brackets:"
 )
 _AT_ONCE = (
     "8 threads at once, wall µs; the first column is the time of all calls by their number. The "
-    "last two tell of the whole measure what the sink saw:"
+    "last two tell of the whole measure what the sink saw, in the median, until the process ended, "
+    "which waits for no more than the SDK's flush does:"
 )
 
 

@@ -23,7 +23,7 @@ def measure(run: Run) -> Section:
     section = Section(
         "The scrubbers",
         "Planted secrets of every class in every quoting; benign text; texts that are made to "
-        "take long, without the bound on input that the runtime has.",
+        "take long, without the bound on input that the runtime has, each timed once a size.",
     )
     told = StringIO()
     corpus = scrub.load_corpus()

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from textwrap import fill
+
+from harness.environments import ROOT, Environments
 from harness.figures import Spread, ratio, spread, times
 from harness.goals import GOALS, Figures, Goal, Standing, standings
 from harness.peers import DETACHED, IN_PROCESS, OTEL, WINML
-from harness.report import Section, Table
+from harness.report import INTRODUCTION, WIDTH, Section, Table, markdown
 from harness.saved import load, save
 from measures.emit import _pooled
 
@@ -97,6 +100,29 @@ def test_every_goal_stands_somewhere_when_nothing_was_measured():
     """A partial run prints the whole table."""
     assert {found.verdict for found in standings([])} == {"not measured"}
     assert len({goal.name for goal in GOALS}) == len(GOALS)
+
+
+def test_the_report_that_is_shown_has_the_goals_and_the_bounds_of_today():
+    """A goal with another name or bound needs another report."""
+    text = (ROOT / "docs" / "benchmarks.md").read_text("utf-8")
+    table = text.partition("## Goals")[2].partition("\n## ")[0]
+    _, _, *rows = [line.split(" | ") for line in table.splitlines() if line.startswith("|")]
+
+    shown = [(row[0].removeprefix("| "), row[2]) for row in rows]
+
+    assert shown == [(found.name, found.bound) for found in standings([])]
+    assert fill(INTRODUCTION, WIDTH) in text
+
+
+def test_a_report_names_what_was_not_taken(tmp_path):
+    """A measure that is not there must not look as if there were none."""
+
+    def head(*untaken: str) -> str:
+        made = markdown([], [], Environments(tmp_path), ["a 1"], untaken, quick=False)
+        return made.partition("## Goals")[0]
+
+    assert head("wire", "ours").endswith("Peers: a 1.\n\nNot taken: wire, ours.\n\n")
+    assert "Not taken" not in head()
 
 
 def test_slow_calls_of_several_rounds_are_pooled():
