@@ -75,15 +75,14 @@ class Run:
         words = (program, peer.sdk, mode, str(port), str(state), tag, *peer.options)
         return Job(words=(self._python(peer), *words), state=state, cap_s=cap_s)
 
-    def check(self, peer: Peer, state: Path, ended: Ended, codes: tuple[int, ...] = (0,)) -> Ended:
-        """Return *ended* if its program ended as it should.
+    def check(self, peer: Peer, state: Path, ended: Ended, code: int = 0) -> None:
+        """Make sure that a program ended with *code*, or was killed for taking too long.
 
         Raises:
-            MeasureError: It did not.
+            MeasureError: It ended in another way.
         """
-        if ended.code not in codes and not ended.capped:
+        if ended.code != code and not ended.capped:
             raise MeasureError(f"{peer.label}: exit code {ended.code}: {said(state)}")
-        return ended
 
     def work(
         self, peer: Peer, mode: str, *arguments: object, cap_s: float = 600

@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING
 from harness.figures import spread
 from harness.processes import run
 from harness.report import Section, Table
+from harness.run import MeasureError, tell
 from measures.commands import FIRST, NEXT, distinct, unexplained
 
 if TYPE_CHECKING:
     from harness.run import Run
 
-EVENTS = 100
-_MODES = {"kill": "SIGKILL", "exit": "`os._exit`"}
+#: Mode of `programs/command.py` to what ends the program, and its exit code then.
+_MODES = {"kill": ("SIGKILL", -9), "exit": ("`os._exit`", 7)}
 
 
 def measure(run_: Run) -> Section:
@@ -25,7 +26,7 @@ def measure(run_: Run) -> Section:
         "event once.",
     )
     rows = []
-    for mode, words in _MODES.items():
+    for mode, (words, code) in _MODES.items():
         at_once: dict[str, list[int]] = {}
         in_all: dict[str, list[int]] = {}
         for _ in range(run_.rounds(3)):
@@ -33,10 +34,19 @@ def measure(run_: Run) -> Section:
                 run_.sink.reset()
                 state = run_.states.fresh()
                 port = run_.sink.port
-                run(run_.command(peer, mode, state, port=port, tag=FIRST))
-                run_.sink.settle(0.1)
-                first = len(distinct(run_.sink.events()))
-                run(run_.command(peer, "next", state, port=port, tag=NEXT))
+                try:
+                    (dead,) = run(run_.command(peer, mode, state, port=port, tag=FIRST))
+                    run_.check(peer, state, dead, code)
+                    run_.sink.settle(0.1)
+                    first = len(distinct(run_.sink.events()))
+                    (following,) = run(run_.command(peer, "next", state, port=port, tag=NEXT))
+                    run_.check(peer, state, following)
+                except MeasureError as error:
+                    # A peer that does not work has lost nothing; ours has no excuse.
+                    if not peer.distribution:
+                        raise
+                    tell(error)
+                    continue
                 run_.sink.settle(0.2)
                 events = [event for event in run_.sink.events() if event[2] == FIRST]
                 run_.states.drop(state)

@@ -5,7 +5,7 @@ usage: command.py SDK MODE PORT STATE TAG [OPTION=VALUE ...]
     three   heartbeat, action, error, the documented end, exit
     ready   one action, then gone without any end: import, set-up and first emit are what it costs
     next    one action, the documented end, exit: the next run of the same program
-    exit    100 actions, then `os._exit`
+    exit    100 actions, then `os._exit` with a code that no failure has
     kill    100 actions, then SIGKILL
 
 Imports next to nothing of its own: whatever it did would be counted as the SDK's.
@@ -26,7 +26,7 @@ def main() -> None:
         for number in range(100):
             sdk.action(number, tag)
         if mode == "exit":
-            os._exit(1)
+            os._exit(7)
         os.kill(os.getpid(), 9)
     if mode == "three":
         sdk.heartbeat()

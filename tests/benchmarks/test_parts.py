@@ -15,7 +15,7 @@ import pytest
 from harness.environments import REQUIREMENTS, Environments
 from harness.peers import PEERS
 from harness.processes import Job, States, run
-from harness.run import Run
+from harness.run import MeasureError, Run
 from harness.sink import ClosedPort, Sink
 
 JSON_STREAM = "application/x-json-stream; charset=utf-8"
@@ -161,6 +161,19 @@ def test_a_killed_programs_events_come_with_its_next_run(bench):
         arrived = {number for _, number, tag, _ in bench.sink.events() if tag == "first"}
 
     assert arrived == set(range(100))
+
+
+@pytest.mark.parametrize("code", [0, 1, 7])
+def test_a_program_that_ends_otherwise_is_no_figure(bench, code):
+    """Death is measured by programs that die; one that could not even start has lost nothing."""
+    ours = bench.peers()[0]
+    state = bench.states.fresh()
+    (ended,) = run(python(state, f"raise SystemExit({code})"))
+
+    bench.check(ours, state, ended, code)
+
+    with pytest.raises(MeasureError, match=f"{ours.label}: exit code {code}: no message"):
+        bench.check(ours, state, ended, code + 1)
 
 
 def test_every_environment_is_pinned_to_the_version():
