@@ -39,9 +39,15 @@ PACKAGES = {
 }
 #: What Python puts on its path for every process that a test starts, too.
 PATHS = ("src", "collector", "generated", "examples/modelkit")
-#: What the tool's exit codes mean, as far as we tell them apart.
-KILLED, SURVIVED, NO_TEST, TIMEOUT = "killed", "survived", "no test", "timeout"
-_MEANING = {0: SURVIVED, 1: KILLED, 3: KILLED, 5: NO_TEST, 33: NO_TEST}
+#: What the tool's exit codes mean (its stats.py); any other, such as 4 for tests that could not be
+#: run as asked, says nothing of a mutant.
+KILLED, SURVIVED, NO_TEST, TIMEOUT, UNCLEAR = "killed", "survived", "no test", "timeout", "unclear"
+_MEANING = {
+    **dict.fromkeys((0,), SURVIVED),
+    **dict.fromkeys((1, 3), KILLED),
+    **dict.fromkeys((5, 33), NO_TEST),
+    **dict.fromkeys((36, 24, -24, 152, 255), TIMEOUT),
+}
 
 
 class Mutant(NamedTuple):
@@ -55,13 +61,13 @@ class Mutant(NamedTuple):
     @property
     def is_alive(self) -> bool:
         """Whether no test told it from the original."""
-        return self.result in (SURVIVED, NO_TEST)
+        return self.result in (SURVIVED, NO_TEST, UNCLEAR)
 
     @property
     def function(self) -> str:
         """The function that was changed, as `Class.method` or `function`."""
         mangled = self.name.rpartition(".")[2].partition("__mutmut_")[0]
-        return mangled[2:] if mangled.startswith("x_") else mangled[2:].replace("ǁ", ".")
+        return mangled[2:].replace("ǁ", ".")
 
 
 def main() -> int:
@@ -125,7 +131,6 @@ def lay(group: Group, folder: Path, *, keep: bool) -> None:
             if not target.exists() or target.read_bytes() != (ROOT / name).read_bytes():
                 target.parent.mkdir(parents=True, exist_ok=True)
                 shutil.copy2(ROOT / name, target)
-    shutil.copy2(ROOT / "pyproject.toml", folder)
     with (folder / "pyproject.toml").open("a") as settings:
         settings.write(tool_settings(group, folder))
     stamp.write_text(digest.hexdigest())
@@ -203,7 +208,7 @@ def read(folder: Path) -> list[Mutant]:
         for name, code in json.loads(meta.read_text())["exit_code_by_key"].items():
             if code is None:
                 continue
-            result = _MEANING.get(code, TIMEOUT)
+            result = _MEANING.get(code, UNCLEAR)
             short = name.rpartition(".")[2]
             changed = difference(
                 functions[short.partition("__mutmut_")[0] + "__mutmut_orig"], functions[short]
@@ -235,8 +240,8 @@ def tell(found: dict[str, list[Mutant]]) -> None:
         (entry["module"], entry["function"], entry["change"])
         for entry in json.loads(EQUIVALENT.read_text())
     }
-    print("| module | mutants | killed | time ran out | equivalent | survived | no test | score |")
-    print("| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: |")
+    heads = ("mutants", KILLED, "time ran out", "equivalent", SURVIVED, NO_TEST, UNCLEAR, "score")
+    print(f"| module | {' | '.join(heads)} |\n| --- |{' ---: |' * len(heads)}")
     left = []
     for group, mutants in found.items():
         for module in sorted({mutant.module for mutant in mutants}):
@@ -258,7 +263,8 @@ def row(title: str, mutants: list[Mutant], explained: set[tuple[str, str, str]])
     score = 100 * (real - len(left)) / real if real else 100.0
     print(
         f"| {title} | {len(mutants)} | {counts[KILLED]} | {counts[TIMEOUT]} | {equivalent} |"
-        f" {unexplained[SURVIVED]} | {unexplained[NO_TEST]} | {score:.1f} % |"
+        f" {unexplained[SURVIVED]} | {unexplained[NO_TEST]} | {unexplained[UNCLEAR]} |"
+        f" {score:.1f} % |"
     )
     return left
 
