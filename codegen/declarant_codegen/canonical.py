@@ -24,7 +24,7 @@ __all__ = [
     "is_plain",
     "parsed_json",
     "plain_json",
-    "text_digest",
+    "sha256_of",
 ]
 
 _encode_text = json.JSONEncoder(ensure_ascii=False).encode
@@ -133,10 +133,10 @@ def canonical_digest(value: Any) -> str:
     Raises:
         NotCanonicalError: As `canonical_json`.
     """
-    return text_digest(canonical_json(value))
+    return sha256_of(canonical_json(value))
 
 
-def text_digest(text: str) -> str:
+def sha256_of(text: str) -> str:
     """Return the SHA-256 (hex) of a canonical text in UTF-8."""
     return hashlib.sha256(text.encode()).hexdigest()
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from declarant_codegen.compiler import check_expression
+from declarant_codegen.compiler import scalar_condition
 from declarant_codegen.exception_fields import EXCEPTION_ARGUMENT, EXCEPTION_FIELDS
 from declarant_codegen.model import admits_null
 from declarant_codegen.python_text import Code, identifier, wrap
@@ -109,11 +109,9 @@ class _Reading:
     def _fits(self, schema: Mapping[str, Any], name: str) -> Code:
         """Make the function that tells whether *schema* takes a value, and return its name."""
         variable = identifier(name)
-        found = check_expression(schema, variable, constants=self._constants)
-        if found is None:
+        condition = scalar_condition(schema, variable, self._constants)
+        if condition is None:
             raise ValueError(f"{name}: expected the schema of a scalar")
         function = identifier(f"_fits_{name}")
-        self.fits.append(
-            FitsFunction(name=function, variable=variable, check=Code(found.expression))
-        )
+        self.fits.append(FitsFunction(name=function, variable=variable, check=Code(condition)))
         return function

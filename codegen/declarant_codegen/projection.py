@@ -12,7 +12,7 @@ import json
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from declarant_codegen.canonical import canonical_json, is_plain, plain_json, text_digest
+from declarant_codegen.canonical import canonical_json, plain_json, sha256_of
 from declarant_codegen.json_values import is_array, is_object
 
 if TYPE_CHECKING:
@@ -31,8 +31,6 @@ __all__ = [
     "projection_digest",
     "projection_text",
     "read_projection",
-    "unwrap_projection",
-    "wrap_projection",
 ]
 
 Projection = dict[str, Any]
@@ -193,7 +191,7 @@ def projection_text(projection: Any) -> str:
 
 def projection_digest(projection: Mapping[str, Any]) -> str:
     """Return the SHA-256 (hex) of a projection's canonical JSON in UTF-8."""
-    return text_digest(projection_text(projection))
+    return sha256_of(projection_text(projection))
 
 
 def read_projection(text: str) -> Projection:
@@ -204,7 +202,7 @@ def read_projection(text: str) -> Projection:
     """
     value = json.loads(text, parse_int=_read_integer)
     if _NOT_EXACT in text:
-        value = unwrap_projection(value)
+        value = _unwrapped(value)
     if not is_object(value):
         raise ValueError("expected the JSON object of a projection, found another value")
     return value
@@ -240,12 +238,8 @@ def _composed(keyword: str, value: Any, scrubbers: Mapping[str, str]) -> Project
     )
 
 
-def wrap_projection(value: Any) -> Any:
-    """Write integers that no double holds as text, as RFC 8785 advises (its appendix D)."""
-    return value if is_plain(value) else _wrapped(value)
-
-
 def _wrapped(value: Any) -> Any:
+    """Write integers that no double holds as text, as RFC 8785 advises (its appendix D)."""
     if isinstance(value, int) and not isinstance(value, bool) and abs(value) > 2**53:
         return {_NOT_EXACT: str(value)}
     if is_array(value):
@@ -259,15 +253,15 @@ def _read_integer(text: str) -> float:
     return number if abs(number) <= 2**53 else float(text)
 
 
-def unwrap_projection(value: Any) -> Any:
-    """Undo `wrap_projection`."""
+def _unwrapped(value: Any) -> Any:
+    """Undo `_wrapped`."""
     if is_array(value):
-        return [unwrap_projection(item) for item in value]
+        return [_unwrapped(item) for item in value]
     if not is_object(value):
         return value
     if value.keys() == {_NOT_EXACT} and _is_integer(value[_NOT_EXACT]):
         return int(value[_NOT_EXACT])
-    return {key: unwrap_projection(item) for key, item in value.items()}
+    return {key: _unwrapped(item) for key, item in value.items()}
 
 
 def _is_integer(text: Any) -> bool:

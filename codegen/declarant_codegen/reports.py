@@ -84,7 +84,7 @@ class Report:
 
     def failed(self, problem: str) -> None:
         """Tell in one line why the command could not run."""
-        self.failure = problem.replace("\r", "\\r").replace("\n", "\\n")
+        self.failure = _one_line(problem)
         say_error(f"declarant {self.command}: {self.failure}")
 
     def close(self) -> None:

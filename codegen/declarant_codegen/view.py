@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from declarant_codegen.annotations import Annotations
-from declarant_codegen.compiler import Constants, check_expression, emit_functions
+from declarant_codegen.compiler import Constants, emit_functions, scalar_condition
 from declarant_codegen.documentation import argument_text, member_texts, summary_and_rest
 from declarant_codegen.draft import draft_lines
 from declarant_codegen.encoder import EncodeFunction, Encoders
@@ -369,13 +369,13 @@ def _ext_field(field: ExtField, constants: Constants, taken: set[str]) -> ExtFie
     if "x-scrub" in field.schema:
         # The runtime checks what it puts there, and changes none of it.
         raise unscrubbed(f"ext.{field.slot}.{field.name}")
-    found = check_expression(field.schema, variable, constants=constants)
-    if found is None:
+    condition = scalar_condition(field.schema, variable, constants)
+    if condition is None:
         raise ValueError(f"{field.slot}.{field.name}: expected the schema of a scalar")
     return ExtFieldView(
         function=identifier(name),
         variable=variable,
-        check=Code(found.expression),
+        check=Code(condition),
         slot=literal(field.slot),
         name=literal(field.name),
         source=literal(field.source),

@@ -17,7 +17,9 @@ from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
 from declarant_codegen import load_catalogue
+from declarant_codegen.documents import _COUNTS
 from declarant_codegen.findings import Finding, Severity
+from declarant_codegen.meta_files import meta_files
 from declarant_codegen.meta_schemas import meta_schema
 from declarant_codegen.rules import MENDED_BY_GENERATE
 
@@ -519,3 +521,20 @@ def test_a_wrong_field_is_told_wherever_it_stands(schemas: Path) -> None:
 
     assert [finding.rule_id for finding in found] == ["NOTICE_UNKNOWN"] * 3
     assert len({finding.path for finding in found}) == 3
+
+
+def _counts(schema: Any, keyword: str = "") -> set[str]:
+    """Return the keywords whose value a meta-schema wants to be a whole number."""
+    if isinstance(schema, list):
+        return set().union(*map(_counts, schema))
+    if not isinstance(schema, dict):
+        return set()
+    own = {keyword} if schema.get("type") == "integer" else set()
+    return own.union(*(_counts(inner, name) for name, inner in schema.items()))
+
+
+def test_counts_are_the_dialects_whole_numbers() -> None:
+    """What is read as a whole number is what the dialect wants to be one."""
+    found = {name for text in meta_files().values() for name in _counts(json.loads(text))}
+
+    assert found == _COUNTS

@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from declarant import _violations
-from declarant_codegen.compiler import check_expression, compile_validator
+from declarant_codegen.compiler import Constants, compile_validator, scalar_condition
 
 _spec = importlib.util.spec_from_file_location(
     "strategies", Path(__file__).parent.parent / "strategies.py"
@@ -123,16 +123,17 @@ def test_verdicts_on_event_schemas_agree(case):
 def test_the_encoders_condition_accepts_canonical_values_only(case):
     """A field's condition accepts what the validator accepts in its canonical Python type."""
     schema, values = case
-    check = check_expression(schema, "value")
-    if check is None:
+    constants = Constants()
+    condition = scalar_condition(schema, "value", constants)
+    if condition is None:
         return
-    namespace = {name: getattr(_violations, name) for name in check.imports}
-    for name, text in check.constants.items():
+    namespace = {name: getattr(_violations, name) for name in constants.imports}
+    for name, text in constants.texts.items():
         namespace[name] = eval(text, namespace)
     validator = compile_validator(schema)
     integers_only = "integer" in str(schema.get("type")) and "number" not in str(schema.get("type"))
     for value in values:
         namespace["value"] = value
-        accepted = eval(check.expression, namespace)
+        accepted = eval(condition, namespace)
         canonical = not (integers_only and isinstance(value, float))
-        assert accepted is (canonical and validator.is_valid(value)), (check.expression, value)
+        assert accepted is (canonical and validator.is_valid(value)), (condition, value)

@@ -9,11 +9,11 @@ from hypothesis import strategies as st
 from declarant_codegen.compiler import (
     Constants,
     SchemaError,
-    check_expression,
     emission,
     emit_functions,
     explanations,
     reading,
+    scalar_condition,
 )
 from declarant_codegen.compiler.sharing import Pieces, shape_of
 
@@ -37,7 +37,7 @@ def forget(monkeypatch):
 def emitted(properties, *, required=(), root="Event", before=()):
     """Emit an object's functions, after the conditions of *before* in the same module."""
     constants = Constants()
-    conditions = [check_expression(schema, name, constants=constants) for name, schema in before]
+    conditions = [scalar_condition(schema, name, constants) for name, schema in before]
     schema = {
         "type": "object",
         "additionalProperties": False,
@@ -45,8 +45,7 @@ def emitted(properties, *, required=(), root="Event", before=()):
         "properties": properties,
     }
     code = emit_functions(schema, name="e", root=root, constants=constants, is_quick=False)
-    found = [condition and condition.expression for condition in conditions]
-    return code.source, dict(code.constants), code.imports, found
+    return code.source, dict(code.constants), code.imports, conditions
 
 
 # Pairs that Python calls equal, or that differ in one keyword only.

@@ -21,8 +21,6 @@ if TYPE_CHECKING:
 
 __all__ = [
     "EmittedCode",
-    "ScalarCheck",
-    "check_expression",
     "emit_functions",
     "scalar_condition",
 ]
@@ -42,21 +40,6 @@ class EmittedCode:
     """
 
     source: str
-    constants: Mapping[str, str]
-    imports: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ScalarCheck:
-    """One condition on a local variable.
-
-    Attributes:
-        expression: A boolean expression; it has no parentheses around it.
-        constants: Module constants it uses, name to Python expression.
-        imports: Names it needs from ``declarant.gencode``, sorted.
-    """
-
-    expression: str
     constants: Mapping[str, str]
     imports: tuple[str, ...]
 
@@ -157,9 +140,7 @@ def _inner_explanation(
     lines.depth -= 1
 
 
-def check_expression(
-    schema: object, variable: str, *, constants: Constants | None = None
-) -> ScalarCheck | None:
+def scalar_condition(schema: object, variable: str, constants: Constants) -> str | None:
     """Compile the schema of one scalar field to a condition on a local variable.
 
     Only canonical values pass: exact Python types, no subclasses, no ``1.0`` for an integer.
@@ -167,24 +148,16 @@ def check_expression(
     Args:
         schema: A JSON Schema without references.
         variable: The local variable's name; constants are named after it.
-        constants: Shared with other emissions into the same module, so that names do not clash.
+        constants: The module's; they hold afterwards what the condition needs.
 
     Returns:
-        None when the schema lets arrays or objects in.
+        A boolean expression, with no parentheses around it; None when the schema lets arrays or
+        objects in.
 
     Raises:
         UnsupportedKeyword: A keyword, format or pattern that could not be enforced.
         SchemaError: *schema* is not well formed.
     """
-    constants = Constants() if constants is None else constants
-    expression = scalar_condition(schema, variable, constants)
-    if expression is None:
-        return None
-    return ScalarCheck(expression=expression, constants=constants.texts, imports=constants.imports)
-
-
-def scalar_condition(schema: object, variable: str, constants: Constants) -> str | None:
-    """Return the expression of `check_expression` alone, with the same arguments and errors."""
     shape = shape_of(schema, WORDS)
     if shape is None:
         return _condition(schema, variable, constants)

@@ -117,11 +117,8 @@ def _ambiguity(part: Part) -> str | None:
         paths = _paths(part)
         _refuse_endless(paths, 1)
         ways = sum(map(_ways, paths))
-    except _TooManyPathsError:
-        return (
-            "too many optional groups or alternatives that begin with the same characters; "
-            "put what they share before the group"
-        )
+    except _TooMuchError as error:
+        return str(error)
     if ways > MAX_WAYS:
         return (
             "neighbouring quantifiers over overlapping characters; put a separator between them "
@@ -174,8 +171,8 @@ def _overlapping(choice: Choice) -> bool:
     )
 
 
-class _TooManyPathsError(Exception):
-    pass
+class _TooMuchError(Exception):
+    """A pattern that takes too long to judge; its text says of what there is too much."""
 
 
 def _paths(part: Part) -> list[list[Part]]:
@@ -200,7 +197,10 @@ def _paths(part: Part) -> list[list[Part]]:
 
 def _bounded(paths: list[list[Part]]) -> list[list[Part]]:
     if len(paths) > MAX_PATHS:
-        raise _TooManyPathsError
+        raise _TooMuchError(
+            "too many optional groups or alternatives that begin with the same characters; "
+            "put what they share before the group"
+        )
     return paths
 
 
@@ -208,7 +208,9 @@ def _refuse_endless(paths: list[list[Part]], times: int) -> None:
     """Refuse *paths* whose pairs of parts, looked at so many times, are too many."""
     pairs = sum(len(path) * sum(map(_is_variable, path)) for path in paths)
     if pairs * times > MAX_PAIRS:
-        raise _TooManyPathsError
+        raise _TooMuchError(
+            "too many quantifiers beside too many alternatives; leave some of either away"
+        )
 
 
 def _bends(part: Part) -> bool:

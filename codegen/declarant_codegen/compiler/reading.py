@@ -148,10 +148,12 @@ class _Reader:
     ) -> Property:
         # Of the value itself only: the shape of what is inside another one is a part of its shape.
         shape = shape_of(schema, WORDS) if self._depth == 1 else None
-        node = _NODES.get((pointer, shape)) if shape is not None else None
-        if node is None:
+        if shape is None:
             node = self.node(schema, pointer, base)
-        if shape is not None:
+        elif (pointer, shape) in _NODES:
+            node = _NODES[pointer, shape]
+        else:
+            node = self.node(schema, pointer, base)
             if len(_NODES) >= _MOST_NODES:
                 _NODES.clear()
             _NODES[pointer, shape] = node

@@ -11,8 +11,12 @@ import os
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from declarant_codegen.canonical import NotCanonicalError, canonical_digest, parsed_json
-from declarant_codegen.canonical import text_digest as sha256_of
+from declarant_codegen.canonical import (
+    NotCanonicalError,
+    canonical_digest,
+    parsed_json,
+    sha256_of,
+)
 from declarant_codegen.documents import Documents, read_document
 from declarant_codegen.findings import make_finding
 from declarant_codegen.manifest import text_digest
