@@ -81,6 +81,7 @@ def test_the_sink_forgets_and_fails_as_it_is_told(sink, envelope):
         end = time.monotonic() + 60
         while not sink.count().refused:
             assert time.monotonic() < end
+            time.sleep(0.01)
         connection.setblocking(False)
         with pytest.raises(BlockingIOError):
             connection.recv(1)
