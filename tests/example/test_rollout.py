@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 if sys.platform == "win32":
-    pytest.skip("pseudo-terminals", allow_module_level=True)
+    pytest.skip("needs pseudo-terminals", allow_module_level=True)
 
 from declarant._locks import HELD, try_lock
 from modelkit.cli import SAMPLE
@@ -270,7 +270,7 @@ def test_the_administrators_word_wins(user, collector, tmp_path):
     try:
         user.run("--version", before=machine)
     except (AssertionError, OSError):
-        pytest.skip("no namespaces of users here")
+        pytest.skip("needs user namespaces, which this machine does not allow")
 
     assert user.run("build", before=machine) == (BUILT, "")
 

@@ -12,7 +12,7 @@ import pytest
 
 from declarant_collector import Collector
 
-pytest.importorskip("fcntl")
+pytest.importorskip("fcntl", reason="needs POSIX processes")
 
 from survival.account import Account
 from survival.faults import Faults
