@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import shutil
 import signal
+import subprocess
 import sys
 from pathlib import Path
 
@@ -22,6 +24,10 @@ EVENT = b'"ver":"4.0"'
 NOTICE = Path(__file__).parents[2] / "generated" / "modelkit_events" / "NOTICE.txt"
 QUESTION = "Agree? [Y/n] "
 BUILT = "tiny: 1678 bytes as float32, for CPUExecutionProvider\n"
+
+
+def succeeds(*command):
+    return subprocess.run(command, capture_output=True, check=False).returncode == 0
 
 
 def answered(user, typed, *words):
@@ -267,9 +273,7 @@ def test_the_administrators_word_wins(user, collector, tmp_path):
     # A machine of its own, as far as its settings go.
     script = f'mount -t tmpfs none /etc && {policy}telemetry-policy.json && exec "$@"'
     machine = ("unshare", "--user", "--map-root-user", "--mount", "sh", "-c", script, "sh")
-    try:
-        user.run("--version", before=machine)
-    except (AssertionError, OSError):
+    if shutil.which("unshare") is None or not succeeds(*machine, "true"):
         pytest.skip("needs user namespaces, which this machine does not allow")
 
     assert user.run("build", before=machine) == (BUILT, "")
