@@ -1,4 +1,4 @@
-"""What every test shares: no network but loopback, a home of its own, and a local collector."""
+"""What every test shares: no network but loopback, a home of its own, and local servers."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ import contextlib
 import importlib.util
 import os
 import signal
+import socket
+import threading
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -84,3 +86,83 @@ def scripted() -> Iterator[Callable[..., Collector]]:
     """Start collectors that follow fault rules."""
     with contextlib.ExitStack() as running:
         yield lambda *rules: running.enter_context(Collector(script=rules))
+
+
+def _read_request(connection: socket.socket) -> tuple[bytes, bytes]:
+    def more() -> bytes:
+        piece = connection.recv(65_536)
+        if not piece:
+            raise OSError("the client went away")
+        return piece
+
+    content = b""
+    while b"\r\n\r\n" not in content:
+        content += more()
+    head, _, body = content.partition(b"\r\n\r\n")
+    length = int(head.lower().partition(b"content-length:")[2].split(b"\r\n")[0])
+    while len(body) < length:
+        body += more()
+    return head, body
+
+
+@pytest.fixture
+def read_request() -> Callable[[socket.socket], tuple[bytes, bytes]]:
+    """Read one request, head and body, so that closing the connection does not reset it."""
+    return _read_request
+
+
+class RawServer:
+    """Listens on loopback, and does to each connection what *speak* does, below HTTP.
+
+    Attributes:
+        port: Where it listens.
+        url: The same, as the endpoint of a collector.
+        connections: How many there were.
+        heard: What *speak* notes of them.
+    """
+
+    def __init__(self, speak: Callable[[RawServer, socket.socket], object]) -> None:
+        self.connections = 0
+        self.heard: list[bytes] = []
+        self._speak = speak
+        self._listener = socket.create_server(("127.0.0.1", 0))
+        self.port = self._listener.getsockname()[1]
+        self.url = f"http://127.0.0.1:{self.port}/OneCollector/1.0/"
+        self._thread = threading.Thread(target=self._serve, daemon=True)
+        self._thread.start()
+
+    def _serve(self) -> None:
+        while True:
+            try:
+                connection, _ = self._listener.accept()
+            except OSError:
+                return
+            self.connections += 1
+            connection.settimeout(60)
+            # A peer that hangs up on a misbehaving server is what such a test is about.
+            with connection, contextlib.suppress(OSError):
+                self._speak(self, connection)
+
+    def hear(self, connection: socket.socket) -> None:
+        """Read one whole request, and note it."""
+        self.heard.append(b"\r\n\r\n".join(_read_request(connection)))
+
+    def close(self) -> None:
+        """Hang up; `close` alone does not wake a thread that waits in `accept`."""
+        with contextlib.suppress(OSError):
+            self._listener.shutdown(socket.SHUT_RDWR)
+        self._listener.close()
+        self._thread.join(60)
+
+
+@pytest.fixture
+def listen() -> Iterator[Callable[..., RawServer]]:
+    """Start raw servers of functions of the server and a connection."""
+    with contextlib.ExitStack() as started:
+
+        def start(speak: Callable[[RawServer, socket.socket], object]) -> RawServer:
+            server = RawServer(speak)
+            started.callback(server.close)
+            return server
+
+        yield start

@@ -23,7 +23,9 @@ DIRECT = build_opener(ProxyHandler({}))
 
 pytestmark = [
     pytest.mark.once,
-    pytest.mark.skipif(sys.platform == "win32", reason="the shell of the printed commands"),
+    pytest.mark.skipif(
+        sys.platform == "win32", reason="needs the shell that the printed commands are for"
+    ),
 ]
 
 

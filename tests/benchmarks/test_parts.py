@@ -81,6 +81,7 @@ def test_the_sink_forgets_and_fails_as_it_is_told(sink, envelope):
         end = time.monotonic() + 60
         while not sink.count().refused:
             assert time.monotonic() < end
+            time.sleep(0.01)
         connection.setblocking(False)
         with pytest.raises(BlockingIOError):
             connection.recv(1)
@@ -109,7 +110,9 @@ def python(state: Path, code: str, cap_s: float = 60.0) -> Job:
     return Job(words=(sys.executable, "-c", code), state=state, cap_s=cap_s)
 
 
-@pytest.mark.skipif(sys.platform != "linux", reason="no other system gives orphans to a launcher")
+@pytest.mark.skipif(
+    sys.platform != "linux", reason="needs Linux, which can hand orphans to a launcher"
+)
 def test_what_a_program_leaves_behind_is_waited_for_and_measured(tmp_path):
     """A detached child's CPU time is told apart from the program's own."""
     child = "import time; [0 for _ in iter(lambda: time.process_time() < 0.3, False)]"

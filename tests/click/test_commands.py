@@ -303,7 +303,7 @@ def _timeless(event):
 def test_preview_of_a_command_that_forks_is_the_parents(bench, program, agreed):
     """A child that leaves the command deletes nothing, and tells nothing."""
 
-    pid, statuses = os.getpid(), []
+    pid, statuses, result = os.getpid(), [], None
 
     @program.command()
     def fork():
@@ -315,7 +315,7 @@ def test_preview_of_a_command_that_forks_is_the_parents(bench, program, agreed):
         result = bench.run(program, "telemetry", "preview", "fork")
     finally:
         if os.getpid() != pid:
-            is_still = not result.exception and result.stderr == ""
+            is_still = result and not result.exception and result.stderr == ""
             os._exit(0 if is_still else 1)
 
     assert statuses == [0]

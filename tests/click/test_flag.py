@@ -176,8 +176,7 @@ SOURCES = {
 def test_a_flag_of_the_host_is_heeded_wherever_it_comes_from(bench, program, name, level):
     """Variable, default map, default, or typed: what says that it is off switches off."""
     declarations, attributes, variables, mapped, words, is_off = SOURCES[name]
-    named = [*declarations, *(["telemetry"] if declarations == [REVERSED] else [])]
-    option = click.Option(named, **{"is_flag": True, **attributes})
+    option = click.Option(declarations, **{"is_flag": True, **attributes})
     seen = {}
     defaults = {} if mapped is None else {option.name: mapped}
     if level == "group":

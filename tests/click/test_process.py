@@ -18,7 +18,7 @@ from declarant._store import OfflineStore, event_lines
 from declarant_collector import Collector
 
 if sys.platform == "win32":
-    pytest.skip("pseudo-terminals and signals", allow_module_level=True)
+    pytest.skip("needs pseudo-terminals and POSIX signals", allow_module_level=True)
 
 PATIENCE_S = 60.0
 LIMIT = "Agree? [Y/n] "

@@ -18,7 +18,9 @@ from declarant_codegen.documents import MAX_BYTES
 
 pytestmark = [
     pytest.mark.once,
-    pytest.mark.skipif(sys.platform == "win32", reason="limits of a process are others there"),
+    pytest.mark.skipif(
+        sys.platform == "win32", reason="needs limits of a process's time and memory"
+    ),
 ]
 
 SCHEMAS = Path(__file__).parents[2] / "schemas"

@@ -27,7 +27,7 @@ from declarant_codegen.scaffold.companions import ATTRIBUTES
 from declarant_codegen.scaffold.schemas import schema_files
 
 ROOT = Path(__file__).parents[2]
-UNIX = pytest.mark.skipif(sys.platform == "win32", reason="signals and permissions of Unix")
+UNIX = pytest.mark.skipif(sys.platform == "win32", reason="needs signals and permissions of Unix")
 BESIDE = {".gitattributes", ".github/CODEOWNERS", ".pre-commit-config.yaml"}
 BESIDE |= {".vscode/settings.json"}
 

@@ -247,7 +247,9 @@ def test_warnings_leave_the_catalogue(schemas: Path) -> None:
     assert result.catalogue is not None
 
 
-@pytest.mark.skipif(sys.platform != "linux", reason="other systems refuse such names themselves")
+@pytest.mark.skipif(
+    sys.platform != "linux", reason="needs file names of any bytes, as Linux has them"
+)
 def test_hostile_file_names_stay_on_one_line(schemas: Path) -> None:
     """A line break or a broken byte in a file's name cannot forge or break a report."""
     event = (schemas / "events" / "model_kit_action.schema.json").read_bytes()

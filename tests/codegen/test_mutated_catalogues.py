@@ -150,7 +150,7 @@ def _compare(one: Any, other: Any) -> None:
 
 
 def test_what_is_not_changed_works(base: Path) -> None:
-    """The catalogue that is changed below can be used and compared; counts may be fractions."""
+    """The catalogue that is changed below can be used and compared."""
     loaded = load_catalogue(base)
     assert loaded.catalogue is not None, "\n".join(map(str, loaded.findings))
 

@@ -270,7 +270,9 @@ def test_words_about_the_runtime_are_true(monkeypatch: pytest.MonkeyPatch, tmp_p
     assert set(telemetry_words.CI_VARIABLES) <= _ci._ANY
 
 
-@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="the folder of another system")
+@pytest.mark.skipif(
+    not sys.platform.startswith("linux"), reason="needs Linux, whose folder this is"
+)
 def test_the_folder_is_the_runtimes(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """The page names the folder in which events really wait, with and without the variable."""
     (_, text), *_ = telemetry_words.store_places("modelkit")
@@ -282,7 +284,9 @@ def test_the_folder_is_the_runtimes(monkeypatch: pytest.MonkeyPatch, tmp_path: P
     assert _paths.store_folder("modelkit") == str(Path(without).expanduser())
 
 
-@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="the files of another system")
+@pytest.mark.skipif(
+    not sys.platform.startswith("linux"), reason="needs Linux, whose files these are"
+)
 @pytest.mark.parametrize("file", ["", ".winml/config.json"])
 def test_the_files_of_consent_are_the_runtimes(
     modelkit: Catalogue, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, file: str

@@ -22,7 +22,7 @@ def test_all_is_read_up_to_a_limit(tmp_path: Path, size: int, limit: int) -> Non
     assert read_regular(str(path), limit) == (data if limit < 0 else data[:limit])
 
 
-@pytest.mark.skipif(not ENDLESS.is_file(), reason="no file system that tells no size")
+@pytest.mark.skipif(not ENDLESS.is_file(), reason="needs /proc, whose files tell no size")
 def test_a_file_whose_size_is_not_told_is_read_whole() -> None:
     """Some regular files have size 0 and hold something."""
     assert ENDLESS.stat().st_size == 0

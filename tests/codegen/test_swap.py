@@ -15,7 +15,7 @@ import pytest
 from declarant_codegen.output import OutputRefused, write_files
 
 ROOT = Path(__file__).parents[2]
-UNIX = pytest.mark.skipif(sys.platform == "win32", reason="signals of Unix")
+UNIX = pytest.mark.skipif(sys.platform == "win32", reason="needs signals of Unix")
 
 # The command itself; at the wanted moment (the number of an audit event on a path of the output)
 # it sends itself a signal.
@@ -217,7 +217,7 @@ def test_a_file_in_the_place_of_the_output_is_named(
     assert done.stderr.count("\n") == 1
 
 
-@pytest.mark.skipif(os.name == "nt", reason="needs the right to make links")
+@pytest.mark.skipif(os.name == "nt", reason="Windows asks for a right to make links")
 @pytest.mark.parametrize("target", ["nowhere", "linked"])
 @pytest.mark.parametrize("command", ["generate", "check"])
 def test_a_link_that_leads_nowhere_is_no_output_folder(
@@ -236,7 +236,7 @@ def test_a_link_that_leads_nowhere_is_no_output_folder(
     assert not (work / "nowhere").exists()
 
 
-@pytest.mark.skipif(os.name == "nt", reason="needs the right to make links")
+@pytest.mark.skipif(os.name == "nt", reason="Windows asks for a right to make links")
 def test_a_link_to_a_folder_is_an_output_folder(work: Path) -> None:
     """Where the output lies is the user's choice: both commands follow it, and it stays."""
     (work / "elsewhere").mkdir()
@@ -266,7 +266,9 @@ def test_a_file_in_the_place_of_the_package_is_named(work: Path) -> None:
     )
 
 
-@pytest.mark.skipif(not Path("/proc/self").exists(), reason="a folder where even root cannot write")
+@pytest.mark.skipif(
+    not Path("/proc/self").exists(), reason="needs /proc, where even root cannot write"
+)
 def test_a_place_that_cannot_be_written_is_named(work: Path) -> None:
     """Not the number of an error, nor the name of a temporary file."""
     done = run("generate", "--out", "/proc/generated")

@@ -16,7 +16,9 @@ from declarant.cli import main
 ROOT = Path(__file__).parents[2]
 EVENT = "events/model_kit_action.schema.json"
 
-pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="other permissions, no pipes")
+pytestmark = pytest.mark.skipif(
+    sys.platform == "win32", reason="needs modes and named pipes of Unix"
+)
 
 
 @pytest.fixture

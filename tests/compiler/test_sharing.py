@@ -14,6 +14,7 @@ from declarant_codegen.compiler import (
     explanations,
     reading,
     scalar_condition,
+    sharing,
 )
 from declarant_codegen.compiler.sharing import Pieces, shape_of
 
@@ -25,13 +26,14 @@ WORDS = {"type": "string", "enum": [f"word{number}" for number in range(20)]}
 def forget(monkeypatch):
     """Return a function after which nothing is known of what was made before."""
 
-    def forgotten():
-        monkeypatch.setattr(explanations, "_PIECES", Pieces())
-        monkeypatch.setattr(emission, "_CONDITIONS", Pieces())
-        monkeypatch.setattr(reading, "_NODES", {})
+    _forget(monkeypatch)
+    return lambda: _forget(monkeypatch)
 
-    forgotten()
-    return forgotten
+
+def _forget(patch):
+    patch.setattr(explanations, "_PIECES", Pieces())
+    patch.setattr(emission, "_CONDITIONS", Pieces())
+    patch.setattr(reading, "_NODES", {})
 
 
 def emitted(properties, *, required=(), root="Event", before=()):
@@ -143,8 +145,6 @@ def test_deep_schemas_have_functions_of_their_own(forget):
 
 def test_few_pieces_are_kept(forget, monkeypatch):
     """Of very many, those of before go."""
-    from declarant_codegen.compiler import sharing
-
     monkeypatch.setattr(sharing, "_MOST", 5)
     monkeypatch.setattr(reading, "_MOST_NODES", 5)
     fresh = [emitted({"a": {"const": number}}) for number in range(20)]
@@ -164,9 +164,7 @@ def test_order_of_modules_changes_nothing(catalogue):
 
     def made(events):
         with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(explanations, "_PIECES", Pieces())
-            patch.setattr(emission, "_CONDITIONS", Pieces())
-            patch.setattr(reading, "_NODES", {})
+            _forget(patch)
             return [emitted(event, before=list(event.items())) for event in events]
 
     assert made(catalogue) == [made([event])[0] for event in catalogue]

@@ -15,7 +15,7 @@ import sys
 import pytest
 
 if sys.platform == "win32":
-    pytest.skip("forks", allow_module_level=True)
+    pytest.skip("needs fork", allow_module_level=True)
 
 KEY = "0123456789abcdef0123456789abcdef-11111111-2222-3333-4444-555555555555-7000"
 PARTS = 6

@@ -8,7 +8,7 @@ import sys
 
 import pytest
 
-pytestmark = pytest.mark.skipif(os.name != "posix", reason="homes as POSIX has them")
+pytestmark = pytest.mark.skipif(os.name != "posix", reason="needs homes as POSIX has them")
 
 #: Without a store of the test's own: in the platform's place.
 AT_HOME = "start(store_folder=None, delivery={delivery!r}, exit_budget_s=0.2)\nemit()\nemit()"
@@ -96,13 +96,13 @@ def test_a_umask_opens_nothing_and_stops_nothing(twins, umask):
             assert path.stat().st_mode & 0o077 == 0, path
 
 
-@pytest.mark.skipif(sys.platform != "linux", reason="mount namespaces")
+@pytest.mark.skipif(sys.platform != "linux", reason="needs Linux's mount namespaces")
 @DELIVERIES
 def test_no_temporary_folder(twins, delivery):
     """`/tmp` and all of its names are read-only: nothing of ours goes there."""
     private = ["unshare", "--mount", "--map-root-user"]
     if subprocess.run([*private, "true"], capture_output=True, check=False).returncode:
-        pytest.skip("no mount namespaces here")
+        pytest.skip("needs mount namespaces, which this machine does not allow")
     closed = " && ".join(
         f"mount -t tmpfs -o ro,size=4k tmpfs {place}" for place in ("/var/tmp", "/dev/shm")
     )

@@ -317,7 +317,7 @@ def test_nothing_global_is_changed(twins):
     )
 
 
-@pytest.mark.skipif(os.name != "posix", reason="a shell")
+@pytest.mark.skipif(os.name != "posix", reason="needs a POSIX shell")
 @pytest.mark.parametrize("delivery", ["thread", "detached"])
 def test_a_program_from_standard_input(twins, delivery):
     """There is no file of it, and no folder."""

@@ -8,7 +8,7 @@ import sys
 
 import pytest
 
-resource = pytest.importorskip("resource")
+resource = pytest.importorskip("resource", reason="needs POSIX limits of a process")
 
 DELIVERIES = pytest.mark.parametrize("delivery", ["manual", "thread", "detached"])
 
@@ -143,12 +143,12 @@ def small_disk(twins):
     twins.store.mkdir()
     mount = ["mount", "-t", "tmpfs", "-o", "size=64k,mode=700", "tmpfs", str(twins.store)]
     if subprocess.run(mount, capture_output=True, check=False).returncode:
-        pytest.skip("mounting needs root")
+        pytest.skip("needs root, to mount a small disk")
     yield
     subprocess.run(["umount", "--lazy", str(twins.store)], check=True)
 
 
-@pytest.mark.skipif(sys.platform != "linux", reason="tmpfs")
+@pytest.mark.skipif(sys.platform != "linux", reason="needs Linux's tmpfs as a small disk")
 @DELIVERIES
 def test_a_disk_that_fills_up(twins, small_disk, delivery):
     """What fits is kept, the rest is counted, and a place that gets free is used."""
@@ -164,7 +164,7 @@ def test_a_disk_that_fills_up(twins, small_disk, delivery):
     assert twins.dropped()["STORE_FAILED"] > 100
 
 
-@pytest.mark.skipif(sys.platform != "linux", reason="tmpfs")
+@pytest.mark.skipif(sys.platform != "linux", reason="needs Linux's tmpfs as a small disk")
 @DELIVERIES
 def test_a_disk_that_turns_read_only(twins, small_disk, delivery):
     """As a kernel does with a failing disk: from one event to the next."""
@@ -188,7 +188,7 @@ def test_a_disk_that_turns_read_only(twins, small_disk, delivery):
 def test_a_store_on_a_read_only_disk(twins):
     """From the start: nothing can be made."""
     if not os.path.ismount("/proc"):
-        pytest.skip("no read-only file system is known here")
+        pytest.skip("needs /proc, where even root cannot write")
     twins.run(
         """
         start(store_folder="/proc/self/nowhere", delivery="detached", exit_budget_s=0.2)

@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="POSIX processes")
+pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="needs POSIX processes")
 
 
 @pytest.mark.parametrize("delivery", ["manual", "thread", "detached"])
@@ -242,7 +242,7 @@ def test_a_subinterpreter(twins):
     )
 
 
-@pytest.mark.skipif(not hasattr(os, "posix_spawn"), reason="POSIX")
+@pytest.mark.skipif(not hasattr(os, "posix_spawn"), reason="needs posix_spawn")
 def test_a_hosts_children_are_its_own(twins):
     """A detached sender does not turn up where a host waits for any child of its."""
     twins.run(

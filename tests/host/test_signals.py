@@ -6,7 +6,7 @@ import os
 
 import pytest
 
-pytestmark = pytest.mark.skipif(os.name != "posix", reason="POSIX signals")
+pytestmark = pytest.mark.skipif(os.name != "posix", reason="needs POSIX signals")
 
 HANDLERS = {
     "function": "def handler(number, frame): raise TooLate",

@@ -7,7 +7,9 @@ import sys
 
 import pytest
 
-pytestmark = pytest.mark.skipif(os.name != "posix", reason="numbers of files as POSIX gives them")
+pytestmark = pytest.mark.skipif(
+    os.name != "posix", reason="needs numbers of files as POSIX gives them"
+)
 
 
 @pytest.mark.parametrize("closed", ["<&-", ">&-", "2>&-", "<&- >&- 2>&-"])

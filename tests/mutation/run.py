@@ -260,11 +260,10 @@ def row(title: str, mutants: list[Mutant], explained: set[tuple[str, str, str]])
     unexplained = Counter(mutant.result for mutant in left)
     equivalent = len(alive) - len(left)
     real = len(mutants) - equivalent
-    score = 100 * (real - len(left)) / real if real else 100.0
+    score = f"{100 * (real - len(left)) / real:.1f} %" if real else ""
     print(
         f"| {title} | {len(mutants)} | {counts[KILLED]} | {counts[TIMEOUT]} | {equivalent} |"
-        f" {unexplained[SURVIVED]} | {unexplained[NO_TEST]} | {unexplained[UNCLEAR]} |"
-        f" {score:.1f} % |"
+        f" {unexplained[SURVIVED]} | {unexplained[NO_TEST]} | {unexplained[UNCLEAR]} | {score} |"
     )
     return left
 

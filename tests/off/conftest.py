@@ -21,10 +21,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 import declarant
-from declarant_collector import Collector
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from declarant_collector import Collector
 
 ROOT = Path(__file__).parents[2]
 KEY = "0123456789abcdef0123456789abcdef-11111111-2222-3333-4444-555555555555-7000"
@@ -168,7 +167,8 @@ def _kinds(trace: Path) -> set[str]:
             continue
         call, rest = match.groups()
         if call in ("open", "openat"):
-            kinds |= {"file"} & {"file" if re.search(r"O_(WRONLY|RDWR|CREAT)", rest) else ""}
+            if re.search(r"O_(WRONLY|RDWR|CREAT)", rest):
+                kinds.add("file")
         elif call in ("clone", "clone3"):
             kinds.add("thread" if "CLONE_THREAD" in rest else "process")
         elif call == "getrandom" and "GRND_NONBLOCK" in rest and ", 8, " in rest:
@@ -240,7 +240,7 @@ class Watched:
         seen = {"inside": set(done.stdout.split())}
         if is_traced:
             seen["outside"] = _kinds(trace)
-        seen["on disk"] = {"file"} & {"file" if self.files() != before else ""}
+        seen["on disk"] = {"file"} if self.files() != before else set()
         return seen
 
     def switch_off(self) -> None:
@@ -280,8 +280,7 @@ class Watched:
 
 
 @pytest.fixture
-def watched(tmp_path: Path) -> Iterator[Watched]:
+def watched(tmp_path: Path, collector: Collector) -> Watched:
     home = tmp_path / "person"
     home.mkdir()
-    with Collector() as collector:
-        yield Watched(home, collector)
+    return Watched(home, collector)

@@ -11,7 +11,7 @@ import sys
 import pytest
 
 if sys.platform == "win32":
-    pytest.skip("homes and traces of POSIX", allow_module_level=True)
+    pytest.skip("needs homes as POSIX has them", allow_module_level=True)
 
 from .conftest import CLICK
 

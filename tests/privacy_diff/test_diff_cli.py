@@ -283,7 +283,7 @@ def test_what_the_loader_would_refuse_is_refused(schemas, name, capsys):
     assert "FILE_UNEXPECTED" in capsys.readouterr().err
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="links need a right there")
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows asks for a right to make links")
 def test_a_link_is_refused(schemas, capsys):
     """A link is not followed, even to the very same event."""
     (schemas / ACTION).unlink()

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 if sys.platform == "win32":
-    pytest.skip("pseudo-terminals", allow_module_level=True)
+    pytest.skip("needs pseudo-terminals", allow_module_level=True)
 
 import fcntl
 import pty
@@ -408,7 +408,7 @@ def test_an_unusable_home_is_never_a_yes(terminal, home, kind):
         assert sorted(str(path) for path in home.parent.rglob("*")) == before
 
 
-@pytest.mark.skipif(os.geteuid() != 0, reason="needs to give up root")
+@pytest.mark.skipif(os.geteuid() != 0, reason="needs root, to give it up")
 @pytest.mark.parametrize("state", ["read-only", "closed", "closed file"])
 def test_a_home_of_others_is_never_a_yes(terminal, home, state):
     """Read-only, or closed altogether; asked is nobody, and told is nothing."""

@@ -474,7 +474,7 @@ result.append(CATALOGUE.damage.partition(":")[0])
     assert result == modules
 
 
-@pytest.mark.skipif(os.name == "nt", reason="has no such signal")
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no SIGTERM to send")
 def test_what_the_host_raises_in_the_midst_of_an_import_stays_the_hosts(package):
     """A signal's handler may end the process, and be it while a module is imported."""
     module = package.folder / "model_kit_action.py"

@@ -10,7 +10,7 @@ import threading
 
 import pytest
 
-pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="POSIX processes")
+pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="needs POSIX processes")
 
 
 def numbers(collector):

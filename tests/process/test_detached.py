@@ -11,7 +11,10 @@ from pathlib import Path
 
 import pytest
 
-pytestmark = pytest.mark.skipif(not Path("/proc/self/cmdline").exists(), reason="looks into /proc")
+pytestmark = pytest.mark.skipif(
+    not Path("/proc/self/cmdline").exists(),
+    reason="needs /proc, to find processes by their command line",
+)
 
 KEY = "0123456789abcdef0123456789abcdef-11111111-2222-3333-4444-555555555555-7000"
 

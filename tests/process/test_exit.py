@@ -207,7 +207,9 @@ def test_unusable_homes_are_survived(hosts, home, delivery):
     assert said == "Outcome(STORE_FAILED)"
 
 
-@pytest.mark.skipif(sys.platform == "win32" or os.geteuid() != 0, reason="needs to give up root")
+@pytest.mark.skipif(
+    sys.platform == "win32" or os.geteuid() != 0, reason="needs root, to give it up"
+)
 def test_a_read_only_home_is_survived(hosts):
     """Neither set-up nor emit nor exit says anything."""
     hosts.folder.mkdir()

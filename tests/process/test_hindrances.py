@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
-import sys
-
 import pytest
 
-pytest.importorskip("fcntl")
+pytest.importorskip("fcntl", reason="needs POSIX processes")
 
 from survival.hindrances import KINDS
 from survival.storm import SWEEPS, Storm, Victims
 
-pytestmark = [
-    pytest.mark.once,
-    pytest.mark.skipif(sys.platform == "win32", reason="POSIX limits"),
-]
+pytestmark = pytest.mark.once
 
 
 @pytest.mark.parametrize("what", ["a sender", "an emitter", "a host that sends"])

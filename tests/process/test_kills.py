@@ -2,24 +2,20 @@
 
 from __future__ import annotations
 
-import sys
 from typing import TYPE_CHECKING
 
 import pytest
 
 from declarant_collector import Collector
 
-pytest.importorskip("fcntl")
+pytest.importorskip("fcntl", reason="needs POSIX processes")
 
 from survival.storm import SWEEPS, Rage, Storm, Victims, take_census
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-pytestmark = [
-    pytest.mark.once,
-    pytest.mark.skipif(sys.platform == "win32", reason="POSIX signals"),
-]
+pytestmark = pytest.mark.once
 
 ROUNDS = 5
 

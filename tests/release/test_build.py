@@ -280,7 +280,7 @@ def test_a_backend_that_fails_leaves_nothing(work, build_work):
     assert list((work / "dist").iterdir()) == []
 
 
-@pytest.mark.skipif(os.name != "posix", reason="signals")
+@pytest.mark.skipif(os.name != "posix", reason="needs POSIX signals")
 def test_an_interrupted_build_leaves_no_archive(work, build_work):
     """Ctrl-C while the backend runs: neither an archive nor a folder with the key stays."""
     mark = work / "started"

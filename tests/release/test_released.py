@@ -17,7 +17,7 @@ from .conftest import KEY, SECRET, TOKEN, VARIABLE
 
 pytestmark = [
     pytest.mark.once,
-    pytest.mark.skipif(sys.platform == "win32", reason="the environment's folders"),
+    pytest.mark.skipif(sys.platform == "win32", reason="needs the folders of a POSIX environment"),
 ]
 
 HOST = """

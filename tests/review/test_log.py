@@ -189,7 +189,7 @@ def test_approvals_of_another_subject_are_found(approved: Work) -> None:
     assert [item["rule"] for item in approved.check()] == ["SEAL_BROKEN"]
 
 
-@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="needs pipes")
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="needs named pipes")
 def test_a_pipe_is_found(approved: Work) -> None:
     """Nothing waits for a writer."""
     (approved.schemas / LOG).unlink()

@@ -193,7 +193,7 @@ def test_a_program_that_fails_is_said(modelkit: Catalogue, monkeypatch: pytest.M
     """What went wrong is told in one line."""
     false = shutil.which("false")
     if false is None:
-        pytest.skip("needs a program that fails")
+        pytest.skip("needs the program `false`")
     monkeypatch.setattr(sys, "executable", false)
 
     with pytest.raises(SamplesFailed) as caught:

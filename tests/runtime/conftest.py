@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
-import socket
-import threading
 import time
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -17,6 +14,7 @@ from declarant._store import OfflineStore, event_lines
 from modelkit_events import CATALOGUE, emit_model_kit_action
 
 if TYPE_CHECKING:
+    import socket
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
@@ -110,38 +108,9 @@ def stored(folder: Path) -> Callable[[], list[dict]]:
 
 
 @pytest.fixture
-def raw_server() -> Iterator[Callable[[Callable[[socket.socket], None]], str]]:
-    """Start servers of one function that speaks on each accepted socket, below HTTP."""
-    listeners: list[socket.socket] = []
-    threads: list[threading.Thread] = []
-
-    def start(speak: Callable[[socket.socket], None]) -> str:
-        listener = socket.create_server(("127.0.0.1", 0))
-        listeners.append(listener)
-
-        def serve() -> None:
-            while True:
-                try:
-                    connection, _ = listener.accept()
-                except OSError:
-                    return
-                # A peer that hangs up on a misbehaving server is what such a test is about.
-                with connection, contextlib.suppress(OSError):
-                    speak(connection)
-
-        thread = threading.Thread(target=serve, daemon=True)
-        thread.start()
-        threads.append(thread)
-        return f"http://127.0.0.1:{listener.getsockname()[1]}/OneCollector/1.0/"
-
-    yield start
-    for listener in listeners:
-        # close() alone does not wake a thread that waits in accept().
-        with contextlib.suppress(OSError):
-            listener.shutdown(socket.SHUT_RDWR)
-        listener.close()
-    for thread in threads:
-        thread.join(5)
+def raw_server(listen: Callable[..., Any]) -> Callable[[Callable[[socket.socket], None]], str]:
+    """Start servers of one function that speaks on each accepted socket; return their address."""
+    return lambda speak: listen(lambda _, connection: speak(connection)).url
 
 
 @pytest.fixture
@@ -238,26 +207,6 @@ class KillFile:
 @pytest.fixture
 def kill_file(folder: Path) -> KillFile:
     return KillFile(folder)
-
-
-@pytest.fixture
-def read_request() -> Callable[[socket.socket], tuple[bytes, bytes]]:
-    """Read one request, head and body, so that closing the connection does not reset it."""
-
-    def read(connection: socket.socket) -> tuple[bytes, bytes]:
-        content = b""
-        while b"\r\n\r\n" not in content:
-            piece = connection.recv(65536)
-            if not piece:
-                raise OSError("the client went away")
-            content += piece
-        head, _, body = content.partition(b"\r\n\r\n")
-        length = int(head.lower().partition(b"content-length:")[2].split(b"\r\n")[0])
-        while len(body) < length:
-            body += connection.recv(65536)
-        return head, body
-
-    return read
 
 
 @pytest.fixture

@@ -471,7 +471,7 @@ def test_threads_and_reconfiguration_lose_nothing(make_client, emit, stored):
     )
 
 
-@pytest.mark.skipif(not hasattr(signal, "setitimer"), reason="POSIX timers")
+@pytest.mark.skipif(not hasattr(signal, "setitimer"), reason="needs POSIX timers")
 def test_a_signal_handler_may_emit(make_client, emit, stored):
     """A handler that emits in the middle of an emit neither hangs nor damages a line."""
     client = make_client()

@@ -196,7 +196,7 @@ def test_a_new_file_is_its_owners(tmp_path):
         assert stat.S_IMODE(path.parent.stat().st_mode) == 0o700
 
 
-@pytest.mark.skipif(os.name != "posix", reason="modes")
+@pytest.mark.skipif(os.name != "posix", reason="needs POSIX modes")
 def test_nobody_else_reads_along_while_it_is_written(tmp_path, monkeypatch):
     """Other settings of the user stand in the file, too."""
     path = tmp_path / "config.json"
@@ -220,7 +220,7 @@ def test_nobody_else_reads_along_while_it_is_written(tmp_path, monkeypatch):
     assert read_answer(str(path), "modelkit", 1) == ("granted", 1)
 
 
-@pytest.mark.skipif(os.name != "posix", reason="modes and links")
+@pytest.mark.skipif(os.name != "posix", reason="needs POSIX modes and links")
 def test_a_file_keeps_its_mode_and_its_link(tmp_path):
     """Whoever keeps settings elsewhere finds the answer there."""
     target = tmp_path / "dotfiles" / "winml.json"

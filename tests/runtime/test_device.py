@@ -179,7 +179,7 @@ def test_what_is_no_file_is_replaced_if_it_can_be(folder, tmp_path, kind):
         assert not path.is_symlink()
 
 
-@pytest.mark.skipif(os.name != "posix", reason="modes")
+@pytest.mark.skipif(os.name != "posix", reason="needs POSIX modes")
 def test_only_the_owner_can_read_it(folder):
     """A file that was opened to others is closed again."""
     old = os.umask(0)

@@ -144,7 +144,7 @@ def test_a_group_that_holds_no_error_is_its_own_root(errors):
     assert root(BaseExceptionGroup_(errors)) == (MISSING, MISSING)
 
 
-@pytest.mark.skipif(sys.version_info < (3, 11), reason="task groups are of Python 3.11")
+@pytest.mark.skipif(sys.version_info < (3, 11), reason="needs task groups, of Python 3.11")
 def test_the_group_of_a_task_group_is_opened():
     """Structured concurrency wraps what failed."""
 

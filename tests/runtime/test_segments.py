@@ -211,7 +211,7 @@ print(sum(writer.append(line) for _ in range(1000)))
 """
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="POSIX limits")
+@pytest.mark.skipif(sys.platform == "win32", reason="needs POSIX limits of a file's size")
 def test_a_limit_of_the_file_size_only_means_more_files(folder):
     """SIGXFSZ does not kill, the partial line is taken back, and each line is stored once."""
     ran = subprocess.run(

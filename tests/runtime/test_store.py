@@ -443,7 +443,7 @@ def odd_entries(folder, tmp_path):
     return elsewhere
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="POSIX files")
+@pytest.mark.skipif(sys.platform == "win32", reason="needs links and pipes of POSIX")
 @pytest.mark.timeout(30)
 def test_what_is_no_regular_file_is_no_segment(make_client, emit, store, odd_entries, collector):
     """It neither hangs a sender nor hides what waits beside it."""
@@ -456,7 +456,7 @@ def test_what_is_no_regular_file_is_no_segment(make_client, emit, store, odd_ent
     assert len(collector.accepted()) == 1
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="POSIX files")
+@pytest.mark.skipif(sys.platform == "win32", reason="needs links and pipes of POSIX")
 @pytest.mark.timeout(30)
 def test_an_odd_file_that_takes_a_segments_place_is_not_read(store, odd_entries):
     """Between listing and opening somebody may replace a file."""
@@ -465,7 +465,7 @@ def test_an_odd_file_that_takes_a_segments_place_is_not_read(store, odd_entries)
         assert read_head(store.path(name)).generation == ""
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="POSIX files")
+@pytest.mark.skipif(sys.platform == "win32", reason="needs links and pipes of POSIX")
 @pytest.mark.timeout(30)
 def test_purge_removes_links_and_fifos_and_nothing_behind_them(store, folder, odd_entries):
     """Folders are not ours to delete."""

@@ -23,70 +23,45 @@ LINE = (
 OK = b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n" + b'{"acc":1}'
 
 
-class Server:
-    """Speaks TLS with one certificate; remembers what it heard, decrypted or as it came."""
+def secured(certificate):
+    """Speak TLS with a certificate, or no TLS at all; what is heard is decrypted, or as it came."""
+    if certificate is None:
 
-    def __init__(self, certificate: str | None) -> None:
-        self.heard: list[bytes] = []
-        self.connections = 0
-        self._context = None
-        if certificate is not None:
-            self._context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-            self._context.load_cert_chain(CERTIFICATES / f"{certificate}.pem")
-        self._listener = socket.create_server(("127.0.0.1", 0))
-        self.port = self._listener.getsockname()[1]
-        self._thread = threading.Thread(target=self._serve, daemon=True)
-        self._thread.start()
-
-    def _serve(self) -> None:
-        while True:
-            try:
-                connection, _ = self._listener.accept()
-            except OSError:
-                return
-            self.connections += 1
-            connection.settimeout(60)
-            # A client that hangs up in the handshake is what such a test is about.
-            with connection, contextlib.suppress(OSError):
-                self._speak(connection)
-
-    def _speak(self, connection: socket.socket) -> None:
-        if self._context is None:
-            self.heard.append(connection.recv(65_536))
+        def speak(server, connection):
+            server.heard.append(connection.recv(65_536))
             connection.sendall(OK)
-            return
-        with self._context.wrap_socket(connection, server_side=True) as secure:
-            self.heard.append(read_request(secure))
+
+        return speak
+
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(CERTIFICATES / f"{certificate}.pem")
+
+    def speak_tls(server, connection):
+        with context.wrap_socket(connection, server_side=True) as secure:
+            server.hear(secure)
             secure.sendall(OK)
 
-    def close(self) -> None:
-        with contextlib.suppress(OSError):
-            self._listener.shutdown(socket.SHUT_RDWR)
-        self._listener.close()
-        self._thread.join(60)
+    return speak_tls
 
 
-class Proxy(Server):
-    """Answers CONNECT, and then passes on what comes, which it cannot read."""
+def tunnel(target, answer):
+    """Answer CONNECT, and then pass on to a port what comes, which cannot be read."""
 
-    def __init__(self, target: int, answer: bytes) -> None:
-        self._target = target
-        self._answer = answer
-        super().__init__(None)
-
-    def _speak(self, connection: socket.socket) -> None:
+    def speak(server, connection):
         asked = b""
-        while b"\r\n\r\n" not in asked:
-            asked += connection.recv(65_536)
-        self.heard.append(asked)
-        connection.sendall(self._answer)
-        if b" 200 " not in self._answer:
+        while b"\r\n\r\n" not in asked and (piece := connection.recv(65_536)):
+            asked += piece
+        server.heard.append(asked)
+        connection.sendall(answer)
+        if b" 200 " not in answer:
             return
-        with socket.create_connection(("127.0.0.1", self._target)) as onward:
+        with socket.create_connection(("127.0.0.1", target)) as onward:
             back = threading.Thread(target=pass_on, args=(onward, connection), daemon=True)
             back.start()
-            pass_on(connection, onward, self.heard)
+            pass_on(connection, onward, server.heard)
             back.join(60)
+
+    return speak
 
 
 def pass_on(source: socket.socket, target: socket.socket, heard: list[bytes] | None = None) -> None:
@@ -97,30 +72,6 @@ def pass_on(source: socket.socket, target: socket.socket, heard: list[bytes] | N
                 heard.append(piece)
             target.sendall(piece)
         target.shutdown(socket.SHUT_WR)
-
-
-def read_request(connection: socket.socket) -> bytes:
-    """Read one whole request."""
-    content = b""
-    while b"\r\n\r\n" not in content:
-        content += connection.recv(65_536)
-    head, _, body = content.partition(b"\r\n\r\n")
-    length = int(head.lower().partition(b"content-length:")[2].split(b"\r\n")[0])
-    while len(body) < length:
-        body += connection.recv(65_536)
-    return head + b"\r\n\r\n" + body
-
-
-@pytest.fixture
-def serve():
-    """Start servers that are closed again."""
-    with contextlib.ExitStack() as started:
-
-        def start(made):
-            started.callback(made.close)
-            return made
-
-        yield start
 
 
 @pytest.fixture(autouse=True)
@@ -160,9 +111,9 @@ def send(key):
     return once
 
 
-def test_a_collector_that_proves_who_it_is_gets_the_events(serve, send, key):
+def test_a_collector_that_proves_who_it_is_gets_the_events(listen, send, key):
     """What the others refuse would work."""
-    server = serve(Server("good"))
+    server = listen(secured("good"))
 
     assert send(server.port).kind == "accepted"
     (request,) = server.heard
@@ -171,9 +122,9 @@ def test_a_collector_that_proves_who_it_is_gets_the_events(serve, send, key):
 
 
 @pytest.mark.parametrize("certificate", ["self_signed", "wrong_host", "expired", None])
-def test_anybody_else_gets_neither_key_nor_events(serve, send, certificate):
+def test_anybody_else_gets_neither_key_nor_events(listen, send, certificate):
     """Self-signed, of another host, out of date, or no TLS at all: later, and nothing was told."""
-    server = serve(Server(certificate))
+    server = listen(secured(certificate))
 
     outcome = send(server.port)
 
@@ -185,10 +136,10 @@ def test_anybody_else_gets_neither_key_nor_events(serve, send, certificate):
         assert b"ModelKit" not in heard
 
 
-def test_a_proxy_sees_where_to_and_nothing_else(serve, send, key, monkeypatch):
+def test_a_proxy_sees_where_to_and_nothing_else(listen, send, key, monkeypatch):
     """The key goes through its tunnel, in TLS that ends at the collector."""
-    server = serve(Server("good"))
-    proxy = serve(Proxy(server.port, b"HTTP/1.1 200 Connection established\r\n\r\n"))
+    server = listen(secured("good"))
+    proxy = listen(tunnel(server.port, b"HTTP/1.1 200 Connection established\r\n\r\n"))
     monkeypatch.setenv("HTTPS_PROXY", f"http://127.0.0.1:{proxy.port}/")
 
     assert send(server.port).kind == "accepted"
@@ -203,15 +154,17 @@ def test_a_proxy_sees_where_to_and_nothing_else(serve, send, key, monkeypatch):
         assert b"uthorization" not in heard
 
 
-def test_a_proxy_that_pretends_to_be_the_collector_gets_nothing(serve, send, monkeypatch):
+def test_a_proxy_that_pretends_to_be_the_collector_gets_nothing(listen, send, monkeypatch):
     """As one that opens TLS does without its authority being trusted."""
-    impostor = serve(Server("self_signed"))
-    proxy = serve(Proxy(impostor.port, b"HTTP/1.1 200 Connection established\r\n\r\n"))
+    impostor = listen(secured("self_signed"))
+    proxy = listen(tunnel(impostor.port, b"HTTP/1.1 200 Connection established\r\n\r\n"))
     monkeypatch.setenv("HTTPS_PROXY", f"http://127.0.0.1:{proxy.port}/")
 
     assert send(impostor.port).kind == "retry"
 
     impostor.close()
+    assert proxy.heard
+    assert impostor.connections
     assert impostor.heard == []
 
 
@@ -225,13 +178,14 @@ def test_a_proxy_that_pretends_to_be_the_collector_gets_nothing(serve, send, mon
         b"",
     ],
 )
-def test_what_a_proxy_refuses_is_no_answer_of_the_collector(serve, send, monkeypatch, answer):
+def test_what_a_proxy_refuses_is_no_answer_of_the_collector(listen, send, monkeypatch, answer):
     """A captive portal's 403 must not cost the events: they are for later."""
-    proxy = serve(Proxy(9, answer))
+    proxy = listen(tunnel(9, answer))
     monkeypatch.setenv("HTTPS_PROXY", f"http://127.0.0.1:{proxy.port}/")
 
     outcome = send(443)
 
     assert (outcome.kind, outcome.status) == ("retry", 0)
     proxy.close()
+    assert proxy.heard
     assert b"0123456789abcdef" not in b"".join(proxy.heard)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import modelkit_events
-from modelkit_events import CATALOGUE
 
 if TYPE_CHECKING:
     from declarant import Client, Outcome
@@ -61,6 +60,3 @@ def number_of(envelope: dict) -> int:
     if envelope["name"] == "ModelKitAction":
         return data["duration_ms"]
     return data["exception_stack"][0]["line"]
-
-
-__all__ = ["CATALOGUE", "KEY", "emit_number", "expected", "number_of"]

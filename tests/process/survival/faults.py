@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from declarant_collector._request import IngestRequest
     from declarant_collector._rows import StoredRequest
 
-#: Of so many requests one goes as it should, whatever else is in store.
+#: How many of all requests go as they should.
 _PLAIN_SHARE = 0.7
 
 _ALL_REFUSED = {"acc": 0, "efi": {"InvalidEventFormat": "all"}}

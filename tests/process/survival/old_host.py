@@ -11,7 +11,8 @@ import sys
 from pathlib import Path
 
 import modelkit_events
-from survival.events import CATALOGUE, KEY, action, emit_number
+from modelkit_events import CATALOGUE
+from survival.events import KEY, action, emit_number
 
 PAGE = os.sysconf("SC_PAGE_SIZE")
 

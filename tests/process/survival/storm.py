@@ -147,11 +147,14 @@ class Storm:
             # A wait that a killed sender left behind is no part of what is asked here.
             Path(store, "hold-until").unlink(missing_ok=True)
         for job, ended in zip(jobs, self.victims.run(list(jobs)), strict=True):
-            if job["kill"] and job["kill"][0] in KINDS and Path(job["store"]).exists():
+            hindrance = job["kill"][0] if job["kill"] and job["kill"][0] in KINDS else ""
+            if hindrance and Path(job["store"]).exists():
                 # The next process finds everything in order again.
                 Path(job["store"]).chmod(0o700)
             told = [int(line) for line in Path(job["said"]).read_bytes().splitlines()]
-            moment = Path(job["moments"]).read_text().strip() or "outside"
+            # A census is of all moments, at none of which anything befell the process.
+            moment = "" if job["census"] else Path(job["moments"]).read_text().strip()
+            moment = moment or "outside"
             self.account.add(
                 Process(
                     name=job["name"],
@@ -161,7 +164,7 @@ class Storm:
                     told=told,
                     ended=ended,
                     moment=moment,
-                    hindrance=job["kill"][0] if job["kill"] and job["kill"][0] in KINDS else "",
+                    hindrance=hindrance,
                 )
             )
             if ended or moment != "outside":
