@@ -33,6 +33,7 @@ import os
 from typing import TYPE_CHECKING, Any
 
 from declarant._version import __version__
+from declarant.scrub import SCRUBBERS
 from declarant_codegen.inputs import input_digests
 from declarant_codegen.manifest import (
     MANIFEST,
@@ -122,6 +123,9 @@ def quick_drift(schemas: Path, out: Path) -> tuple[Drift, dict[str, Any]] | None
     listing = _Listing(out)
     manifest = listing.manifest
     if manifest is None or manifest["generator"] != __version__:
+        return None
+    if manifest.get("scrubbers") != SCRUBBERS:
+        # What was approved under other ones has to be judged anew.
         return None
     known = {item["path"]: item["text_sha256"] for item in manifest["inputs"]}
     if input_digests(schemas) != known:

@@ -9,6 +9,7 @@ import hashlib
 import json
 from typing import TYPE_CHECKING, Any
 
+from declarant.scrub import SCRUBBERS
 from declarant_codegen.own_digest import GENERATED
 
 if TYPE_CHECKING:
@@ -95,6 +96,7 @@ def make_manifest(
         "sha256": "",
         "format": FORMAT,
         "generator": generator,
+        "scrubbers": dict(SCRUBBERS),
         "generation": catalogue.generation,
         "product": catalogue.product,
         "display_name": catalogue.display_name,

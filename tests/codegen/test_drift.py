@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from declarant import cli as front
+from declarant.scrub import SCRUBBERS
 from declarant_codegen.drift import STATES, mending, quick_drift
 from declarant_codegen.manifest import MANIFEST, manifest_text, read_manifest
 from declarant_codegen.own_digest import is_whole, stamped, with_own_digest
@@ -242,6 +243,18 @@ def test_the_quick_answer_loads_no_generator(work: Path) -> None:
     )
 
     assert done.stdout == "['edited', 'merged'] []\n"
+
+
+def test_another_scrubber_is_seen_by_the_quick_answer(
+    work: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Approved was what another version keeps, although no file changed."""
+    monkeypatch.setitem(SCRUBBERS, "message", "another")
+
+    quick, full = told(capsys), told(capsys, full=True)
+
+    assert quick[0] == full[0] == 1
+    assert any("another version of the scrubber" in line for line in quick[1])
 
 
 # What is shown of it
