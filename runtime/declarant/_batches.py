@@ -13,6 +13,7 @@ from declarant._lease import Head
 from declarant._limits import MAX_BATCH_BYTES, MAX_BATCH_EVENTS, MAX_EVENT_BYTES
 from declarant._losses import RECORD_STARTS, Losses, read_record
 from declarant._outcome import DropReason
+from declarant._runs import Run
 from declarant._segments import HEADER_START
 from declarant._shapes import is_object
 
@@ -41,42 +42,58 @@ if TYPE_CHECKING:
             """Whether its last line was never finished."""
             ...
 
-        def lines(self) -> Iterator[tuple[bytes, int]]:
-            """Yield each whole line, newline excluded, with the offset behind it."""
+        def runs(self) -> Iterator[Run]:
+            """Yield the whole lines, some at a time."""
             ...
 
 
 _LINE_START = b'{"ver":"4.0","name":"'
+_LINE_END = b"}}"
+#: What stands between two whole lines.
+_BORDER = _LINE_END + b"\n" + _LINE_START
 
 
 class Batch:
     """Lines of one segment that go into one request.
 
     Attributes:
-        lines: Whole envelopes, maybe none.
-        offsets: The offset behind each line.
+        count: How many there are, maybe none.
         end: Everything before it is done once the lines are.
     """
 
-    __slots__ = ("end", "lines", "offsets")
+    __slots__ = ("_runs", "count", "end")
 
-    def __init__(self, lines: list[bytes], offsets: list[int], end: int) -> None:
-        """Hold *lines*."""
-        self.lines = lines
-        self.offsets = offsets
+    def __init__(self, runs: list[Run], end: int) -> None:
+        """Hold the lines of *runs*."""
+        self._runs = runs
+        self.count = sum([run.count for run in runs])
         self.end = end
+
+    @property
+    def lines(self) -> list[bytes]:
+        """The whole envelopes."""
+        return [line for run in self._runs for line in run.lines]
+
+    @property
+    def offsets(self) -> list[int]:
+        """The offset behind each line."""
+        return [end for run in self._runs for end in run.ends]
+
+    def body(self) -> bytes:
+        """Return the lines as one NDJSON body, without a trailing newline."""
+        return b"".join([run.content for run in self._runs])[:-1]
 
     def halves(self) -> tuple[Batch, Batch]:
         """Return the two halves of a batch of at least two lines."""
-        middle = len(self.lines) // 2
-        first = Batch(self.lines[:middle], self.offsets[:middle], self.offsets[middle - 1])
-        return first, Batch(self.lines[middle:], self.offsets[middle:], self.end)
+        first, second = Run.picked(self.lines, self.offsets).cut(self.count // 2)
+        return Batch([first], first.ends[-1]), Batch([second], self.end)
 
     def without(self, places: Container[int]) -> Batch:
         """Return the batch without the lines at *places*, counted from 0."""
-        kept = [index for index in range(len(self.lines)) if index not in places]
-        lines = [self.lines[index] for index in kept]
-        return Batch(lines, [self.offsets[index] for index in kept], self.end)
+        lines, offsets = self.lines, self.offsets
+        kept = [index for index in range(self.count) if index not in places]
+        run = Run.picked([lines[index] for index in kept], [offsets[index] for index in kept])
+        return Batch([run], self.end)
 
 
 class SegmentReader:
@@ -99,19 +116,24 @@ class SegmentReader:
             max_events: Asked anew for each batch how many events it may hold.
         """
         most = max_events()
-        lines: list[bytes] = []
-        offsets: list[int] = []
-        size = 0
-        for line, offset in self._sendable():
-            full = len(lines) >= most or size + len(line) + 1 > MAX_BATCH_BYTES
-            if lines and full:
-                yield Batch(lines, offsets, offsets[-1])
-                lines, offsets, size = [], [], 0
+        runs: list[Run] = []
+        count = size = 0
+        for waiting in self._sendable():
+            run = waiting
+            while count + run.count > most or size + len(run.content) > MAX_BATCH_BYTES:
+                # One line by itself goes, whatever its size.
+                taken = run.fitting(most - count, MAX_BATCH_BYTES - size) or int(not runs)
+                if taken:
+                    first, run = run.cut(taken)
+                    runs.append(first)
+                yield Batch(runs, runs[-1].ends[-1])
+                runs, count, size = [], 0, 0
                 most = max_events()
-            lines.append(line)
-            offsets.append(offset)
-            size += len(line) + 1
-        yield Batch(lines, offsets, self._lease.end)
+            if run.count:
+                runs.append(run)
+                count += run.count
+                size += len(run.content)
+        yield Batch(runs, self._lease.end)
 
     def drop(self, offset: int, reason: DropReason, words: str = "") -> None:
         """Note that the line that ends at *offset* is not to be sent (again).
@@ -136,20 +158,45 @@ class SegmentReader:
                     done.refuse(words)
         self._lost = [lost for lost in self._lost if lost[0] > end]
 
-    def _sendable(self) -> Iterator[tuple[bytes, int]]:
-        for line, offset in self._lease.lines():
+    def _sendable(self) -> Iterator[Run]:
+        """Yield the lines that may be sent, some at a time."""
+        for run in self._lease.runs():
+            sendable = run if self._is_plain(run) else self._picked(run)
+            if sendable.count:
+                yield sendable
+        if self._lease.is_torn:
+            self.drop(self._lease.end, DropReason.CORRUPT)
+
+    def _is_plain(self, run: Run) -> bool:
+        """Tell whether `_doubt` would find nothing in any line of *run*, with a look at all."""
+        content, count = run.content, run.count
+        return (
+            self._trusted
+            and not self._refused
+            and content.startswith(_LINE_START)
+            and content.endswith(_LINE_END + b"\n")
+            and content.count(_BORDER) == count - 1
+            # Quotes in values are escaped, so that each line has one such member at the most.
+            and content.count(self._mine) == count
+        )
+
+    def _picked(self, run: Run) -> Run:
+        """Return the lines of *run* that may be sent, and note the others."""
+        lines: list[bytes] = []
+        ends: list[int] = []
+        for line, end in run:
             if line.startswith(RECORD_STARTS):
                 losses = Losses()
                 read_record(line, losses)
-                self._lost.append((offset, losses, ""))
+                self._lost.append((end, losses, ""))
             elif line:
                 reason = self._doubt(line)
                 if reason is None:
-                    yield line, offset
+                    lines.append(line)
+                    ends.append(end)
                 else:
-                    self.drop(offset, reason)
-        if self._lease.is_torn:
-            self.drop(self._lease.end, DropReason.CORRUPT)
+                    self.drop(end, reason)
+        return Run.picked(lines, ends)
 
     def _enter(self, head: Head) -> None:
         """Read what follows as lines of a segment with this *head*."""
@@ -165,7 +212,7 @@ class SegmentReader:
         if self._refused:
             return DropReason.DRAFT
         # A line that this generation wrote is whole exactly if it ends as the encoder ends it.
-        if self._trusted and line.startswith(_LINE_START) and line.endswith(b"}}"):
+        if self._trusted and line.startswith(_LINE_START) and line.endswith(_LINE_END):
             return None if self._mine in line else DropReason.KEY_CHANGED
         if len(line) > MAX_EVENT_BYTES:
             return DropReason.CORRUPT

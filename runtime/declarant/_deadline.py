@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import http.client
 import io
-from typing import TYPE_CHECKING
+from functools import partial
+from typing import TYPE_CHECKING, Any, cast
 
 import urllib3
 import urllib3.connection
@@ -51,44 +52,73 @@ class _TimedFile(io.RawIOBase):
         super().close()
 
 
+class _Response(http.client.HTTPResponse):
+    def __init__(
+        self,
+        sock: socket.socket,
+        debuglevel: int = 0,
+        method: str | None = None,
+        url: str | None = None,
+        *,
+        seconds_left: Callable[[], float],
+    ) -> None:
+        super().__init__(sock, debuglevel, method, url)
+        raw = self.fp.detach()
+        self.fp = io.BufferedReader(_TimedFile(raw, sock, seconds_left))
+
+
+class _Timed:
+    sock: socket.socket | None
+    #: A host that debugs its own HTTP by http.client's switch would print our key with it.
+    debuglevel = 0
+    _seconds_left: Callable[[], float]
+    response_class: Callable[..., http.client.HTTPResponse]
+
+    def keep_to(self, seconds_left: Callable[[], float]) -> None:
+        """Take no longer for anything than *seconds_left* says."""
+        self._seconds_left = seconds_left
+        self.response_class = partial(_Response, seconds_left=seconds_left)
+
+    def send(self, data: object) -> None:
+        if self.sock is not None:
+            self.sock.settimeout(max(_SHORTEST_S, self._seconds_left()))
+        super().send(data)  # type: ignore[misc]
+
+
+class _Plain(_Timed, urllib3.connection.HTTPConnection):  # type: ignore[misc]
+    pass
+
+
+class _Tls(_Timed, urllib3.connection.HTTPSConnection):  # type: ignore[misc]
+    pass
+
+
+class _Pool:
+    def __init__(
+        self, *arguments: object, seconds_left: Callable[[], float], **keywords: object
+    ) -> None:
+        super().__init__(*arguments, **keywords)
+        self._seconds_left = seconds_left
+
+    def _new_conn(self) -> _Timed:
+        connection = cast("_Timed", super()._new_conn())  # type: ignore[misc]
+        connection.keep_to(self._seconds_left)
+        return connection
+
+
+class _PlainPool(_Pool, urllib3.HTTPConnectionPool):  # type: ignore[misc]
+    ConnectionCls = _Plain  # pyright: ignore[reportAssignmentType]
+
+
+class _TlsPool(_Pool, urllib3.HTTPSConnectionPool):  # type: ignore[misc]
+    ConnectionCls = _Tls  # pyright: ignore[reportAssignmentType]
+
+
 def connection_pools(
     seconds_left: Callable[[], float],
-) -> dict[str, type[urllib3.HTTPConnectionPool]]:
-    """Return urllib3's pool classes by scheme, with connections that keep to *seconds_left*."""
-
-    class Response(http.client.HTTPResponse):
-        def __init__(
-            self,
-            sock: socket.socket,
-            debuglevel: int = 0,
-            method: str | None = None,
-            url: str | None = None,
-        ) -> None:
-            super().__init__(sock, debuglevel, method, url)
-            raw = self.fp.detach()
-            self.fp = io.BufferedReader(_TimedFile(raw, sock, seconds_left))
-
-    class Timed:
-        response_class = Response
-        sock: socket.socket | None
-        #: A host that debugs its own HTTP by http.client's switch would print our key with it.
-        debuglevel = 0
-
-        def send(self, data: object) -> None:
-            if self.sock is not None:
-                self.sock.settimeout(max(_SHORTEST_S, seconds_left()))
-            super().send(data)  # type: ignore[misc]
-
-    class Plain(Timed, urllib3.connection.HTTPConnection):  # type: ignore[misc]
-        pass
-
-    class Tls(Timed, urllib3.connection.HTTPSConnection):  # type: ignore[misc]
-        pass
-
-    class PlainPool(urllib3.HTTPConnectionPool):
-        ConnectionCls = Plain  # pyright: ignore[reportAssignmentType]
-
-    class TlsPool(urllib3.HTTPSConnectionPool):
-        ConnectionCls = Tls  # pyright: ignore[reportAssignmentType]
-
-    return {"http": PlainPool, "https": TlsPool}
+) -> dict[str, Any]:
+    """Return what makes urllib3's pools by scheme, with connections that keep to *seconds_left*."""
+    return {
+        "http": partial(_PlainPool, seconds_left=seconds_left),
+        "https": partial(_TlsPool, seconds_left=seconds_left),
+    }

@@ -11,6 +11,7 @@ from declarant import _clocks, _locks
 from declarant._guard import give_back
 from declarant._limits import UNLOCKED_AGE_S
 from declarant._losses import RECORD_STARTS
+from declarant._runs import Run
 from declarant._segments import (
     ASKED_MARK,
     DRAFT_MARK,
@@ -117,13 +118,17 @@ class Lease:
             if newline:
                 yield whole + newline
 
-    def lines(self) -> Iterator[tuple[bytes, int]]:
-        """Yield each whole waiting line, newline excluded, with the offset behind it."""
+    def runs(self) -> Iterator[Run]:
+        """Yield the whole lines that wait, some at a time, with their places."""
         position = self.offset
         for piece in self.pieces():
-            for line in piece.split(b"\n")[:-1]:
-                position += len(line) + 1
-                yield line, position
+            yield Run(piece, position)
+            position += len(piece)
+
+    def lines(self) -> Iterator[tuple[bytes, int]]:
+        """Yield each whole waiting line, newline excluded, with the offset behind it."""
+        for run in self.runs():
+            yield from run
 
     def settle(self, offset: int) -> None:
         """Record that everything before *offset* is done, so that no later sender repeats it.

@@ -9,7 +9,7 @@ from __future__ import annotations
 import gzip
 import logging
 from http.cookiejar import DefaultCookiePolicy
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import requests
 import requests.adapters
@@ -33,7 +33,7 @@ from declarant._transport import OUT_OF_TIME, Payload, SendOutcome
 from declarant._version import __version__
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
 _log = logging.getLogger("declarant")
 
@@ -63,6 +63,8 @@ class OneCollectorTransport:
         self._delta = delta or ClockDelta()
         self._ikey = ikey
         self._seconds_left = seconds_left
+        self._prepared: requests.PreparedRequest | None = None
+        self._environment: Mapping[str, Any] = {}
         self._session = requests.Session()
         adapter = _TimedAdapter(seconds_left)
         self._session.mount("https://", adapter)
@@ -87,30 +89,43 @@ class OneCollectorTransport:
 
     def send(self, payload: Payload) -> SendOutcome:
         """Send *payload* once; see `Transport.send`."""
-        body = payload.body()
-        headers = {"upload-time": str(int(_clocks.now() * 1000))}
-        if self._delta.header:
-            headers["time-delta-to-apply-millis"] = self._delta.header
-        if len(body) >= MIN_GZIP_BYTES:
-            body = gzip.compress(body, 6, mtime=0)
-            headers["Content-Encoding"] = "gzip"
-        left = self._seconds_left()
-        if left <= 0:
-            return SendOutcome("retry", reason=OUT_OF_TIME)
         try:
-            with self._session.post(
-                self._endpoint,
-                data=body,
-                headers=headers,
+            # Before the body is compressed, in which others run: they wait for each part alone.
+            request = self._request()
+            body = payload.body
+            if len(body) >= MIN_GZIP_BYTES:
+                body = gzip.compress(body, 6, mtime=0)
+                request.headers["Content-Encoding"] = "gzip"
+            request.body = body
+            request.headers["Content-Length"] = str(len(body))
+            left = self._seconds_left()
+            if left <= 0:
+                return SendOutcome("retry", reason=OUT_OF_TIME)
+            with self._session.send(
+                request,
                 timeout=(min(CONNECT_TIMEOUT_S, left), min(READ_TIMEOUT_S, left)),
                 allow_redirects=False,
-                stream=True,
+                **self._environment,
             ) as answer:
                 return self._read(answer, payload)
         except _NETWORK_ERRORS as error:
             # The text of such an exception holds the URL; its class says enough.
             _log.debug("the collector was not reached: %s", type(error).__name__)
             return SendOutcome("retry", reason=type(error).__name__)
+
+    def _request(self) -> requests.PreparedRequest:
+        """Return a request without its body; what all have in common is made once."""
+        if self._prepared is None:
+            # Proxies and certificates as the environment has them.
+            self._environment = self._session.merge_environment_settings(
+                self._endpoint, {}, True, None, None
+            )
+            self._prepared = self._session.prepare_request(requests.Request("POST", self._endpoint))
+        request = self._prepared.copy()
+        request.headers["upload-time"] = str(int(_clocks.now() * 1000))
+        if self._delta.header:
+            request.headers["time-delta-to-apply-millis"] = self._delta.header
+        return request
 
     def close(self) -> None:
         """Close the connections."""
@@ -123,17 +138,17 @@ class OneCollectorTransport:
             # Another machine behind the same name may be less busy (facts 2.1, B22).
             self._session.close()
         sentence = answer.headers.get("Collector-Error", "")
-        outcome = interpret(status, text, len(payload.lines), sentence)
+        outcome = interpret(status, text, payload.events, sentence)
         self._take_directives(outcome, answer.raw.headers)
         plain = outcome.kind == "accepted" and not outcome.rejected and not outcome.unnamed
         is_logging = _log.isEnabledFor(logging.DEBUG)
         if plain and not is_logging:
             return outcome
         # Only now: it looks through the whole request.
-        sent = Sent(f"{payload.body().decode('utf-8', 'replace')} {self._ikey}")
+        sent = Sent(f"{payload.body.decode('utf-8', 'replace')} {self._ikey}")
         sentence = reason_sentence(sentence, sent)
         if is_logging:
-            shown = excerpt(text, sent, len(payload.lines))
+            shown = excerpt(text, sent, payload.events)
             _log.debug("collector answered %d, %s, %s", status, sentence, shown)
         words = {reason: reason_word(reason, sent) for reason in set(outcome.rejected.values())}
         outcome.rejected = {index: words[reason] for index, reason in outcome.rejected.items()}

@@ -12,6 +12,7 @@ from declarant._errors import ConfigError
 from declarant._kill_switch import KillSwitch
 from declarant._ledger import Ledger
 from declarant._merge import portions
+from declarant._runs import Run
 from declarant._settings import tenant_token
 from declarant._status import Status
 
@@ -103,11 +104,8 @@ class _Snapshot:
         self.is_torn = False
         self._waiting = waiting
 
-    def lines(self) -> Iterator[tuple[bytes, int]]:
-        position = 0
-        for line in self._waiting.split(b"\n")[:-1]:
-            position += len(line) + 1
-            yield line, position
+    def runs(self) -> Iterator[Run]:
+        yield Run(self._waiting, 0)
 
 
 def _segments(store: OfflineStore) -> tuple[list[_Snapshot], str]:

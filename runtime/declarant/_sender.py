@@ -228,10 +228,10 @@ class _Pass:
             return False
         batch = self._without_silenced(batch, reader)
         done = Report()
-        if batch.lines:
-            outcome = self._send(batch.lines)
+        if batch.count:
+            outcome = self._send(batch)
             silenced = self._obey(outcome, batch)
-            if len(silenced) == len(batch.lines):
+            if len(silenced) == batch.count:
                 done.drop(DropReason.KILL_SWITCH, len(silenced))
             elif outcome.kind == "retry":
                 # Once more only if an order came with it: then nothing of it is sent again.
@@ -239,7 +239,7 @@ class _Pass:
             elif self._is_to_be_cut(outcome, batch):
                 return self._send_apart(outcome, silenced, batch, lease, reader)
             else:
-                _count(outcome, len(batch.lines), silenced, done)
+                _count(outcome, batch.count, silenced, done)
         reader.take_dropped(batch.end, done)
         self._record(done, lease.name, batch.end)
         lease.settle(batch.end)
@@ -247,7 +247,7 @@ class _Pass:
 
     def _is_to_be_cut(self, outcome: SendOutcome, batch: Batch) -> bool:
         """Tell whether parts of *batch*, which was refused whole, shall be sent by themselves."""
-        is_whole = outcome.kind in ("poisoned", "too_large") and len(batch.lines) > 1
+        is_whole = outcome.kind in ("poisoned", "too_large") and batch.count > 1
         return is_whole and not self.isolation.is_hopeless
 
     def _send_apart(
@@ -262,11 +262,12 @@ class _Pass:
         if self.isolation.is_spent:
             self.report.retry = SendOutcome("retry", status=outcome.status, reason=UNFINISHED)
             return False
+        offsets = batch.offsets
         for index in silenced:
-            reader.drop(batch.offsets[index], DropReason.KILL_SWITCH)
+            reader.drop(offsets[index], DropReason.KILL_SWITCH)
         for index, words in outcome.rejected.items():
             if index not in silenced:
-                reader.drop(batch.offsets[index], DropReason.REJECTED, words)
+                reader.drop(offsets[index], DropReason.REJECTED, words)
         named = silenced.union(outcome.rejected)
         if named:
             return self._send_batch(batch.without(named), lease, reader)
@@ -282,8 +283,9 @@ class _Pass:
             for index, line in enumerate(batch.lines)
             if self.kills.drops(*name_and_time(line))
         ]
+        offsets = batch.offsets
         for index in places:
-            reader.drop(batch.offsets[index], DropReason.KILL_SWITCH)
+            reader.drop(offsets[index], DropReason.KILL_SWITCH)
         return batch.without(frozenset(places))
 
     def _obey(self, outcome: SendOutcome, batch: Batch) -> frozenset[int]:
@@ -305,7 +307,7 @@ class _Pass:
             index for index, name in enumerate(names) if ALL in events or name in events
         )
 
-    def _send(self, lines: list[bytes]) -> SendOutcome:
+    def _send(self, batch: Batch) -> SendOutcome:
         if self.transport is None and self.seconds_left() > 0:
             # First: what it imports takes a part of the time.
             self.transport = self.make_transport()
@@ -318,7 +320,7 @@ class _Pass:
             longest = min(before, CONNECT_TIMEOUT_S + READ_TIMEOUT_S)
             _hold(self.ledger, self.ledger.failures(), from_now_s=longest)
         started = _clocks.monotonic()
-        outcome = self.transport.send(Payload(lines))
+        outcome = self.transport.send(Payload(batch.body(), batch.count))
         took = _clocks.monotonic() - started
         if is_first and outcome.status and outcome.kind != "retry":
             self.ledger.release_hold()

@@ -26,21 +26,19 @@ OUT_OF_TIME = "out of time"
 
 
 class Payload:
-    """The bytes of one request: newline-separated envelopes.
+    """What one request carries.
 
     Attributes:
-        lines: One UTF-8 envelope each, no newline inside.
+        body: Newline-separated envelopes in UTF-8, without a trailing newline.
+        events: How many envelopes.
     """
 
-    __slots__ = ("lines",)
+    __slots__ = ("body", "events")
 
-    def __init__(self, lines: list[bytes]) -> None:
-        """Hold *lines*, at least one."""
-        self.lines = lines
-
-    def body(self) -> bytes:
-        """Return the NDJSON body, without a trailing newline."""
-        return b"\n".join(self.lines)
+    def __init__(self, body: bytes, events: int) -> None:
+        """Hold *body*, which has *events* lines, at least one."""
+        self.body = body
+        self.events = events
 
 
 class KillOrder:

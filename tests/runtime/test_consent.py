@@ -831,7 +831,7 @@ def test_a_no_stops_a_pass_between_two_requests(folder, make_client, emit, answe
         """Takes what it is sent; the user says no after the first request."""
 
         def send(self, payload):
-            sent.append(len(payload.lines))
+            sent.append(payload.events)
             answer("denied", 12)
             return SendOutcome("accepted", status=200)
 

@@ -166,7 +166,7 @@ def test_the_key_is_printed_by_no_switch_of_http_client(
         key, raw_server(speak), seconds_left=lambda: end - time.monotonic()
     )
 
-    assert transport.send(Payload([b'{"x":1}'])).kind == "accepted"
+    assert transport.send(Payload(b'{"x":1}', 1)).kind == "accepted"
     transport.close()
     assert capsys.readouterr().out == ""
 

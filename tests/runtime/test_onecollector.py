@@ -33,7 +33,7 @@ def send(key):
         end = time.monotonic() + seconds
         transport = OneCollectorTransport(key, url, seconds_left=lambda: end - time.monotonic())
         made.append(transport)
-        return transport.send(Payload(list(lines) or [LINE]))
+        return transport.send(Payload(b"\n".join(lines or [LINE]), len(lines) or 1))
 
     yield once
     for transport in made:

@@ -388,7 +388,7 @@ def test_b22_after_503_the_next_request_takes_a_new_connection(raw_server, read_
     transport = OneCollectorTransport(
         key, raw_server(speak), seconds_left=lambda: end - time.monotonic()
     )
-    kinds = [transport.send(Payload([b"{}"])).kind for _ in range(2)]
+    kinds = [transport.send(Payload(b"{}", 1)).kind for _ in range(2)]
     transport.close()
 
     assert kinds == ["retry", "accepted"]

@@ -104,7 +104,7 @@ def send(key):
             seconds_left=lambda: end - time.monotonic(),
         )
         try:
-            return transport.send(Payload([LINE]))
+            return transport.send(Payload(LINE, 1))
         finally:
             transport.close()
 
