@@ -11,6 +11,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from declarant_codegen.compiler import PlainCheck
 from declarant_codegen.member_writer import Locals, MemberWriter
 from declarant_codegen.members import Member, kinds_of, object_members
 from declarant_codegen.python_text import Code, identifier, literal
@@ -67,11 +68,14 @@ class Encoders:
         constants: Shared with the module's validators.
         has_roots: Whether the catalogue states roots of packages, which scrubbers are then given.
         functions: Made so far, in the order in which a reader meets their names.
+        plain: What a validator may ask first of the event's data; None if it holds more than
+            scalars, something optional or scrubbed text, which may be longer than it is sent.
     """
 
     constants: Constants
     has_roots: bool = False
     functions: list[EncodeFunction] = field(default_factory=list["EncodeFunction"])
+    plain: PlainCheck | None = None
     _names: set[str] = field(default_factory=set[str])
 
     def add_event(self, members: tuple[Member, ...]) -> None:
@@ -88,6 +92,15 @@ class Encoders:
             trimmed=trimmed,
         )
         self.functions.insert(0, function)
+        condition = function.checks
+        # The validator's own argument has that name.
+        free = all(writer.local != "data" for writer in writers)
+        if condition and free and all(writer.is_plain for writer in writers):
+            reads = zip(writers, members, strict=True)
+            self.plain = PlainCheck(
+                reads=tuple((writer.local, member.name) for writer, member in reads),
+                condition=condition,
+            )
 
     def add_nested(self, schema: Mapping[str, Any], path: str) -> Code:
         """Make the function of an array or object and return its name."""

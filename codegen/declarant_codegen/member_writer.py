@@ -138,6 +138,11 @@ class MemberWriter:
         if not member.required:
             self._prepare_optional()
 
+    @property
+    def is_plain(self) -> bool:
+        """Whether it is always there, and valid exactly if its check holds of a canonical value."""
+        return self.is_required and not self._is_nested and not self._scrubs
+
     def piece(self, comma: str) -> Code:
         """The member with its name, for the inside of an f-string."""
         if not self._member.required:

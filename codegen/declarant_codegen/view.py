@@ -164,7 +164,12 @@ def event_view(
     )
     encoders.add_event(members)
     emitted = emit_functions(
-        event.schema, name=event.module, root=event.name, constants=constants, is_quick=False
+        event.schema,
+        name=event.module,
+        root=event.name,
+        constants=constants,
+        is_quick=False,
+        plain=encoders.plain,
     )
     typing = Annotations(names, event.name)
     arguments = tuple(_argument(member, typing) for member in members)

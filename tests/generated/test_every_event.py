@@ -320,3 +320,28 @@ def test_the_runtime_and_the_manifests_agree() -> None:
     assert [event["name"] for event in MANIFEST["events"]] == sorted(
         modelkit_events.CATALOGUE.events
     )
+
+
+class Makes(dict[Any, Any]):
+    """A dictionary that makes what it is asked for, as `defaultdict` does."""
+
+    def __missing__(self, key: object) -> object:
+        self[key] = None
+        return None
+
+
+@pytest.mark.parametrize("name", EVENTS)
+def test_a_quick_yes_is_one_of_the_validator(name: str) -> None:
+    """Plain data is judged at one glance; as many members, but others, are not the same."""
+    module = module_of(name)
+    is_valid = getattr(module, f"is_valid_{modelkit_events.CATALOGUE.events[name]}")
+    data = valid(data_schema(name))
+    assert is_valid(data)
+    for gone in data:
+        other = {key: value for key, value in data.items() if key != gone}
+        asked = Makes({**other, "other": data[gone]})
+        assert not is_valid({**other, "other": data[gone]})
+        assert not is_valid(asked)
+        assert gone not in asked
+        for value in (b"x", object(), {}, float("nan")):
+            assert not is_valid({**data, gone: value})

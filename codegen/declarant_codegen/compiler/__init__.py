@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from declarant_codegen.compiler.constants import Constants, literal
     from declarant_codegen.compiler.emission import (
         EmittedCode,
+        PlainCheck,
         emit_functions,
         scalar_condition,
     )
@@ -30,6 +31,7 @@ __all__ = [
     "KEYWORDS",
     "Constants",
     "EmittedCode",
+    "PlainCheck",
     "SchemaError",
     "UnresolvableReference",
     "UnsupportedKeyword",
@@ -44,6 +46,7 @@ _HOMES = {
     "KEYWORDS": "reading",
     "Constants": "constants",
     "EmittedCode": "emission",
+    "PlainCheck": "emission",
     "SchemaError": "errors",
     "UnresolvableReference": "errors",
     "UnsupportedKeyword": "errors",

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from declarant_codegen.compiler.checks import CheckWriter
-from declarant_codegen.compiler.constants import Constants
+from declarant_codegen.compiler.constants import Constants, literal
 from declarant_codegen.compiler.explanations import ExplainWriter
 from declarant_codegen.compiler.expressions import Expressions
 from declarant_codegen.compiler.helpers import Helpers
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "EmittedCode",
+    "PlainCheck",
     "emit_functions",
     "scalar_condition",
 ]
@@ -44,6 +45,19 @@ class EmittedCode:
     imports: tuple[str, ...]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlainCheck:
+    """What is asked first of an object that has each of its properties, all of them scalars.
+
+    Attributes:
+        reads: Of each property the variable that holds it, and its name.
+        condition: Over these variables; where it holds, the object is valid.
+    """
+
+    reads: tuple[tuple[str, str], ...]
+    condition: str
+
+
 def emit_functions(
     schema: object,
     *,
@@ -52,6 +66,7 @@ def emit_functions(
     resources: Mapping[str, object] | None = None,
     constants: Constants | None = None,
     is_quick: bool = True,
+    plain: PlainCheck | None = None,
 ) -> EmittedCode:
     """Compile *schema* to ``is_valid_<name>`` and ``violations_<name>``.
 
@@ -63,6 +78,7 @@ def emit_functions(
         constants: Shared with other emissions into the same module, so that names do not clash.
         is_quick: Whether ``is_valid_<name>`` has code of its own that stops at the first breach.
             Otherwise it asks ``violations_<name>``, and the module is a third shorter.
+        plain: What the latter asks first, since most values are plain; None if there is nothing.
 
     Raises:
         UnsupportedKeyword: A keyword, format or pattern that could not be enforced.
@@ -80,7 +96,7 @@ def emit_functions(
     if is_quick:
         _check_function(f"is_valid_{name}", program.root, expressions, helpers, lines, public=True)
     else:
-        _derived_check(name, lines)
+        _derived_check(name, lines, plain, constants)
     _main_explanation(name, program.root, expressions, helpers, lines)
     index = 0
     while index < len(helpers.nodes):
@@ -95,10 +111,25 @@ def emit_functions(
     )
 
 
-def _derived_check(name: str, lines: Lines) -> None:
+def _derived_check(name: str, lines: Lines, plain: PlainCheck | None, constants: Constants) -> None:
     lines.add(f"def is_valid_{name}(data: object) -> bool:")
-    lines.add('    """Tell whether *data* meets its schema."""')
-    lines.add(f"    return not violations_{name}(data)")
+    lines.depth += 1
+    lines.add('"""Tell whether *data* meets its schema."""')
+    if plain is not None:
+        # No subclass: one may make what is looked up, and would be changed by a question.
+        exact = f"type(data) is {constants.use('JsonObject')}"
+        lines.add(f"if {exact} and len(data) == {len(plain.reads)}:")
+        lines.depth += 1
+        lines.add("try:")
+        for variable, member in plain.reads:
+            lines.add(f"    {variable} = data[{literal(member)}]")
+        lines.add("except KeyError:")
+        lines.add("    return False")
+        lines.condition("if", plain.condition)
+        lines.add("    return True")
+        lines.depth -= 1
+    lines.add(f"return not violations_{name}(data)")
+    lines.depth -= 1
 
 
 def _check_function(
