@@ -12,9 +12,9 @@ from enum import Enum
 from typing import TYPE_CHECKING, Any
 
 from declarant_codegen.field_rows import event_rows, ext_row
-from declarant_codegen.model import SENSITIVITIES
 from declarant_codegen.never_lines import read_never
 from declarant_codegen.replacements import OVERLAP_DAYS, is_for_more, last_day, replacements
+from declarant_codegen.sensitivity import SENSITIVITIES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

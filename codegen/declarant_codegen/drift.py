@@ -34,13 +34,13 @@ from typing import TYPE_CHECKING, Any
 
 from declarant._version import __version__
 from declarant.scrub import SCRUBBERS
+from declarant_codegen.digests import text_digest
 from declarant_codegen.inputs import input_digests
 from declarant_codegen.manifest import (
     MANIFEST,
     ManifestUnreadable,
     is_manifest_whole,
     read_manifest,
-    text_digest,
 )
 from declarant_codegen.output_tree import OutputTree
 from declarant_codegen.own_digest import has_merge_signs, is_whole

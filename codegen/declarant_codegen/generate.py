@@ -11,11 +11,12 @@ from typing import TYPE_CHECKING
 from declarant import __version__
 from declarant_codegen.bundle import envelope_schema
 from declarant_codegen.datamodel import TypesJob, type_names
+from declarant_codegen.digests import text_digest
 from declarant_codegen.draft import BUILD_HOOK, build_hook_view
 from declarant_codegen.formatting import format_python
 from declarant_codegen.json_text import json_text
 from declarant_codegen.key_view import KEY_MODULE, key_view
-from declarant_codegen.manifest import MANIFEST, make_manifest, manifest_text, text_digest
+from declarant_codegen.manifest import MANIFEST, make_manifest, manifest_text
 from declarant_codegen.notice_text import notice_view
 from declarant_codegen.own_digest import stamped, with_own_digest
 from declarant_codegen.privacy_page import privacy_view

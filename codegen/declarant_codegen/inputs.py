@@ -11,7 +11,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from declarant_codegen.manifest import text_digest
+from declarant_codegen.digests import text_digest
 from declarant_codegen.reading import read_regular
 from declarant_codegen.words import shown
 

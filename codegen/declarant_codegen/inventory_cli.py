@@ -25,7 +25,7 @@ _SOURCE = "a manifest, a wheel, a folder, or the name of an installed generated 
 
 def add_inventory_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the arguments of ``declarant inventory``."""
-    from declarant_codegen.model import SENSITIVITIES
+    from declarant_codegen.sensitivity import SENSITIVITIES
 
     parser.add_argument(
         "--manifest",

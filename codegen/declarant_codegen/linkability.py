@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any
 from declarant_codegen.documents import CATALOGUE_FILE, SUFFIX
 from declarant_codegen.field_rows import schema_rows
 from declarant_codegen.json_values import is_array, is_object
-from declarant_codegen.model import DEFAULT_CEILING, SENSITIVITIES
 from declarant_codegen.positions import escape_token
+from declarant_codegen.sensitivity import DEFAULT_CEILING, SENSITIVITIES
 from declarant_codegen.words import listing, nearest, quote, shown
 
 if TYPE_CHECKING:
@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 
     from declarant_codegen.documents import Document, Documents
     from declarant_codegen.findings import Finding
-    from declarant_codegen.model import Sensitivity
     from declarant_codegen.references import Resolver
+    from declarant_codegen.sensitivity import Sensitivity
 
 __all__ = ["check_linkability"]
 

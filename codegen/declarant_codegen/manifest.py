@@ -5,11 +5,11 @@ Owns its content and the reading of earlier ones. It holds no time, user or path
 
 from __future__ import annotations
 
-import hashlib
 import json
 from typing import TYPE_CHECKING, Any
 
 from declarant.scrub import SCRUBBERS
+from declarant_codegen.digests import text_digest
 from declarant_codegen.own_digest import GENERATED
 
 if TYPE_CHECKING:
@@ -26,7 +26,6 @@ __all__ = [
     "make_manifest",
     "manifest_text",
     "read_manifest",
-    "text_digest",
 ]
 
 FORMAT = 1
@@ -61,11 +60,6 @@ _BOUNDS = (
 
 class ManifestUnreadable(Exception):  # noqa: N818  it names the state
     """There is a manifest, but not one that this generator wrote."""
-
-
-def text_digest(raw: bytes) -> str:
-    """Return the SHA-256 (hex) of a text file, the same for either kind of line ending."""
-    return hashlib.sha256(raw.replace(b"\r\n", b"\n")).hexdigest()
 
 
 def make_manifest(

@@ -16,15 +16,7 @@ if TYPE_CHECKING:
 
     from declarant_codegen.findings import Finding
     from declarant_codegen.never_lines import NeverLine
-
-Sensitivity = Literal["low", "middle", "identifier", "free_text"]
-"""A field's privacy class, from the least to the most sensitive."""
-
-SENSITIVITIES: tuple[Sensitivity, ...] = ("low", "middle", "identifier", "free_text")
-"""Every class in rising order, so that an index compares two of them."""
-
-DEFAULT_CEILING: Sensitivity = "identifier"
-"""Highest class that may ride along with an identifier that the catalogue's rule does not name."""
+    from declarant_codegen.sensitivity import Sensitivity
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

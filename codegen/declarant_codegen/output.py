@@ -14,8 +14,9 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any
 
+from declarant_codegen.digests import text_digest
 from declarant_codegen.errors import CodegenError
-from declarant_codegen.manifest import MANIFEST, ManifestUnreadable, read_manifest, text_digest
+from declarant_codegen.manifest import MANIFEST, ManifestUnreadable, read_manifest
 from declarant_codegen.output_tree import OutputTree
 from declarant_codegen.ownership import is_replaceable
 from declarant_codegen.swap import Stopped, alone, clear_staging, swap

@@ -12,7 +12,8 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
-from declarant_codegen.manifest import MANIFEST, ManifestUnreadable, read_manifest, text_digest
+from declarant_codegen.digests import text_digest
+from declarant_codegen.manifest import MANIFEST, ManifestUnreadable, read_manifest
 from declarant_codegen.own_digest import MARK_WITHIN, has_mark
 from declarant_codegen.reading import read_regular
 

@@ -11,11 +11,11 @@ from declarant.gencode import SOURCES
 from declarant.scrub import SCRUBBED
 from declarant_codegen.bounds import base_type
 from declarant_codegen.compiler.pattern_tree import parse_pattern
-from declarant_codegen.model import SENSITIVITIES, Sensitivity
 from declarant_codegen.patterns import check_pattern
 from declarant_codegen.prose import ANY_TEXT, MAIL, PATHS, SENTENCES, WEB, prose_in
 from declarant_codegen.room import MOST_BYTES, is_roomy
 from declarant_codegen.scrub_vectors import check_vectors
+from declarant_codegen.sensitivity import SENSITIVITIES, Sensitivity
 from declarant_codegen.shapes import form_of
 from declarant_codegen.spelling import ENCODED, spelled
 from declarant_codegen.words import describe, listing, nearest, quote

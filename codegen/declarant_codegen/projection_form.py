@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 from declarant_codegen.formats import FORMATS
 from declarant_codegen.json_values import is_array, is_object
-from declarant_codegen.model import SENSITIVITIES
 from declarant_codegen.projection import VERSION
+from declarant_codegen.sensitivity import SENSITIVITIES
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -23,7 +23,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from declarant_codegen.bounds import base_type
 from declarant_codegen.field_rows import schema_rows
 from declarant_codegen.field_words import LONGEST_RUN, name_words
-from declarant_codegen.model import SENSITIVITIES
+from declarant_codegen.sensitivity import SENSITIVITIES
 from declarant_codegen.words import quote
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
     from declarant_codegen.bounds import Problem
     from declarant_codegen.field_rows import FieldRow
-    from declarant_codegen.model import Sensitivity
+    from declarant_codegen.sensitivity import Sensitivity
 
 __all__ = ["Meaning", "check_name", "meaning_of"]
 

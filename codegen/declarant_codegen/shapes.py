@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
     from declarant_codegen.compiler.character_sets import Ranges
     from declarant_codegen.compiler.pattern_tree import Part
-    from declarant_codegen.model import Sensitivity
+    from declarant_codegen.sensitivity import Sensitivity
 
 __all__ = ["FORMS", "Form", "form_of"]
 

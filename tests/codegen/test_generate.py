@@ -334,7 +334,8 @@ def test_check_tells_stale_from_edited(work: Path, capsys: pytest.CaptureFixture
 
 def test_check_names_another_generator(work: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """Output of another generator version is told as such, not as an edit."""
-    from declarant_codegen.manifest import manifest_text, read_manifest, text_digest
+    from declarant_codegen.digests import text_digest
+    from declarant_codegen.manifest import manifest_text, read_manifest
 
     module = work / "generated/modelkit_events/model_kit_action.py"
     module.write_text(module.read_text() + "# as an older version wrote it\n")

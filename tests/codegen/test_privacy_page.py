@@ -19,14 +19,16 @@ from declarant import _ci, _device, _device_registry, _limits, _paths, _settings
 from declarant_codegen import load_catalogue, telemetry_words
 from declarant_codegen.field_rows import event_rows, ext_row, used_lines
 from declarant_codegen.markdown_text import displayed
-from declarant_codegen.model import SENSITIVITIES, Catalogue, Event, ExtField
 from declarant_codegen.never_lines import NeverLine
 from declarant_codegen.notice_text import COLUMNS, notice_view, width_of
 from declarant_codegen.privacy_page import privacy_view
 from declarant_codegen.render import render
+from declarant_codegen.sensitivity import SENSITIVITIES
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from declarant_codegen.model import Catalogue, Event, ExtField
 
 _spec = importlib.util.spec_from_file_location("zoo", Path(__file__).with_name("zoo.py"))
 assert _spec is not None

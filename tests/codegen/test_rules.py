@@ -32,8 +32,9 @@ import pytest
 
 from declarant import cli as front
 from declarant_codegen import Finding, load_catalogue
+from declarant_codegen.digests import text_digest
 from declarant_codegen.findings import RULES, make_finding
-from declarant_codegen.manifest import MANIFEST, manifest_text, read_manifest, text_digest
+from declarant_codegen.manifest import MANIFEST, manifest_text, read_manifest
 from declarant_codegen.meta_files import meta_files
 from declarant_codegen.own_digest import with_own_digest
 

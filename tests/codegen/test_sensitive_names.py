@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 import declarant_codegen
 from declarant_codegen import load_catalogue
 from declarant_codegen.meta_files import meta_files
-from declarant_codegen.model import SENSITIVITIES
 from declarant_codegen.sensitive_names import check_name, meaning_of
+from declarant_codegen.sensitivity import SENSITIVITIES
 
 LIST = json.loads(
     Path(declarant_codegen.__file__).with_name("sensitive_names.json").read_text("utf-8")

@@ -6,7 +6,6 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from declarant_codegen.json_values import is_array
-from declarant_codegen.model import DEFAULT_CEILING, SENSITIVITIES
 from declarant_codegen.privacy_diff.changes import (
     BREAKING,
     COMPATIBLE,
@@ -22,6 +21,7 @@ from declarant_codegen.privacy_diff.renames import event_renames
 from declarant_codegen.privacy_diff.review_rules import review_verdict, suppressions_verdict
 from declarant_codegen.privacy_diff.sentences import SENTENCES, compare_sentences, lines_words
 from declarant_codegen.privacy_diff.values import Place
+from declarant_codegen.sensitivity import DEFAULT_CEILING, SENSITIVITIES
 from declarant_codegen.wording import in_words, names, shown_value
 from declarant_codegen.words import counted, listing
 

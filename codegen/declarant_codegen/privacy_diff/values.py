@@ -9,7 +9,6 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from declarant_codegen.acceptance import kinds
-from declarant_codegen.model import SENSITIVITIES
 from declarant_codegen.privacy import floor_class
 from declarant_codegen.privacy_diff.changes import (
     BREAKING,
@@ -22,6 +21,7 @@ from declarant_codegen.privacy_diff.changes import (
     Verdict,
 )
 from declarant_codegen.privacy_diff.containment import NO_WITNESS, Containment, compare
+from declarant_codegen.sensitivity import SENSITIVITIES
 from declarant_codegen.wording import class_words, full_words, scrubber_words, shown_value
 from declarant_codegen.words import counted
 

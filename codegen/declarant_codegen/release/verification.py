@@ -9,8 +9,9 @@ import tarfile
 from typing import TYPE_CHECKING, Any
 from zipfile import ZipFile
 
+from declarant_codegen.digests import text_digest
 from declarant_codegen.errors import CodegenError
-from declarant_codegen.manifest import MANIFEST, text_digest
+from declarant_codegen.manifest import MANIFEST
 from declarant_codegen.release.secret_key import KEY_FILE
 from declarant_codegen.release.wheel_file import record_faults
 

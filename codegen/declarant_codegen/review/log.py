@@ -17,9 +17,9 @@ from declarant_codegen.canonical import (
     parsed_json,
     sha256_of,
 )
+from declarant_codegen.digests import text_digest
 from declarant_codegen.documents import Documents, read_document
 from declarant_codegen.findings import make_finding
-from declarant_codegen.manifest import text_digest
 from declarant_codegen.names import snake_case
 from declarant_codegen.projection import projection_digest, read_projection
 from declarant_codegen.projection_form import is_projection

@@ -10,7 +10,7 @@ import unicodedata
 from typing import TYPE_CHECKING, Any
 
 from declarant_codegen.json_values import is_object
-from declarant_codegen.model import SENSITIVITIES
+from declarant_codegen.sensitivity import SENSITIVITIES
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

@@ -11,7 +11,7 @@ import datetime
 from typing import TYPE_CHECKING, Any
 
 from declarant_codegen.json_text import json_text
-from declarant_codegen.model import SENSITIVITIES
+from declarant_codegen.sensitivity import SENSITIVITIES
 
 if TYPE_CHECKING:
     from declarant_codegen.scaffold.answers import Answers
