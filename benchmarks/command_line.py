@@ -58,6 +58,8 @@ REPORTED = PLAIN.replace("import click\n", f"import click\n{BINDING}").replace(
 
 COMMAND = ("cache", "clear", "--device", "npu")
 FIRST = "ActionGroup, the first run: an id is drawn, a sender started"
+#: A sender that finds nobody is done in less.
+SENDER_S = 0.5
 #: Name to program, consent, seconds between senders, and arguments.
 RUNS = {
     "plain click.Group": (PLAIN, "", "0", COMMAND),
@@ -123,6 +125,9 @@ def run(name: str, home: Path) -> tuple[float, float]:
     seconds = time.perf_counter() - start
     process.returncode = status
     assert status == 0, name
+    if name == FIRST:
+        # Its sender is at work still, and the next command would pay for that.
+        time.sleep(SENDER_S)
     return seconds, usage.ru_utime + usage.ru_stime
 
 
