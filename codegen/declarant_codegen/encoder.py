@@ -92,14 +92,13 @@ class Encoders:
             trimmed=trimmed,
         )
         self.functions.insert(0, function)
-        condition = function.checks
         # The validator's own argument has that name.
         free = all(writer.local != "data" for writer in writers)
-        if condition and free and all(writer.is_plain for writer in writers):
+        if writers and free and all(writer.is_plain for writer in writers):
             reads = zip(writers, members, strict=True)
             self.plain = PlainCheck(
                 reads=tuple((writer.local, member.name) for writer, member in reads),
-                condition=condition,
+                conditions=tuple(writer.check for writer in writers),
             )
 
     def add_nested(self, schema: Mapping[str, Any], path: str) -> Code:

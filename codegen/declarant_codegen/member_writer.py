@@ -141,7 +141,7 @@ class MemberWriter:
     @property
     def is_plain(self) -> bool:
         """Whether it is always there, and valid exactly if its check holds of a canonical value."""
-        return self.is_required and not self._is_nested and not self._scrubs
+        return self.is_required and bool(self.check) and not self._scrubs
 
     def piece(self, comma: str) -> Code:
         """The member with its name, for the inside of an f-string."""

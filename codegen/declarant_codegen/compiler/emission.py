@@ -51,11 +51,11 @@ class PlainCheck:
 
     Attributes:
         reads: Of each property the variable that holds it, and its name.
-        condition: Over these variables; where it holds, the object is valid.
+        conditions: Over these variables; where all hold, the object is valid.
     """
 
     reads: tuple[tuple[str, str], ...]
-    condition: str
+    conditions: tuple[str, ...]
 
 
 def emit_functions(
@@ -125,8 +125,10 @@ def _derived_check(name: str, lines: Lines, plain: PlainCheck | None, constants:
             lines.add(f"    {variable} = data[{literal(member)}]")
         lines.add("except KeyError:")
         lines.add("    return False")
-        lines.condition("if", plain.condition)
-        lines.add("    return True")
+        lines.add(f"if ({plain.conditions[0]}")
+        for condition in plain.conditions[1:]:
+            lines.add(f"    and {condition}")
+        lines.add("): return True")
         lines.depth -= 1
     lines.add(f"return not violations_{name}(data)")
     lines.depth -= 1
