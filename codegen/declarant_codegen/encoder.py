@@ -36,6 +36,8 @@ class EncodeFunction:
         parameters: With their annotations.
         summary: Its docstring.
         nullable: Whether None becomes ``null``.
+        kind: Of an array, the condition on its type: it is copied then, for the host goes on with
+            its own, in other threads, too.
         bounds: Conditions on the array or object itself; none for the event's own function.
         reads: Of an object: (variable, expression) for each member.
         checks: Conditions on the members; of an array on each item.
@@ -50,6 +52,7 @@ class EncodeFunction:
     parameters: Code
     summary: Code
     nullable: bool = False
+    kind: Code | None = None
     bounds: Code | None = None
     reads: tuple[tuple[Code, Code], ...] = ()
     checks: Code | None
@@ -120,22 +123,19 @@ class Encoders:
     def _array(self, name: Code, schema: Mapping[str, Any], path: str) -> EncodeFunction:
         use = self.constants.use
         item = Member(name="item", schema=schema["items"], required=True)
-        writer = MemberWriter(self, item, Locals((item,), taken=("value", "items")), path)
-        bounds = [
-            f"isinstance(value, {use('JsonSequence')})",
-            *_size_checks(schema, "minItems", "maxItems"),
-        ]
+        writer = MemberWriter(self, item, Locals((item,), taken=("value", "given", "items")), path)
         return EncodeFunction(
             name=name,
             parameters=Code("value: object"),
             summary=_nested_summary(path),
             nullable="null" in kinds_of(schema),
-            bounds=_all(bounds),
+            kind=Code(f"isinstance(value, {use('JsonSequence')})"),
+            bounds=_all(_size_checks("given", schema, "minItems", "maxItems")),
             checks=_all([writer.check]),
             prepared=tuple(writer.prepared),
             is_array=True,
             pieces=(_alone(writer),),
-            distinct=Code(f"{use('is_unique')}(value)") if schema.get("uniqueItems") else None,
+            distinct=Code(f"{use('is_unique')}(given)") if schema.get("uniqueItems") else None,
         )
 
     def _object(self, name: Code, schema: Mapping[str, Any], path: str) -> EncodeFunction:
@@ -152,7 +152,7 @@ class Encoders:
         bounds = [
             f"isinstance(value, {use('JsonObject')})",
             _keys_check(members),
-            *_size_checks(schema, "minProperties", "maxProperties"),
+            *_size_checks("value", schema, "minProperties", "maxProperties"),
         ]
         return EncodeFunction(
             name=name,
@@ -214,13 +214,13 @@ def _pieces(writers: list[MemberWriter], *, braces: bool) -> tuple[tuple[Code, .
     return tuple(map(_quoted, insides)), None
 
 
-def _size_checks(schema: Mapping[str, Any], low: str, high: str) -> list[str]:
+def _size_checks(variable: str, schema: Mapping[str, Any], low: str, high: str) -> list[str]:
     least, most = schema.get(low, 0), schema.get(high)
     if least and most is not None:
-        return [f"{int(least)} <= len(value) <= {int(most)}"]
+        return [f"{int(least)} <= len({variable}) <= {int(most)}"]
     if least:
-        return [f"len(value) >= {int(least)}"]
-    return [] if most is None else [f"len(value) <= {int(most)}"]
+        return [f"len({variable}) >= {int(least)}"]
+    return [] if most is None else [f"len({variable}) <= {int(most)}"]
 
 
 def _keys_check(members: tuple[Member, ...]) -> str:

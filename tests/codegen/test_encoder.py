@@ -176,6 +176,25 @@ def test_encoder_validator_and_another_engine_agree(
         assert list(written) == [key for key in module.EVENT.arguments if key in data]
 
 
+class Growing(list[str]):
+    """A list that is longer once it was asked how long it is, as one that a thread extends."""
+
+    def __len__(self) -> int:
+        asked = super().__len__()
+        self.extend(["a"] * 100)
+        return asked
+
+
+@pytest.mark.parametrize("name", MODULES)
+def test_an_array_is_judged_by_what_is_written_of_it(package: Any, name: str) -> None:
+    """A host's other threads go on with a list while it is encoded."""
+    module = _module(package, name)
+
+    written = _encoded(module, {**_plain(), "words": Growing(["a"])})
+
+    assert written is None or len(written["words"]) <= zoo.FIELDS["words"]["maxItems"]
+
+
 @pytest.mark.parametrize("name", MODULES)
 def test_encoder_takes_tuples_as_arrays(package: Any, name: str) -> None:
     """A tuple is as good as a list, at every depth."""
