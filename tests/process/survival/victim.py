@@ -7,6 +7,7 @@ has nothing open, and each process sets the package up by itself. The chosen mom
     ["site", NAME, n]   the n-th time of one call to the kernel, right before or right after it
     ["step", n]         the n-th such moment of the process, wherever it is
     [KIND, NAME, n]     the same, but what befalls it is one of `hindrances`, and it lives on
+    ["pause", NAME, n]  the same, but it stands still there while all the others live
     ["outside", us]     so many microseconds after the start, by the parent: in the midst of a call
     null                never
 """
@@ -79,6 +80,9 @@ class Fate:
             if self.kind in hindrances.KINDS:
                 self.chosen = ["done"]
                 hindrances.KINDS[self.kind](self.job)
+            elif self.kind == "pause":
+                self.chosen = ["done"]
+                os.kill(os.getpid(), signal.SIGSTOP)
             else:
                 os.kill(os.getpid(), signal.SIGKILL)
 
@@ -215,11 +219,15 @@ def run(jobs: list[dict]) -> list[int]:
     """Run *jobs* at once and return how each ended: its exit code, or minus its signal."""
     begin = time.monotonic()
     children = []
+    statuses = {}
     for job in jobs:
         process = os.fork()
         if process == 0:
             child(job)
         children.append((process, time.monotonic() - begin))
+        if job["kill"] and job["kill"][0] == "pause":
+            # The others start once it stands still, or has ended without coming by.
+            statuses[process] = os.waitpid(process, os.WUNTRACED)[1]
     due = sorted(
         (started + job["kill"][1] / 1e6, process)
         for job, (process, started) in zip(jobs, children, strict=True)
@@ -228,7 +236,14 @@ def run(jobs: list[dict]) -> list[int]:
     for at, process in due:
         time.sleep(max(0.0, begin + at - time.monotonic()))
         os.kill(process, signal.SIGKILL)
-    return [os.waitstatus_to_exitcode(os.waitpid(process, 0)[1]) for process, _ in children]
+    for process, _ in children:
+        if process not in statuses:
+            statuses[process] = os.waitpid(process, 0)[1]
+    for process, status in statuses.items():
+        if os.WIFSTOPPED(status):
+            os.kill(process, signal.SIGCONT)
+            statuses[process] = os.waitpid(process, 0)[1]
+    return [os.waitstatus_to_exitcode(statuses[process]) for process, _ in children]
 
 
 def warm_up() -> None:
