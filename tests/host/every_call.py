@@ -17,12 +17,13 @@ import shutil
 import sys
 import threading
 import types
+import warnings
 from operator import itemgetter
 from pathlib import Path
 
 import declarant
 import modelkit_events
-from declarant import _clocks, _detached, _pass, counts
+from declarant import _clocks, _deadline, _detached, _onecollector, _pass, counts
 from declarant._settings import Settings
 from declarant._store import OfflineStore
 from modelkit_events import CATALOGUE
@@ -250,6 +251,9 @@ def thread(task: Task) -> None:
 
 def forking(task: Task) -> None:
     """Fork beside the thread, and emit on both sides."""
+    # Python warns of a thread (3.12 and later): of ours as well, if what ends it before is what
+    # fails.
+    warnings.simplefilter("ignore", DeprecationWarning)
     task.configure("thread", flush_interval_s=1e6)
     task.emit()
     child = os.fork()
@@ -375,6 +379,9 @@ class Warm:
 
 
 def main(folder: str, endpoint: str, life: str, part: str, parts: str) -> None:
+    # No clock of a busy machine ends a request or a sender.
+    _onecollector.CONNECT_TIMEOUT_S = _onecollector.READ_TIMEOUT_S = BUDGET_S
+    _deadline.READ_TIMEOUT_S = _detached.SENDER_LIFE_S = BUDGET_S
     warm = Warm(folder, endpoint)
     if life == "sender":
         # What it sends.

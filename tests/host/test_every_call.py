@@ -32,7 +32,7 @@ LIVES = {
     "forking": (1, 40, 100.0, 0),
     "detached": (1, 40, 0.0, 1),
     "within": (1, 25, 100.0, 0),
-    "sender": (1, 150, None, 0),
+    "sender": (2, 150, None, 0),
 }
 PARTS = [(life, part, parts) for life, (parts, *_) in LIVES.items() for part in range(parts)]
 
