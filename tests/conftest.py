@@ -7,6 +7,7 @@ import importlib.util
 import os
 import signal
 import socket
+import sys
 import threading
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -73,6 +74,26 @@ def loopback_note(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[P
     yield note
     attempts = note.read_text("utf-8") if note.exists() else ""
     assert not attempts, f"the network was tried:\n{attempts}"
+
+
+@pytest.fixture
+def end_beside_daemons() -> str:
+    """The last line of a program whose daemon threads go on: empty but on Python 3.10.
+
+    That one frees the state of its interpreter while such a thread may wait for the GIL, and the
+    thread, when it gets it, reads what is gone. A program without any telemetry, of four daemon
+    threads that take a lock and write, dies so once in some hundred times on a busy machine:
+
+        SIGSEGV in COMPUTE_EVAL_BREAKER, RESET_GIL_DROP_REQUEST (Python/ceval.c:169, 194),
+            take_gil (Python/ceval_gil.h:273), PyEval_RestoreThread, rlock_acquire, ...
+        while the main thread is in call_ll_exitfuncs, Py_FinalizeEx (Python/pylifecycle.c:1861)
+
+    From 3.11 on that state is static. Here the program runs its exit handlers beside the threads,
+    as ever, and leaves before it would take itself apart.
+    """
+    if sys.version_info >= (3, 11):
+        return ""
+    return "import atexit, os, sys; atexit._run_exitfuncs(); sys.stdout.flush(); os._exit(0)"
 
 
 @pytest.fixture

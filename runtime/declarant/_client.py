@@ -19,7 +19,7 @@ from declarant._guard import attempt, guarded
 from declarant._kill_switch import KillSwitch
 from declarant._late import importing
 from declarant._limits import MAX_EVENT_BYTES, SEGMENT_BYTES
-from declarant._open_clients import close_quietly, remember
+from declarant._open_clients import close_quietly, know, remember
 from declarant._outcome import DropReason, Outcome
 from declarant._segments import SegmentWriter
 from declarant._settings import Settings, packaged_key, resolve_endpoint, tenant_token
@@ -67,6 +67,7 @@ class Client(Dropping):
         self._watch: ConsentWatch | None = None
         self._sequence = itertools.count(1)
         self._clock = (_NEVER, "")
+        know(self)
 
     def configure(
         self,
@@ -397,7 +398,7 @@ class Client(Dropping):
 
     def after_fork_in_child(self) -> None:
         """Give a forked child its own segment, epoch and sequence."""
-        # What the parent dropped, the parent counts.
+        # What the parent dropped, the parent counts; and another thread may have held the lock.
         self._drops = DropCounter()
         if self._writer is None:
             return
@@ -407,3 +408,13 @@ class Client(Dropping):
         self._envelopes = {}
         if self._delivery is not None:
             self._delivery.after_fork_in_child()
+
+    def abandon_in_child(self) -> None:
+        """Go off in a forked child, and leave the parent's segment, epoch and locks to the parent.
+
+        What is half the parent's must store nothing: two events would have one sequence number.
+        """
+        self._off = DropReason.INTERNAL
+        self._writer = self._delivery = self._watch = None
+        self._envelopes = {}
+        self._drops = DropCounter()

@@ -74,15 +74,19 @@ def contained(call: Callable[[], Result], otherwise: Callable[[], Result]) -> Re
         return otherwise()
 
 
-def quietly(call: Callable[[], None]) -> None:
+def quietly(call: Callable[[], None], otherwise: Callable[[], None] = lambda: None) -> None:
     """Do *call* at the interpreter's exit or in a forked child, where a failure is only printed.
 
     A Ctrl-C at the exit ends the wait for the network and nothing else: the program itself is over.
+
+    Args:
+        call: The work.
+        otherwise: Done after a failure; it has to do with next to nothing.
     """
     try:
         call()
     except BaseException:  # noqa: BLE001  see above: nobody could catch it, and everybody would read it
-        return
+        otherwise()
 
 
 def give_back(error: OSError) -> None:

@@ -1,4 +1,4 @@
-"""The clients that were set up in this process.
+"""The clients of this process.
 
 Owns what befalls all of them at once: the process's exit, a fork, a generated package that turns
 out to be damaged, and a user who says no.
@@ -17,17 +17,26 @@ if TYPE_CHECKING:
     from declarant._client import Client
     from declarant._delivery import DeliveryPolicy
 
+#: Of them those that were ever on.
 _clients: list[Client] = []
+_all: list[Client] = []
+
+
+def know(client: Client) -> None:
+    """Act for *client*, which may never be on, in this process's forked children."""
+    if not _all and hasattr(os, "register_at_fork"):
+        os.register_at_fork(after_in_child=_fork_all)
+    _all.append(client)
 
 
 def remember(client: Client) -> None:
-    """Act for *client* at this process's exit and in its forked children."""
+    """Act for *client*, which goes on, at this process's exit and before its forks."""
     if not _clients:
         import atexit
 
         atexit.register(_close_all)
         if hasattr(os, "register_at_fork"):
-            os.register_at_fork(before=_before_fork, after_in_child=_fork_all)
+            os.register_at_fork(before=_before_fork)
     if client not in _clients:
         _clients.append(client)
 
@@ -65,6 +74,6 @@ def _before_fork() -> None:
 
 
 def _fork_all() -> None:
-    _locks.close_in_child()
-    for client in _clients:
-        quietly(client.after_fork_in_child)
+    quietly(_locks.close_in_child)
+    for client in _all:
+        quietly(client.after_fork_in_child, client.abandon_in_child)

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from declarant._settings import Settings
     from declarant._store import OfflineStore
 
-#: Seconds in which an idle thread ends.
+#: Seconds in which an idle thread ends, and after which one goes on that failed beside its work.
 _PAUSE_S = 1.0
 #: Seconds that one pass of the thread may take before it looks around again.
 _PASS_S = 60.0
@@ -120,6 +120,12 @@ class ThreadDelivery(ManualDelivery):
         self._stop_at = float("inf")
 
     def _run(self) -> None:
+        # A thread has no caller: whatever failed would be printed, and nothing ever sent again.
+        while not send_quietly(self._take_turns):
+            _clocks.sleep(_PAUSE_S)
+
+    def _take_turns(self) -> bool:
+        """Send whenever that is wanted or due; True once this thread is to end."""
         me = threading.current_thread()
         stopping = False
         while not stopping:
@@ -130,13 +136,14 @@ class ThreadDelivery(ManualDelivery):
                     self.settings.flush_interval_s,
                 )
                 if self._thread is not me:
-                    return
+                    return True
                 self._is_idle = False
                 asked, stopping = self._asked, self._stop_at < float("inf")
             empty = send_quietly(self._send_once)
             with self._changed:
                 self._served, self._empty = asked, empty
                 self._changed.notify_all()
+        return True
 
     def _is_wanted(self) -> bool:
         return self._asked > self._served or self._stop_at < float("inf")

@@ -89,9 +89,10 @@ def test_the_order_of_exit_handlers(twins):
 
 @pytest.mark.parametrize("daemon", [False, True])
 @pytest.mark.parametrize("delivery", ["thread", "detached"])
-def test_threads_that_emit_until_the_end(twins, daemon, delivery):
+def test_threads_that_emit_until_the_end(twins, end_beside_daemons, daemon, delivery):
     """Daemon threads go on while the interpreter goes; nothing crashes and nothing is said."""
     count = "iter(int, 1)" if daemon else "range(500)"
+    end = end_beside_daemons if daemon else ""
     twins.run(
         f"""
         import threading, time
@@ -103,6 +104,7 @@ def test_threads_that_emit_until_the_end(twins, daemon, delivery):
             threading.Thread(target=work, daemon={daemon}).start()
         time.sleep(0.1)
         print("end")
+        {end}
         """,
         events=None if daemon else 2000,
     )

@@ -163,6 +163,38 @@ def test_what_a_parent_dropped_is_not_its_childs(twins):
     assert twins.dropped() == {"STORE_FAILED": 1}
 
 
+def test_a_fork_of_a_program_that_is_off(twins):
+    """Never set up, it drops and counts all the same: in the child under no other thread's lock."""
+    twins.run(
+        """
+        import modelkit_events, os, threading, warnings
+        # The thread is the host's own.
+        warnings.simplefilter("ignore", DeprecationWarning)
+        emit()
+        catalogue = getattr(modelkit_events, "CATALOGUE", None)
+        lock = catalogue.client._drops._lock if catalogue else threading.Lock()
+        is_held, may_go = threading.Event(), threading.Event()
+        def count():
+            with lock:
+                is_held.set()
+                may_go.wait()
+        thread = threading.Thread(target=count)
+        thread.start()
+        is_held.wait()
+        child = os.fork()
+        if child == 0:
+            emit()
+            account()
+            os._exit(0)
+        print(os.waitpid(child, 0)[1])
+        may_go.set()
+        thread.join()
+        """,
+        events=2,
+    )
+    assert twins.dropped() == {"NOT_CONFIGURED": 2}
+
+
 @pytest.mark.parametrize("method", ["fork", "spawn", "forkserver"])
 def test_multiprocessing(twins, method):
     """Workers that set telemetry up, or inherit it."""
@@ -257,3 +289,43 @@ def test_a_hosts_children_are_its_own(twins):
         """,
         events=1,
     )
+
+
+@pytest.mark.skipif(not hasattr(os, "posix_spawn"), reason="needs posix_spawn")
+@pytest.mark.parametrize("end", ["raise MemoryError", "os.abort()", "os.kill(0, 9)"])
+def test_a_detached_sender_that_fails(twins, end):
+    """It complains, crashes or kills its whole group; nobody hears of it, and the event waits."""
+    reached = twins.folder / "reached"
+    keys = twins.folder / "host" / "host_keys.py"
+    # What the sender imports, as the host did before.
+    keys.write_text(
+        f"""{keys.read_text()}
+import os, pathlib, sys
+if sys.flags.isolated:
+    print("complaint", flush=True)
+    print("complaint", file=sys.stderr, flush=True)
+    pathlib.Path({str(reached)!r}).touch()
+    {end}
+"""
+    )
+
+    twins.run(
+        """
+        import os
+        # Were the sender to kill this group, it should not be that of the test.
+        os.setsid()
+        start(delivery="detached")
+        emit()
+        # The first sender is started here, and this is its parent.
+        start(delivery="detached")
+        try:
+            os.waitpid(-1, 0)
+        except ChildProcessError:
+            pass
+        print("end")
+        """,
+        events=1,
+    )
+
+    assert reached.exists()
+    assert twins.dropped() == {}

@@ -1,4 +1,4 @@
-"""A program that uses all of telemetry, watched from outside (strace) and by its own interpreter.
+"""A program that uses all of telemetry, watched by its interpreter and from outside (`outside`).
 
 What either sees is of these kinds: a *file* (written, made or renamed; folders too), a *removal* of
 one, a *socket*, a *thread*, a *process*, and random bytes, of which alone an *identifier* is made.
@@ -9,7 +9,7 @@ from __future__ import annotations
 import functools
 import json
 import os
-import re
+import platform
 import shutil
 import subprocess
 import sys
@@ -130,53 +130,16 @@ def build():
 main(words)
 """
 
-_CALLS = {
-    "file": (
-        *("creat", "mkdir", "mkdirat", "rename", "renameat", "renameat2", "link", "linkat"),
-        *("symlink", "symlinkat", "truncate", "ftruncate", "chmod", "fchmod", "fchmodat"),
-        *("utimensat", "flock", "mknod", "mknodat"),
-    ),
-    "removal": ("unlink", "unlinkat", "rmdir"),
-    "socket": ("socket", "socketpair", "connect", "bind"),
-    "process": ("fork", "vfork", "execve", "execveat"),
-    "identifier": ("getrandom",),
-}
-_KIND = {call: kind for kind, calls in _CALLS.items() for call in calls}
-_STARTS = ("newfstatat", "stat", "statx")
-_TRACED = ",".join(f"?{call}" for call in (*_KIND, *_STARTS, "open", "openat", "clone", "clone3"))
-_LINE = re.compile(r"\d+\s+(\w+)\((.*)")
+OUTSIDE = [sys.executable, "-I", str(Path(__file__).with_name("outside.py"))]
 
 
 @functools.cache
 def can_trace() -> bool:
-    """Return whether strace is here and may do its work, which a container can forbid."""
-    if shutil.which("strace") is None:
+    """Return whether programs can be watched from outside, which a container can forbid."""
+    if sys.platform != "linux" or platform.machine() not in ("x86_64", "aarch64"):
         return False
-    tried = subprocess.run(["strace", "-o", os.devnull, "true"], capture_output=True, check=False)
+    tried = subprocess.run([*OUTSIDE, os.devnull, "true"], capture_output=True, check=False)
     return tried.returncode == 0
-
-
-def _kinds(trace: Path) -> set[str]:
-    """Return what a trace shows after the watch began."""
-    lines = trace.read_text("utf-8", "replace").splitlines()
-    (start,) = [place for place, line in enumerate(lines) if '"the watch begins"' in line]
-    kinds = set()
-    for line in lines[start + 1 :]:
-        match = _LINE.match(line)
-        if match is None:
-            continue
-        call, rest = match.groups()
-        if call in ("open", "openat"):
-            if re.search(r"O_(WRONLY|RDWR|CREAT)", rest):
-                kinds.add("file")
-        elif call in ("clone", "clone3"):
-            kinds.add("thread" if "CLONE_THREAD" in rest else "process")
-        elif call == "getrandom" and "GRND_NONBLOCK" in rest and ", 8, " in rest:
-            # The C library's allocator, once a thread.
-            continue
-        elif call in _KIND:
-            kinds.add(_KIND[call])
-    return kinds
 
 
 @dataclass
@@ -207,6 +170,8 @@ class Watched:
     def run(self, *words: str, program: str = HOST, is_traced: bool = True) -> dict[str, set[str]]:
         """Run a program to its end; return the kinds that were seen, by who saw them.
 
+        That is "inside", "on disk", and from outside of the program and of what it "started".
+
         Args:
             words: The deliveries to use, or the words of a command line.
             program: What runs under the watch.
@@ -225,9 +190,9 @@ class Watched:
         before = self.files()
         trace = work / "trace"
         is_traced = is_traced and can_trace()
-        outside = ["strace", "-f", "-qq", "-e", f"trace={_TRACED}", "-o", str(trace)]
+        outside = [*OUTSIDE, str(trace)] if is_traced else []
         done = subprocess.run(
-            [*(outside if is_traced else []), sys.executable, "-c", WATCH + program, task],
+            [*outside, sys.executable, "-c", WATCH + program, task],
             cwd=self.home,
             env=self._variables(),
             stdin=subprocess.DEVNULL,
@@ -239,7 +204,8 @@ class Watched:
         assert (done.returncode, done.stderr) == (0, "")
         seen = {"inside": set(done.stdout.split())}
         if is_traced:
-            seen["outside"] = _kinds(trace)
+            kinds = json.loads(trace.read_text())
+            seen |= {"outside": set(kinds["program"]), "started": set(kinds["started"])}
         seen["on disk"] = {"file"} if self.files() != before else set()
         return seen
 
@@ -277,6 +243,16 @@ class Watched:
             "PYTHONPATH": os.pathsep.join([*homes, runtime]),
             **self.environment,
         }
+
+
+@pytest.fixture
+def traced() -> None:
+    """Skip what only a watch from outside can see."""
+    if not can_trace():
+        pytest.skip(
+            "needs ptrace on Linux with x86-64 or arm64; without it tests/off sees what Python "
+            "tells of itself, but neither what other code does nor what started processes do"
+        )
 
 
 @pytest.fixture

@@ -110,6 +110,7 @@ def test_the_watch_sees_what_appears_without_it(watched, signal):
     seen = watched.run("thread")
 
     assert seen.pop("on disk") == {"file"}
+    assert seen.pop("started", NOTHING) == NOTHING
     for kinds in seen.values():
         assert kinds - {"removal"} == WITH_A_THREAD
     assert len(watched.collector.accepted()) == 3
@@ -126,6 +127,34 @@ def test_the_watch_sees_what_appears_when_on(watched, delivery, kinds):
 
     assert seen["inside"] - {"removal"} == kinds
     watched.wait_for(3)
+
+
+def test_the_watch_from_outside_sees_what_python_does_not_tell(watched, traced):
+    """Of calls that other code makes no audit hook hears."""
+    program = "import ctypes; ctypes.CDLL(None).mkdir(b'unheard', 0o700)"
+
+    seen = watched.run(program=program)
+
+    assert seen == {
+        "inside": NOTHING,
+        "outside": {"file"},
+        "started": NOTHING,
+        "on disk": {"file"},
+    }
+
+
+def test_the_watch_from_outside_sees_what_a_sender_does(watched, traced):
+    """It is another process, and of its socket the program knows nothing."""
+    watched.settings |= {"consent": "granted", "sender_interval_s": 0}
+
+    seen = watched.run("detached")
+
+    assert seen["inside"] - {"removal"} == WITH_A_SENDER
+    # The C library may ask a service of this machine for the user's name.
+    assert seen["outside"] - {"removal", "socket"} == WITH_A_SENDER
+    assert seen["started"] >= {"file", "removal", "socket"}
+    # It lasts as long as the sender.
+    assert len(watched.collector.accepted()) == 3
 
 
 @pytest.mark.parametrize("place", [0, 1])

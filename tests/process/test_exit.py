@@ -151,11 +151,11 @@ def test_a_first_event_in_an_exit_handler_is_kept(hosts, collector):
     assert numbers(collector) == [1]
 
 
-def test_threads_that_emit_until_the_end_do_no_harm(hosts, collector):
+def test_threads_that_emit_until_the_end_do_no_harm(hosts, collector, end_beside_daemons):
     """Daemon threads emit while the interpreter goes; what was stored arrives, nothing crashes."""
     hosts.endpoint = collector.url
     hosts.run(
-        """
+        f"""
         import threading
         configure("thread", flush_interval_s=0.001, exit_budget_s=0.2)
         def work():
@@ -165,6 +165,7 @@ def test_threads_that_emit_until_the_end_do_no_harm(hosts, collector):
             threading.Thread(target=work, daemon=True).start()
         emit(1)
         time.sleep(0.3)
+        {end_beside_daemons}
         """
     )
 

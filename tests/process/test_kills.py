@@ -10,6 +10,8 @@ from declarant_collector import Collector
 
 pytest.importorskip("fcntl", reason="needs POSIX processes")
 
+from survival.sabotage import KINDS
+from survival.stages import STAGES
 from survival.storm import SWEEPS, Rage, Storm, Victims, take_census
 
 if TYPE_CHECKING:
@@ -59,8 +61,25 @@ def test_nothing_is_lost_in_a_storm(storm, census, seed):
     assert sums["killed"] > ROUNDS
 
 
+@pytest.mark.parametrize("kind", sorted(KINDS))
+def test_the_account_notices_a_defect(victims, collector, tmp_path, kind):
+    """Each defect before those who meet it; without it the same processes are accounted for."""
+    unexplained = {}
+    for sabotage in ("", kind):
+        folder = tmp_path / (sabotage or "sound")
+        folder.mkdir()
+        collector.reset()
+        storm = Storm(victims, folder, collector, sabotage=sabotage)
+        STAGES[kind].play(storm)
+        storm.account.close()
+        unexplained[sabotage] = storm.account.unexplained
+
+    assert unexplained[""] == []
+    assert [each for each in unexplained[kind] if STAGES[kind].says in each]
+
+
 @pytest.mark.parametrize("kind", ["settle_first", "buffered", "no_locks"])
-def test_the_account_notices_a_defect(census, collector, tmp_path, kind):
+def test_a_storm_finds_a_defect(census, collector, tmp_path, kind):
     """A runtime that settles, returns or takes over too early is found out within a few storms."""
     with Victims() as victims:
         for seed in range(12):

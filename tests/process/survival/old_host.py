@@ -13,12 +13,14 @@ from pathlib import Path
 import modelkit_events
 from modelkit_events import CATALOGUE
 from survival.events import KEY, action, emit_number
+from survival.patience import be_patient
 
 PAGE = os.sysconf("SC_PAGE_SIZE")
 
 
 def main(store: str, endpoint: str) -> None:
     """Obey until the input ends."""
+    be_patient()
     modelkit_events.configure(
         app_version="1.0",
         consent="granted",

@@ -7,6 +7,7 @@ has nothing open, and each process sets the package up by itself. The chosen mom
     ["site", NAME, n]   the n-th time of one call to the kernel, right before or right after it
     ["step", n]         the n-th such moment of the process, wherever it is
     [KIND, NAME, n]     the same, but what befalls it is one of `hindrances`, and it lives on
+    ["pause", NAME, n]  the same, but it stands still there while all the others live
     ["outside", us]     so many microseconds after the start, by the parent: in the midst of a call
     null                never
 """
@@ -26,10 +27,12 @@ import types
 from typing import TYPE_CHECKING
 
 import modelkit_events
-from declarant import Client, _deadline, _detached, _onecollector, _pace, _pass
+from declarant import Client, _detached, _pace, _pass
+from declarant._ledger import Ledger
 from modelkit_events import CATALOGUE
 from survival import hindrances, sabotage
 from survival.events import KEY, emit_number
+from survival.patience import PASS_S, PATIENCE_S, be_patient
 
 if TYPE_CHECKING:
     from declarant._report import Report
@@ -45,8 +48,8 @@ CALLS = frozenset(
 )
 #: A sender that finds another one at work looks again.
 TRIES, PAUSE_S = 1000, 0.005
-#: Only what will never be finished takes so long.
-PATIENCE_S = 200
+#: Seconds in which some request of somebody comes to an end, or none ever does.
+STANDSTILL_S = 3 * PATIENCE_S
 
 
 class Fate:
@@ -79,6 +82,9 @@ class Fate:
             if self.kind in hindrances.KINDS:
                 self.chosen = ["done"]
                 hindrances.KINDS[self.kind](self.job)
+            elif self.kind == "pause":
+                self.chosen = ["done"]
+                os.kill(os.getpid(), signal.SIGSTOP)
             else:
                 os.kill(os.getpid(), signal.SIGKILL)
 
@@ -112,7 +118,7 @@ def leaver(job: dict, out: int) -> None:
 
 def host(job: dict, out: int) -> None:
     """Emit and send at once, from two threads."""
-    configure(job, "thread", flush_interval_s=0.002, exit_budget_s=PATIENCE_S)
+    configure(job, "thread", flush_interval_s=0.002, exit_budget_s=PASS_S)
     for number in range(job["first"], job["first"] + job["count"]):
         if emit_number(number):
             said(job, number, out)
@@ -122,16 +128,7 @@ def host(job: dict, out: int) -> None:
 def one_pass(client: Client) -> Report:
     """Run one sending pass that waits for no backoff."""
     store, settings = client._store, client.settings
-    return _pass.run_pass(CATALOGUE, settings, store, PATIENCE_S, ignore_backoff=True)
-
-
-def be_patient(job: dict) -> None:
-    """Have no time-out cut a request on a busy machine: that is not what is asked here."""
-    _onecollector.CONNECT_TIMEOUT_S = PATIENCE_S
-    _onecollector.READ_TIMEOUT_S = _deadline.READ_TIMEOUT_S = PATIENCE_S
-    if job["small"]:
-        # As while time is short: the first requests are small, so that there are several.
-        _pace.SHORT_OF_TIME_S = float("inf")
+    return _pass.run_pass(CATALOGUE, settings, store, PASS_S, ignore_backoff=True)
 
 
 def sender(job: dict, out: int) -> None:
@@ -145,14 +142,21 @@ def sender(job: dict, out: int) -> None:
 
 
 def finisher(job: dict, out: int) -> None:
-    """Send until nothing is left; others may be at work for as long as their pass takes."""
+    """Send until nothing is left, however long that takes while there is less and less.
+
+    Others may be at work meanwhile, and it is their work as well that counts.
+    """
     configure(job, "manual")
     client = CATALOGUE.client
-    end = time.monotonic() + PATIENCE_S
+    ledger = Ledger(job["store"])
+    done, end = {}, 0.0
     while True:
         report = one_pass(client)
         if report.complete:
             return
+        before, done = done, ledger.counts()
+        if done != before or not end:
+            end = time.monotonic() + STANDSTILL_S
         assert time.monotonic() < end, f"cannot be finished: {vars(report)}"
         time.sleep(PAUSE_S)
 
@@ -182,7 +186,10 @@ def live(job: dict) -> None:
     append = os.O_WRONLY | os.O_CREAT | os.O_APPEND
     out = os.open(job["said"], append, 0o600)
     moments = os.open(job["moments"], append, 0o600)
-    be_patient(job)
+    be_patient()
+    if job["small"]:
+        # As while time is short: the first requests are small, so that there are several.
+        _pace.SHORT_OF_TIME_S = float("inf")
     sabotage.do(job["sabotage"])
     fate = Fate(job, moments)
     if job["census"]:
@@ -215,11 +222,15 @@ def run(jobs: list[dict]) -> list[int]:
     """Run *jobs* at once and return how each ended: its exit code, or minus its signal."""
     begin = time.monotonic()
     children = []
+    statuses = {}
     for job in jobs:
         process = os.fork()
         if process == 0:
             child(job)
         children.append((process, time.monotonic() - begin))
+        if job["kill"] and job["kill"][0] == "pause":
+            # The others start once it stands still, or has ended without coming by.
+            statuses[process] = os.waitpid(process, os.WUNTRACED)[1]
     due = sorted(
         (started + job["kill"][1] / 1e6, process)
         for job, (process, started) in zip(jobs, children, strict=True)
@@ -228,7 +239,14 @@ def run(jobs: list[dict]) -> list[int]:
     for at, process in due:
         time.sleep(max(0.0, begin + at - time.monotonic()))
         os.kill(process, signal.SIGKILL)
-    return [os.waitstatus_to_exitcode(os.waitpid(process, 0)[1]) for process, _ in children]
+    for process, _ in children:
+        if process not in statuses:
+            statuses[process] = os.waitpid(process, 0)[1]
+    for process, status in statuses.items():
+        if os.WIFSTOPPED(status):
+            os.kill(process, signal.SIGCONT)
+            statuses[process] = os.waitpid(process, 0)[1]
+    return [os.waitstatus_to_exitcode(statuses[process]) for process, _ in children]
 
 
 def warm_up() -> None:
