@@ -119,7 +119,9 @@ class Checker:
             yield from _located(document, site.pointer, self._bounds(site, subject))
             yield from _located(document, site.pointer, self._privacy(document, site, subject))
         if "x-notice" not in document.broken(site.pointer):
-            notice = check_notice(site.schema, self.notice, is_field=is_field)
+            notice = check_notice(
+                site.schema, self.notice, self.resolver.guesses, is_field=is_field
+            )
             yield from _located(document, site.pointer, notice)
         if is_ext_field:
             yield from _located(document, site.pointer, _ext_field(site, subject, slot))

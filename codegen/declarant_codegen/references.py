@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from declarant_codegen.json_values import is_object
-from declarant_codegen.words import nearest, quote
+from declarant_codegen.words import Guesses, quote
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -110,9 +110,11 @@ class Resolver:
 
     Attributes:
         documents: The documents by `Document.key`.
+        guesses: Of what names mean that lead nowhere, here and in other checks.
     """
 
     documents: Mapping[str, Document]
+    guesses: Guesses = field(default_factory=Guesses)
     _cache: dict[Target, dict[str, Any] | None] = field(
         default_factory=dict[Target, "dict[str, Any] | None"]
     )
@@ -177,7 +179,7 @@ class Resolver:
         definitions = other.value.get("$defs")
         known = definitions if is_object(definitions) else {}
         if not is_object(known.get(name)):
-            guess = nearest(name, known)
+            guess = self.guesses.nearest(name, known)
             mend = f"did you mean {quote(guess)}?" if guess else "add the definition"
             found = f"expected a definition, found none at {quote(reference)}"
             return "REF_MISSING", f"{found}; {mend}"

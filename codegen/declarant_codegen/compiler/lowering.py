@@ -170,7 +170,7 @@ def _absorbed(runs: list[_Run]) -> list[_Run]:
 
 
 def _conditions(runs: list[_Run], variable: str, name: NameConstant) -> list[str]:
-    if [run.ranges for run in runs] == [_NAME_START, _NAME] and runs[0].high == 1:
+    if [run.ranges for run in runs] == [_NAME_START, _NAME] and runs[0].low == runs[0].high == 1:
         return [f"{variable}.isascii()", f"{variable}.isidentifier()"]
     middle = next((i for i, run in enumerate(runs) if run.low != run.high), len(runs))
     conditions: list[str] = []
