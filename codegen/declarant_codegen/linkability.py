@@ -222,4 +222,5 @@ def _check_entries(
         else:
             guess = guesses.nearest(place, identifiers)
             message = f"{found}; {f'did you mean {quote(guess)}?' if guess else 'remove the entry'}"
-        yield catalogue.finding("LINKABILITY_UNKNOWN", f"/linkability/{place}", message)
+        pointer = f"/linkability/{escape_token(place)}"
+        yield catalogue.finding("LINKABILITY_UNKNOWN", pointer, message)

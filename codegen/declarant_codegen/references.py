@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from declarant_codegen.json_values import is_object
+from declarant_codegen.positions import escape_token
 from declarant_codegen.words import Guesses, quote
 
 if TYPE_CHECKING:
@@ -83,15 +84,14 @@ def _all_sites(document: Document) -> Iterator[Site]:
     definitions = document.value.get("$defs")
     if is_object(definitions):
         for name, schema in definitions.items():
-            yield from _site(schema, f"/$defs/{name}", None)
+            yield from _site(schema, f"/$defs/{escape_token(name)}", None)
 
 
 def _properties(schema: Mapping[str, Any], pointer: str) -> Iterator[Site]:
     properties = schema.get("properties")
     if is_object(properties):
         for name, child in properties.items():
-            token = name.replace("~", "~0").replace("/", "~1")
-            yield from _site(child, f"{pointer}/properties/{token}", name)
+            yield from _site(child, f"{pointer}/properties/{escape_token(name)}", name)
 
 
 def _site(schema: Any, pointer: str, name: str | None) -> Iterator[Site]:
