@@ -158,6 +158,15 @@ def test_a_name_may_lack_its_first_character(pattern, text, matches):
     assert compile_validator({"type": "string", "pattern": pattern}).is_valid(text) is matches
 
 
+@pytest.mark.parametrize("pattern", ["^(?:)$", "^(?:)?$", "^a(?:)?$", "^(?:(?:)?)?a$", "(?:)"])
+def test_a_group_of_nothing_takes_nothing(pattern):
+    """It is a pattern like any other, if an odd one."""
+    assert check_pattern(pattern) is None
+    validator = compile_validator({"type": "string", "pattern": pattern})
+    for text in ("", "a", "aa", "b"):
+        assert validator.is_valid(text) is (re.search(to_python(pattern), text) is not None)
+
+
 @settings(max_examples=200, deadline=None)
 @given(ANCHORED, st.data())
 def test_no_match_is_longer_than_the_bound(pattern, data):

@@ -248,7 +248,9 @@ def _lower_list(parts: list[Part]) -> Lowered | None:
         return None
     loop = parts[-1]
     body = _flatten((loop.part,))
-    if body[1:] != parts[:-1] or not isinstance(body[0], Chars) or not _is_single(body[0].ranges):
+    if not body or body[1:] != parts[:-1]:
+        return None
+    if not isinstance(body[0], Chars) or not _is_single(body[0].ranges):
         return None
     item = _lower_runs(body[1:])
     separator = body[0].ranges

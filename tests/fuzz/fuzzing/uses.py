@@ -45,13 +45,13 @@ _PAGES = ("PRIVACY.md.jinja", "README-telemetry.md.jinja")
 _COMMAND = re.compile(r"^[^\S\n]*::|##\[|##vso\[", re.IGNORECASE)
 
 
-def tell(findings: Iterable[Finding], schemas: Path) -> None:
-    """Tell findings in every form: a line each, of printable text, and no runner's command."""
+def tell(findings: Iterable[Finding], schemas: Path, forms: Iterable[str] = FORMATS) -> None:
+    """Tell findings in some forms: a line each, of printable text, and no runner's command."""
     findings = list(findings)
     for finding in findings:
         assert str(finding).isprintable(), ascii(finding)
         assert finding.line >= 1
-    for form in FORMATS:
+    for form in forms:
         out = io.StringIO()
         with redirect_stdout(out), redirect_stderr(out):
             report = make_report(form, command="check", schemas=schemas)
