@@ -84,9 +84,9 @@ def _catalogue(**members: Any) -> str:
     return json.dumps({**json.loads((SCHEMAS / CATALOGUE).read_text("utf-8")), **members}, indent=0)
 
 
-def _notice(count: int) -> str:
+def _notice(count: int, digits: int = 5) -> str:
     consent = json.loads((SCHEMAS / CATALOGUE).read_text("utf-8"))["consent"]
-    lines = {f"line{number:05d}": "A line." for number in range(count)}
+    lines = {f"line{number:0{digits}d}": "A line." for number in range(count)}
     return _catalogue(consent={**consent, "notice": lines})
 
 
@@ -136,7 +136,7 @@ CASES: dict[str, tuple[str | dict[str, str], str]] = {
     ),
     "fields without any of many lines": (
         {
-            CATALOGUE: _notice(20_000),
+            CATALOGUE: _notice(4_000, digits=60),
             EVENT: _each(6_000).replace('"x-notice": "usage"', '"x-unit": "s"'),
         },
         "NOTICE_MISSING",
