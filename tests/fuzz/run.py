@@ -1,6 +1,6 @@
 """Coverage-guided fuzzing of what reads hostile input.
 
-usage: python tests/fuzz/run.py [--seconds N] [--jobs N] [--lines] [TARGET ...]
+usage: python tests/fuzz/run.py [--seconds N] [--jobs N] [--lines | --replay] [TARGET ...]
 
 Each target runs for so many seconds in a process of its own, on from what earlier runs found worth
 keeping in .cache/fuzz. Prints a row a target; what went wrong lies in .cache/fuzz/TARGET/found, an
@@ -11,6 +11,7 @@ input and its traceback. Exits with 1 if anything did. Runs inside an environmen
 from __future__ import annotations
 
 import argparse
+import os
 import re
 import shutil
 import subprocess
@@ -53,14 +54,17 @@ def main() -> int:
     )
     parser.add_argument("--seconds", type=int, default=60, help="of each target")
     parser.add_argument("--jobs", type=int, default=1, help="targets at once")
-    parser.add_argument("--lines", action="store_true", help="only say which lines are reached")
+    instead = parser.add_mutually_exclusive_group()
+    instead.add_argument("--lines", action="store_true", help="say which lines are reached")
+    instead.add_argument("--replay", action="store_true", help="run what is kept, once")
     arguments = parser.parse_args()
     names = arguments.targets or list(TARGETS)
     for name in names:
         if name not in TARGETS:
             parser.error(f"no target {name!r}; there are {', '.join(TARGETS)}")
-    if arguments.lines:
-        return lines(names)
+    if arguments.lines or arguments.replay:
+        lines(names) if arguments.lines else replay(names)
+        return 0
     with ThreadPoolExecutor(arguments.jobs) as pool:
         results = list(pool.map(lambda name: fuzz(name, arguments.seconds), names))
     tell(results, arguments.seconds)
@@ -124,22 +128,25 @@ def tell(results: list[Result], seconds: int) -> None:
             )
 
 
-def lines(names: list[str]) -> int:
-    """Run what is kept of earlier runs once more, and report the lines of each module."""
-    import coverage
-
-    measured = coverage.Coverage(branch=True, source_pkgs=list(PACKAGES), data_file=None)
-    measured.start()
+def replay(names: list[str]) -> None:
+    """Run what is kept of earlier runs once more."""
     with tempfile.TemporaryDirectory(prefix="declarant-fuzz-") as scratch:
         for name in names:
-            for path in sorted((WORK / name).glob("[cs][oe]*/*")):  # corpus and seeds
+            kept = (WORK / name / part for part in ("seeds", "corpus"))
+            for path in (path for folder in kept for path in sorted(folder.glob("*"))):
                 try:
                     TARGETS[name].check(path.read_bytes(), Path(scratch))
                 except Exception as error:  # noqa: BLE001  only the lines are asked for
                     print(f"{path}: {error!r}", file=sys.stderr)
-    measured.stop()
-    measured.report(skip_covered=False, sort="cover")
-    return 0
+
+
+def lines(names: list[str]) -> None:
+    """Report the lines and branches of each module that a replay reaches."""
+    coverage = [sys.executable, "-m", "coverage"]
+    own = [f"--rcfile={os.devnull}", f"--data-file={WORK / 'lines'}"]
+    what = ["--branch", f"--source={','.join(PACKAGES)}", __file__, "--replay", *names]
+    subprocess.run([*coverage, "run", *own, *what], cwd=ROOT, check=True)
+    subprocess.run([*coverage, "report", *own, "--sort=cover"], cwd=ROOT, check=True)
 
 
 if __name__ == "__main__":

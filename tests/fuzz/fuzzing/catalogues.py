@@ -35,6 +35,10 @@ def seeds() -> Iterable[bytes]:
     for event in [key for key in kept if key.startswith("events/")]:
         less = {key: data for key, data in kept.items() if not key.startswith("events/")}
         yield archives.joined({**less, event: kept[event]})
+    rules = bases.ROOT / "tests/rules"
+    for rule in ("SUPPRESSION_UNUSED", "ACCEPTED_BREAK_UNUSED"):
+        own = bases.files_of(rules / rule / "good")
+        yield archives.joined({**bases.files_of(rules / "base"), **own})
     base = bases.small()
     used = {**base, "common/types.schema.json": _TYPES}
     event = "events/sample_kinds.schema.json"
