@@ -12,9 +12,14 @@ SOURCES := runtime codegen collector examples benchmarks tests
 MEASURE := .venvs/measure
 # Of tests/mutation/groups.py; all by default. And --sample, --again or --show; see docs/testing.md.
 MUTATE ?=
+# Fuzzers that are led by coverage stand in another: seconds of each target, and what else
+# tests/fuzz/run.py takes, such as `--jobs 2 loader seals`. Needs CPython 3.11 to 3.13 on Linux.
+FUZZERS := .venvs/fuzz
+FUZZ_SECONDS ?= 60
+FUZZ ?=
 
 .PHONY: demo test check lint types drift test-main test-others test-clients soak differential corpus \
-	bench bench-quick coverage mutation clean
+	bench bench-quick coverage mutation fuzz clean
 
 demo: $(VENV)/.demo
 	@$(BIN)/python examples/modelkit/demo.py
@@ -85,6 +90,10 @@ coverage: $(MEASURE)/.measure
 mutation: $(MEASURE)/.measure
 	$(MEASURE)/bin/python tests/mutation/run.py $(MUTATE)
 
+# Ten minutes with the seconds above; exits with 1 if anything was found.
+fuzz: $(FUZZERS)/.fuzz
+	$(FUZZERS)/bin/python tests/fuzz/run.py --seconds $(FUZZ_SECONDS) $(FUZZ)
+
 $(VENV)/.demo: pyproject.toml generated/pyproject.toml examples/modelkit/pyproject.toml Makefile
 	@PYTHON=$(PYTHON) sh tests/install.sh $(VENV) demo
 	@touch $@
@@ -102,6 +111,10 @@ $(CLIENTS)/.installed: $(addprefix tests/clients/,install.sh requirements.txt pa
 
 $(MEASURE)/.measure: $(INSTALLED)
 	@PYTHON=$(PYTHON) sh tests/install.sh $(MEASURE) measure
+	@touch $@
+
+$(FUZZERS)/.fuzz: $(INSTALLED)
+	@PYTHON=$(PYTHON) sh tests/install.sh $(FUZZERS) fuzz
 	@touch $@
 
 clean:

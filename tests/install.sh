@@ -1,6 +1,6 @@
 #!/bin/sh
 # Make a virtual environment and install the project into it, editable.
-# usage: [PYTHON=python3] sh tests/install.sh FOLDER demo|dev|measure
+# usage: [PYTHON=python3] sh tests/install.sh FOLDER demo|dev|measure|fuzz
 set -eu
 
 folder=$1
@@ -13,12 +13,11 @@ python=${PYTHON:-python3}
 
 # The demo shows a type checker at work, so it needs one.
 set -- -e ".[codegen,click]" -e generated -e examples/modelkit mypy
-if [ "$what" != demo ]; then
-    set -- "$@" --group dev
-fi
-if [ "$what" = measure ]; then
-    set -- "$@" --group measure
-fi
+case $what in
+dev) set -- "$@" --group dev ;;
+measure) set -- "$@" --group dev --group measure ;;
+fuzz) set -- "$@" --group fuzz ;;
+esac
 
 echo "installing into $folder (first run only) ..." >&2
 if command -v uv >/dev/null 2>&1; then

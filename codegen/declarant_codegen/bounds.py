@@ -16,12 +16,11 @@ from declarant_codegen.json_values import is_array
 from declarant_codegen.meta_schemas import keyword_types
 from declarant_codegen.patterns import PatternProblem, check_pattern, max_length
 from declarant_codegen.words import (
-    MOST_GUESSES,
+    Guesses,
     counted,
     describe,
     json_type,
     listing,
-    nearest,
     quote,
     with_article,
 )
@@ -33,6 +32,8 @@ Problem = tuple[str, str, str]
 """Rule id, keyword to point at (empty for the schema itself), message."""
 
 _WIDEST = 2**63 - 1
+_GUESSING = 400_000
+"""As `Guesses` takes it, for the names of one object; a file may have hundreds of them."""
 _LOWER = ("minimum", "exclusiveMinimum")
 _UNUSUAL = frozenset({"exclusiveMinimum", "exclusiveMaximum", "multipleOf"})
 _UPPER = ("maximum", "exclusiveMaximum")
@@ -280,8 +281,9 @@ def check_required(schema: Mapping[str, Any]) -> Iterator[Problem]:
         for name in schema.get("required", ())
         if isinstance(name, str) and name not in properties
     ]
-    for index, name in enumerate(unknown):
-        guess = nearest(name, properties) if index < MOST_GUESSES else None
+    guesses = Guesses(_GUESSING)
+    for name in unknown:
+        guess = guesses.nearest(name, properties)
         mend = f"did you mean {quote(guess)}?" if guess else "add the property or remove it"
         found = f"expected required names to be properties, found {quote(name)}"
         yield "REQUIRED_UNKNOWN", "required", f"{found}; {mend}"

@@ -22,6 +22,7 @@ from declarant_codegen.names import (
     snake_case,
 )
 from declarant_codegen.never_lines import check_never
+from declarant_codegen.positions import escape_token
 from declarant_codegen.privacy import check_class, check_notice, check_scrub
 from declarant_codegen.references import ANNOTATIONS, sites
 from declarant_codegen.sensitive_names import check_name
@@ -119,7 +120,9 @@ class Checker:
             yield from _located(document, site.pointer, self._bounds(site, subject))
             yield from _located(document, site.pointer, self._privacy(document, site, subject))
         if "x-notice" not in document.broken(site.pointer):
-            notice = check_notice(site.schema, self.notice, is_field=is_field)
+            notice = check_notice(
+                site.schema, self.notice, self.resolver.guesses, is_field=is_field
+            )
             yield from _located(document, site.pointer, notice)
         if is_ext_field:
             yield from _located(document, site.pointer, _ext_field(site, subject, slot))
@@ -162,7 +165,7 @@ class Checker:
         for name in self.notice:
             if name not in used:
                 found = f"expected a field that falls under the line {quote(name)}, found none"
-                pointer = f"/consent/notice/{name}"
+                pointer = f"/consent/notice/{escape_token(name)}"
                 yield catalogue.finding("NOTICE_UNUSED", pointer, f"{found}; remove the line")
 
     def _is_whole(self) -> bool:
@@ -181,7 +184,7 @@ class Checker:
         for name in definitions:
             if name not in used:
                 found = f"expected a $ref to each definition, found none to {quote(name)}"
-                pointer = f"/$defs/{name}"
+                pointer = f"/$defs/{escape_token(name)}"
                 yield document.finding("DEF_UNUSED", pointer, f"{found}; remove it")
 
     def _check_events(self) -> Iterator[Finding]:
@@ -344,7 +347,7 @@ def _collided(document: Document, schema: dict[str, Any], pointer: str) -> Itera
     for later, earlier in collisions(properties):
         found = f"expected a field name unlike every other, found {quote(later)}"
         message = f"{found}, easily taken for {quote(earlier)}; rename one of the two"
-        place = f"{pointer}/properties/{later.replace('~', '~0').replace('/', '~1')}"
+        place = f"{pointer}/properties/{escape_token(later)}"
         yield document.finding("FIELD_NAME_COLLISION", place, message)
 
 

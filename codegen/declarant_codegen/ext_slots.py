@@ -13,7 +13,7 @@ from declarant.gencode import SOURCES
 from declarant_codegen.bounds import base_type
 from declarant_codegen.cs40 import LOCAL_ID_SCOPES, REFUSED_SLOTS, SLOTS, Slot, SlotField, find_slot
 from declarant_codegen.model import admits_null
-from declarant_codegen.words import describe, listing, nearest, quote, with_article
+from declarant_codegen.words import describe, listing, nearest, quote, some_of, with_article
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Set
@@ -171,7 +171,7 @@ def check_carried(name: str, permitted: Set[str]) -> tuple[str, str] | None:
     _, message = check_slot(name)
     if message is not None:
         return "EXT_SLOT_UNKNOWN", message
-    known = ", ".join(sorted(permitted)) or "none"
+    known = some_of(permitted)  # by the names of files
     found = f"expected a slot that the catalogue permits, found {quote(name)}"
     mend = f"permitted: {known}; remove it or add ext/{name}.schema.json"
     return "EXT_SLOT_NOT_PERMITTED", f"{found}; {mend}"

@@ -15,7 +15,7 @@ from declarant_codegen.field_rows import schema_rows
 from declarant_codegen.json_values import is_array, is_object
 from declarant_codegen.positions import escape_token
 from declarant_codegen.sensitivity import DEFAULT_CEILING, SENSITIVITIES
-from declarant_codegen.words import listing, nearest, quote, shown
+from declarant_codegen.words import listing, quote, shown
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from declarant_codegen.findings import Finding
     from declarant_codegen.references import Resolver
     from declarant_codegen.sensitivity import Sensitivity
+    from declarant_codegen.words import Guesses
 
 __all__ = ["check_linkability"]
 
@@ -81,7 +82,7 @@ def check_linkability(documents: Documents, resolver: Resolver) -> Iterator[Find
             for document in documents.of_kind("event"):
                 found = _event_values(document, resolver)
                 known.update((value.place, value.rank) for value in found)
-        yield from _check_entries(documents, ceilings, known)
+        yield from _check_entries(documents, ceilings, known, resolver.guesses)
 
 
 def _ceilings(documents: Documents) -> dict[str, Sensitivity] | None:
@@ -200,12 +201,16 @@ def _is_whole(documents: Documents) -> bool:
 
 
 def _check_entries(
-    documents: Documents, ceilings: Mapping[str, Sensitivity], known: Mapping[str, int]
+    documents: Documents,
+    ceilings: Mapping[str, Sensitivity],
+    known: Mapping[str, int],
+    guesses: Guesses,
 ) -> Iterator[Finding]:
     catalogue = documents.by_key.get(CATALOGUE_FILE)
     if catalogue is None:
         return
     broken = catalogue.broken("/linkability")
+    identifiers = [name for name, rank in known.items() if rank == _IDENTIFIER]
     for place in ceilings:
         rank = known.get(place)
         if rank == _IDENTIFIER or escape_token(place) in broken:
@@ -215,6 +220,7 @@ def _check_entries(
             mend = f"whose class is {quote(SENSITIVITIES[rank])}; remove the entry"
             message = f"{found}, {mend}"
         else:
-            guess = nearest(place, [name for name, item in known.items() if item == _IDENTIFIER])
+            guess = guesses.nearest(place, identifiers)
             message = f"{found}; {f'did you mean {quote(guess)}?' if guess else 'remove the entry'}"
-        yield catalogue.finding("LINKABILITY_UNKNOWN", f"/linkability/{place}", message)
+        pointer = f"/linkability/{escape_token(place)}"
+        yield catalogue.finding("LINKABILITY_UNKNOWN", pointer, message)

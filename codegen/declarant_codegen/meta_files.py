@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from declarant_codegen.findings import Finding, make_finding
 from declarant_codegen.meta_schemas import KINDS, meta_text
 from declarant_codegen.reading import read_regular
+from declarant_codegen.words import shown
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -25,7 +26,7 @@ def meta_files() -> Mapping[str, str]:
 
 def check_meta(folder: Path) -> Iterator[Finding]:
     """Yield a finding for each dialect file that is missing or not codegen's own."""
-    typed = folder.resolve().name
+    typed = shown(folder.resolve().name)
     for name, text in meta_files().items():
         path = f"{typed}/{name}"
         try:

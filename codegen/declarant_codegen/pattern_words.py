@@ -120,6 +120,8 @@ def _parts(parts: list[Part]) -> list[str]:
 
 def _first(parts: list[Part]) -> tuple[str, int]:
     """Return the words of some parts at the start, and how many these are."""
+    if not parts:
+        raise _NoWordsError  # there are groups of nothing
     if literal := _literal(parts):
         return f'"{literal}"', len(literal)
     if form := _form(parts):
@@ -224,10 +226,10 @@ def _form(parts: list[Part]) -> tuple[str, int] | None:
 def _joined(parts: list[Part]) -> str | None:
     """Return the words of texts of one kind with one sign between each two."""
     places = [place for place, part in enumerate(parts) if _literal([part])]
-    last = parts[-1]
+    last = parts[-1] if parts else None
     if isinstance(last, Repeat) and isinstance(last.part, Sequence) and not places:
-        name, (sign, *again) = parts[:-1], _flat([last.part])
-        signs, names = {_literal([sign])}, [name, again]
+        first, again = parts[:-1], _flat([last.part])
+        signs, names = {_literal(again[:1])}, [first, again[1:]]
         low, high = 1 + last.low, None if last.high is None else 1 + last.high
     elif places:
         ends = [-1, *places, len(parts)]

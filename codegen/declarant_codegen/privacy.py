@@ -18,13 +18,14 @@ from declarant_codegen.scrub_vectors import check_vectors
 from declarant_codegen.sensitivity import SENSITIVITIES, Sensitivity
 from declarant_codegen.shapes import form_of
 from declarant_codegen.spelling import ENCODED, spelled
-from declarant_codegen.words import describe, listing, nearest, quote
+from declarant_codegen.words import describe, listing, quote, some_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
     from declarant_codegen.bounds import Problem
     from declarant_codegen.shapes import Form
+    from declarant_codegen.words import Guesses
 
 _GIVEN_BY_HOST = "app_version"
 """The one source whose value the application gives; the runtime makes all others itself."""
@@ -260,25 +261,30 @@ def _check_scrubbed(schema: Mapping[str, Any], *, is_free: bool) -> Iterator[Pro
 
 
 def check_notice(
-    schema: Mapping[str, Any], notice: Mapping[str, str] | None, *, is_field: bool
+    schema: Mapping[str, Any],
+    notice: Mapping[str, str] | None,
+    guesses: Guesses,
+    *,
+    is_field: bool,
 ) -> Iterator[Problem]:
     """Yield a notice line that is missing or unknown.
 
     Args:
         schema: The resolved schema.
         notice: The catalogue's notice lines; None if the catalogue could not be read.
+        guesses: Of what an unknown line means.
         is_field: Whether it is a field of an event's data or of an ext slot.
     """
     if notice is None:
         return
     line = schema.get("x-notice")
     if isinstance(line, str) and line not in notice:
-        guess = nearest(line, notice)
-        known = listing(sorted(notice)) if notice else "none"
-        mend = f"did you mean {quote(guess)}?" if guess else f"known: {known}; add the line"
+        guess = guesses.nearest(line, notice)
+        known = f"known: {some_of(notice)}; add the line"
+        mend = f"did you mean {quote(guess)}?" if guess else known
         found = f"expected a line of consent.notice in catalogue.json, found {quote(line)}"
         yield "NOTICE_UNKNOWN", "x-notice", f"{found}; {mend}"
     if line is None and notice and is_field:
         found = 'expected "x-notice", found none'
-        known = listing(sorted(notice))
-        yield "NOTICE_MISSING", "", f"{found}; name the line the field falls under: {known}"
+        mend = f"name the line the field falls under: {some_of(notice)}"
+        yield "NOTICE_MISSING", "", f"{found}; {mend}"

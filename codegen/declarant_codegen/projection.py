@@ -183,6 +183,9 @@ def _review(catalogue: Catalogue) -> Projection:
     return projected
 
 
+_quoted = json.JSONEncoder(ensure_ascii=False).encode
+
+
 def projection_text(projection: Any) -> str:
     """Return the canonical JSON of a projection or of a value in it; `read_projection` reads it."""
     text = plain_json(projection)
@@ -230,7 +233,10 @@ def _composed(keyword: str, value: Any, scrubbers: Mapping[str, str]) -> Project
     if keyword == "required":
         return {keyword: sorted(value)} if value else {}
     if keyword == "enum":
-        return {keyword: sorted(value, key=projection_text)}
+        # Of text alone it is the same order, in a tenth of the time; a file may refer to a thousand
+        # values a thousand times.
+        is_text = all(type(one) is str for one in value)
+        return {keyword: sorted(value, key=_quoted if is_text else projection_text)}
     if keyword == "x-scrub":
         return {keyword: {"name": value, "version": scrubbers.get(value)}}
     raise UnknownKeywordError(

@@ -12,7 +12,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from declarant_codegen.json_values import is_object
-from declarant_codegen.words import nearest, quote
+from declarant_codegen.positions import escape_token
+from declarant_codegen.words import Guesses, quote
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -83,15 +84,14 @@ def _all_sites(document: Document) -> Iterator[Site]:
     definitions = document.value.get("$defs")
     if is_object(definitions):
         for name, schema in definitions.items():
-            yield from _site(schema, f"/$defs/{name}", None)
+            yield from _site(schema, f"/$defs/{escape_token(name)}", None)
 
 
 def _properties(schema: Mapping[str, Any], pointer: str) -> Iterator[Site]:
     properties = schema.get("properties")
     if is_object(properties):
         for name, child in properties.items():
-            token = name.replace("~", "~0").replace("/", "~1")
-            yield from _site(child, f"{pointer}/properties/{token}", name)
+            yield from _site(child, f"{pointer}/properties/{escape_token(name)}", name)
 
 
 def _site(schema: Any, pointer: str, name: str | None) -> Iterator[Site]:
@@ -110,9 +110,11 @@ class Resolver:
 
     Attributes:
         documents: The documents by `Document.key`.
+        guesses: Of what names mean that lead nowhere, here and in other checks.
     """
 
     documents: Mapping[str, Document]
+    guesses: Guesses = field(default_factory=Guesses)
     _cache: dict[Target, dict[str, Any] | None] = field(
         default_factory=dict[Target, "dict[str, Any] | None"]
     )
@@ -177,7 +179,7 @@ class Resolver:
         definitions = other.value.get("$defs")
         known = definitions if is_object(definitions) else {}
         if not is_object(known.get(name)):
-            guess = nearest(name, known)
+            guess = self.guesses.nearest(name, known)
             mend = f"did you mean {quote(guess)}?" if guess else "add the definition"
             found = f"expected a definition, found none at {quote(reference)}"
             return "REF_MISSING", f"{found}; {mend}"

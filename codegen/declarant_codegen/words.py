@@ -7,18 +7,25 @@ here is printable and short.
 from __future__ import annotations
 
 import json
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from declarant_codegen.json_values import is_array
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Collection, Iterable
 
 _LONGEST = 60
 _MOST_SLIPS = 2
+_LONGEST_TYPED = 200
+
+_MOST_NAMES = 20
 
 MOST_GUESSES = 100
 """Names of one object whose meaning is guessed; who mistypes more of them meant another file."""
+
+_MOST_STEPS = 2_000_000
+"""Comparisons of letters for the guesses of one run; about a second's work."""
 
 
 def quote(text: str) -> str:
@@ -92,6 +99,35 @@ def listing(names: Iterable[str], *, last: str = "or") -> str:
     return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} {last} {words[-1]}"
 
 
+def some_of(names: Collection[str]) -> str:
+    """Return names that are known, as printable words; of many the first, of none ``none``.
+
+    A report that names them again and again must not grow with their number.
+    """
+    if len(names) > _MOST_NAMES:
+        first = [shown(name) for name in islice(names, _MOST_NAMES)]
+        return f"{', '.join(first)} and {len(names) - _MOST_NAMES} more"
+    return listing(map(shown, sorted(names))) if names else "none"
+
+
+class Guesses:
+    """Guesses of what names mean, as long as that is little work.
+
+    Names that mean nothing, and those that could be meant, may be ten thousand each.
+    """
+
+    def __init__(self, most: int = _MOST_STEPS) -> None:
+        self._left = most
+
+    def nearest(self, name: str, known: Collection[str]) -> str | None:
+        """Return what `nearest` does, or None once too much work was done."""
+        if self._left <= 0:
+            return None
+        close = _alike_in_length(name, known)
+        self._left -= len(known) + len(name) * sum(map(len, close))
+        return nearest(name, close) if self._left > 0 else None
+
+
 def nearest(name: str, known: Iterable[str]) -> str | None:
     """Return the known name that *name* most likely means, or None if none is near.
 
@@ -99,14 +135,20 @@ def nearest(name: str, known: Iterable[str]) -> str | None:
     of the letters.
     """
     best: tuple[int, str] | None = None
-    # Of names that differ more in length none is near, and a name may have a million letters.
-    for candidate in sorted(item for item in known if abs(len(item) - len(name)) <= _MOST_SLIPS):
+    for candidate in sorted(_alike_in_length(name, known)):
         slips = _distance(name.lower(), candidate.lower())
         if best is None or slips < best[0]:
             best = (slips, candidate)
     if best is None or best[0] > _MOST_SLIPS or best[0] * 2 >= max(len(name), 3):
         return None
     return best[1]
+
+
+def _alike_in_length(name: str, known: Iterable[str]) -> list[str]:
+    """Return the names that may be near; none for one so long that nobody typed it."""
+    if len(name) > _LONGEST_TYPED:
+        return []
+    return [item for item in known if abs(len(item) - len(name)) <= _MOST_SLIPS]
 
 
 def _distance(left: str, right: str) -> int:

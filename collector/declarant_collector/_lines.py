@@ -6,6 +6,7 @@ Owns lines, UTF-8 and JSON. Knows nothing of envelopes.
 from __future__ import annotations
 
 import json
+from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -129,8 +130,9 @@ class _Reader:
     def _object(self, pairs: list[tuple[str, object]]) -> dict[str, object]:
         built = dict(pairs)
         if len(built) != len(pairs):
-            names = [name for name, _ in pairs]
-            twice = next(name for name in names if names.count(name) > 1)
+            # One count of all: a body may repeat the last of a hundred thousand.
+            counts = Counter(name for name, _ in pairs)
+            twice = next(name for name, count in counts.items() if count > 1)
             message = "expected each key once, got it twice; leave one out"
             self.notes.append(violation("JSON_DUPLICATE_KEY", twice, message))
         return built

@@ -1,4 +1,4 @@
-"""Whatever stands in a file of the largest size, a check of it ends, soon and with findings.
+"""Whatever stands in files of the largest size, a check of it ends, soon and with findings.
 
 "Soon" is processor time, which says the same on a machine that is busy with something else.
 """
@@ -76,7 +76,41 @@ def _many_required() -> str:
 KANJI = [chr(0x4E00 + number) for number in range(170)]
 OPTIONAL = "".join(f"{letter}?" for letter in KANJI[70:])
 
-CASES = {
+CATALOGUE = "catalogue.json"
+
+
+def _catalogue(**members: Any) -> str:
+    # A line for each member: findings on the same line are told once.
+    return json.dumps({**json.loads((SCHEMAS / CATALOGUE).read_text("utf-8")), **members}, indent=0)
+
+
+def _notice(count: int, digits: int = 5) -> str:
+    consent = json.loads((SCHEMAS / CATALOGUE).read_text("utf-8"))["consent"]
+    lines = {f"line{number:0{digits}d}": "A line." for number in range(count)}
+    return _catalogue(consent={**consent, "notice": lines})
+
+
+def _each(count: int, **members: Any) -> str:
+    """An event of so many fields, a line for each of their members."""
+    made = {f"p{number}": {**LOW, "type": "boolean", **members} for number in range(count)}
+    return json.dumps(json.loads(_fields(made)), indent=0)
+
+
+def _astray() -> str:
+    """References beside the definitions that they mean, thousands of both."""
+    definitions = {f"a{number}": {"type": "boolean"} for number in range(5_000)}
+    made = {f"p{number}": {"$ref": f"#/$defs/a{number}x"} for number in range(5_000)}
+    return json.dumps(json.loads(_fields(made, **{"$defs": definitions})), indent=0)
+
+
+def _beside_identifiers() -> dict[str, str]:
+    """Entries beside the identifiers that they mean, thousands of both."""
+    entries = {f"ModelKitAction.p{number}x": "low" for number in range(5_000)}
+    identifiers = _each(2_000, **{"type": "string", "format": "uuid", "x-class": "identifier"})
+    return {CATALOGUE: _catalogue(linkability=entries), EVENT: identifiers}
+
+
+CASES: dict[str, tuple[str | dict[str, str], str]] = {
     "deep arrays": ("[" * 900_000, "JSON_TOO_DEEP"),
     "deep objects": ('{"a":' * 200_000, "JSON_TOO_DEEP"),
     "one key again and again": ("{" + '"a":1,\n' * 130_000 + '"b":1}', "JSON_DUPLICATE_KEY"),
@@ -100,6 +134,19 @@ CASES = {
         _patterns("^(?:(?:" + "|".join(f"{it}a?" for it in KANJI[:64]) + ")" + OPTIONAL + ")*$"),
         "PATTERN_UNSAFE",
     ),
+    "fields without any of many lines": (
+        {
+            CATALOGUE: _notice(4_000, digits=60),
+            EVENT: _each(6_000).replace('"x-notice": "usage"', '"x-unit": "s"'),
+        },
+        "NOTICE_MISSING",
+    ),
+    "fields that miss many lines": (
+        {CATALOGUE: _notice(10_000), EVENT: _each(1_500, **{"x-notice": "line1234x"})},
+        "NOTICE_UNKNOWN",
+    ),
+    "references that miss many definitions": (_astray(), "REF_MISSING"),
+    "entries that miss many identifiers": (_beside_identifiers(), "LINKABILITY_UNKNOWN"),
     "one too large": (" " * (MAX_BYTES + 1), "FILE_TOO_LARGE"),
 }
 
@@ -107,10 +154,11 @@ CASES = {
 @pytest.mark.parametrize("name", CASES)
 def test_a_hostile_file_is_soon_judged(tmp_path: Path, name: str) -> None:
     """It is told what is wrong with it, by a rule, within bounds of time and memory."""
-    text, rule = CASES[name]
+    given, rule = CASES[name]
     shutil.copytree(SCHEMAS, tmp_path / "schemas")
-    (tmp_path / "schemas" / EVENT).write_text(text, "utf-8")
-    assert len(text) <= MAX_BYTES + 1
+    for path, text in (given if isinstance(given, dict) else {EVENT: given}).items():
+        (tmp_path / "schemas" / path).write_text(text, "utf-8")
+        assert len(text) <= MAX_BYTES + 1
 
     command = [sys.executable, "-c", LIMITED, "check"]
     ran = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)

@@ -266,6 +266,19 @@ def test_hostile_file_names_stay_on_one_line(schemas: Path) -> None:
     assert all(str(finding).isprintable() for finding in findings)
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="needs a folder's name with a line break")
+def test_a_hostile_folders_name_stays_on_one_line(schemas: Path) -> None:
+    """Of the folder's name, too, whichever of its files a finding is about."""
+    folder = schemas.rename(schemas.with_name("x\n::error::y"))
+    shutil.rmtree(folder / "meta")
+    (folder / "catalogue.json").write_text("{}", "utf-8")
+
+    findings = load_catalogue(folder).findings
+
+    assert {"META_MISSING", "KEYWORD_MISSING"} <= {finding.rule_id for finding in findings}
+    assert all(str(finding).isprintable() for finding in findings)
+
+
 def test_a_missing_folder_is_no_finding(tmp_path: Path) -> None:
     """Without a folder nothing can be checked, which is another outcome than errors."""
     with pytest.raises(NotADirectoryError):

@@ -65,6 +65,12 @@ WORDLESS = [
     "^a$b$",
     "^",
     "^$",
+    "^(?:)$",  # a group of nothing, alone and in any number
+    "^(?:)(?:)$",
+    "^(?:)?$",
+    "^(?:){3}$",
+    "^(?:)*$",
+    "^[a-z](?:)*$",
     "^(?:-[a-z]){1000000}$",  # and is not written out to see so
     f"^{'(?:' * 8}{'){99}' * 8}$",
     "(",

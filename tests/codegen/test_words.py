@@ -1,4 +1,4 @@
-"""Words for numbers: one of a thing, and several."""
+"""Words for numbers and for names: one of a thing, several, and too many to be told."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from declarant_codegen.compiler.nodes import Bound
 from declarant_codegen.compiler.words import bound_words
 from declarant_codegen.documentation import member_texts
 from declarant_codegen.wording import value_words
-from declarant_codegen.words import counted
+from declarant_codegen.words import Guesses, counted, nearest, some_of
 
 
 @pytest.mark.parametrize(
@@ -70,3 +70,45 @@ def test_bounds_in_docstrings() -> None:
 
     assert "1 to 1 character." in texts["one"]
     assert "At most 1 item." in texts["few"]
+
+
+@pytest.mark.parametrize(
+    ("names", "words"),
+    [
+        ([], "none"),
+        (["a"], "a"),
+        (["b", "a"], "a or b"),
+        (["c", "b", "a"], "a, b or c"),
+        (["a\n::error::b", "c\u202e"], "a\\u000a::error::b or c\\u202e"),
+        ([f"n{number:02d}" for number in range(20)][::-1], None),
+        ([f"n{number:02d}" for number in range(23)], None),
+    ],
+)
+def test_of_many_names_the_first_are_told(names: list[str], words: str | None) -> None:
+    """On one line, whatever they are called."""
+    told = some_of(names)
+
+    assert words is None or told == words
+    assert told.isprintable()
+    if len(names) == 20:
+        assert told.startswith("n00, n01, ")
+        assert told.endswith("n18 or n19")
+    if len(names) > 20:
+        assert told.startswith("n00, n01, ")
+        assert told.endswith("n19 and 3 more")
+
+
+def test_a_guess_ends_with_its_work() -> None:
+    """Until then it is the nearest name; afterwards there is none, whatever is asked."""
+    known = [f"name{number:02d}" for number in range(40)]
+    guesses = Guesses(len(known) + 7 * 6 * len(known) + 1)
+
+    assert guesses.nearest("name07x", known) == nearest("name07x", known) == "name07"
+    assert guesses.nearest("name07x", known) is None
+    assert guesses.nearest("b", ["a"]) is None
+
+
+def test_nobody_typed_a_very_long_name() -> None:
+    """What its letters are like is not compared with others as long."""
+    assert nearest("a" * 200 + "b", ["a" * 200 + "c"]) is None
+    assert nearest("a" * 100 + "b", ["a" * 100 + "c"]) == "a" * 100 + "c"

@@ -119,3 +119,15 @@ def judge_events(wire):
         return [rule for rules in wire.rejected_rules() for rule in rules]
 
     return send
+
+
+def test_one_key_twice_among_many_is_soon_found(wire):
+    """Work grows with the body, not with its square."""
+    names = [f"k{number}" for number in range(150_000)]
+    members = ",".join(f'"{name}":1' for name in [*names, names[-1]]).encode()
+    rest = wire.body(wire.event(data=...))
+
+    answer = wire.post(body=b'{"data":{%b},%b' % (members, rest[1:]))
+
+    assert answer.status == 400
+    assert answer.local_rules == "JSON_DUPLICATE_KEY"

@@ -116,7 +116,10 @@ def test_python_sees_what_ecma_means(pattern, text, found):
 
 
 CLASSES = st.sampled_from(
-    ["a", "b", r"\.", ",", "[ab]", "[a-c]", "[0-9]", "[A-Za-z]", r"\w", "[A-Za-z0-9]"]
+    [
+        *("a", "b", r"\.", ",", "[ab]", "[a-c]", "[0-9]", "[A-Za-z]", r"\w", "[A-Za-z0-9]"),
+        "[A-Za-z_]",
+    ]
 )
 COUNTS = st.sampled_from(["", "", "?", "*", "+", "{2}", "{0,2}", "{1,3}"])
 ATOMS = st.tuples(CLASSES, COUNTS).map("".join)
@@ -139,6 +142,29 @@ def test_lowered_patterns_agree_with_regular_expressions(pattern, texts, data):
     validator = compile_validator({"type": "string", "pattern": pattern})
     for text in [*texts, data.draw(st.from_regex(to_python(pattern)))]:
         assert validator.is_valid(text) is (search(text) is not None), (pattern, text)
+
+
+@pytest.mark.parametrize(
+    ("pattern", "text", "matches"),
+    [
+        ("^[A-Za-z_]?[A-Za-z0-9_]{3}$", "123", True),
+        ("^[A-Za-z_]?[A-Za-z0-9_]{3}$", "1234", False),
+        ("^[A-Za-z_]?[A-Za-z0-9_]{3}$", "a123", True),
+        ("^[A-Za-z_][A-Za-z0-9_]{3}$", "1234", False),
+    ],
+)
+def test_a_name_may_lack_its_first_character(pattern, text, matches):
+    """A letter that may be left out makes no identifier of what is left."""
+    assert compile_validator({"type": "string", "pattern": pattern}).is_valid(text) is matches
+
+
+@pytest.mark.parametrize("pattern", ["^(?:)$", "^(?:)?$", "^a(?:)?$", "^(?:(?:)?)?a$", "(?:)"])
+def test_a_group_of_nothing_takes_nothing(pattern):
+    """It is a pattern like any other, if an odd one."""
+    assert check_pattern(pattern) is None
+    validator = compile_validator({"type": "string", "pattern": pattern})
+    for text in ("", "a", "aa", "b"):
+        assert validator.is_valid(text) is (re.search(to_python(pattern), text) is not None)
 
 
 @settings(max_examples=200, deadline=None)

@@ -121,6 +121,21 @@ def test_every_keyword_of_the_dialect_is_known():
 
 
 @pytest.mark.parametrize(
+    "values",
+    [
+        ["a", "a!", "a b", "é", "\U0001f600", "\uffff", '"', "\\", "\n", "", "A"],
+        ["a", None, "a!"],
+        [True, "true", 1, 10, 9, 0.5],
+    ],
+)
+def test_values_are_in_the_order_of_their_canonical_text(values):
+    """Whatever kinds of values there are, or text alone."""
+    projected = project_event(event(properties={"f": {"enum": values}}), {})
+
+    assert projected["data"]["properties"]["f"]["enum"] == sorted(values, key=projection_text)
+
+
+@pytest.mark.parametrize(
     "bound", [2**63 - 1, 2**53 + 1, 2**53, -(2**60) - 1, 0.1, 1e300, 3.943170101892521e16]
 )
 def test_every_bound_reads_back_exactly(bound):

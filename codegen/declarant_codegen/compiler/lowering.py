@@ -170,7 +170,7 @@ def _absorbed(runs: list[_Run]) -> list[_Run]:
 
 
 def _conditions(runs: list[_Run], variable: str, name: NameConstant) -> list[str]:
-    if [run.ranges for run in runs] == [_NAME_START, _NAME] and runs[0].high == 1:
+    if [run.ranges for run in runs] == [_NAME_START, _NAME] and runs[0].low == runs[0].high == 1:
         return [f"{variable}.isascii()", f"{variable}.isidentifier()"]
     middle = next((i for i, run in enumerate(runs) if run.low != run.high), len(runs))
     conditions: list[str] = []
@@ -248,7 +248,9 @@ def _lower_list(parts: list[Part]) -> Lowered | None:
         return None
     loop = parts[-1]
     body = _flatten((loop.part,))
-    if body[1:] != parts[:-1] or not isinstance(body[0], Chars) or not _is_single(body[0].ranges):
+    if not body or body[1:] != parts[:-1]:
+        return None
+    if not isinstance(body[0], Chars) or not _is_single(body[0].ranges):
         return None
     item = _lower_runs(body[1:])
     separator = body[0].ranges
