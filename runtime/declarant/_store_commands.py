@@ -18,6 +18,7 @@ from declarant._kept_counts import purge_counted
 from declarant._on_disk import deleted_words, draft_tail, shown, shown_lines
 from declarant._outcome import DROP_MEANINGS
 from declarant._preview import preview
+from declarant._preview_folder import remove_leftovers
 from declarant._runner_commands import inert
 from declarant._settings import Settings, packaged_key, resolve_endpoint
 from declarant._status import Status
@@ -169,6 +170,8 @@ def _schema(arguments: argparse.Namespace) -> int:
 
 def _purge(arguments: argparse.Namespace) -> int:
     catalogue = _catalogue(arguments.package)
+    # A command that was killed under preview left its events elsewhere.
+    remove_leftovers()
     deleted = purge_counted(_store(arguments, catalogue))
     _say(deleted_words(deleted, catalogue))
     return 0

@@ -20,9 +20,9 @@ from declarant._inventory import inventory, inventory_lines
 from declarant._kept_counts import purge_counted
 from declarant._on_disk import deleted_words, draft_tail, shown, shown_lines
 from declarant._preview import preview
+from declarant._preview_folder import remove_leftovers
 from declarant._runner_commands import inert
 from declarant._status import Status
-from declarant.click._preview_folder import remove_leftovers
 from declarant.click._run import run_of
 
 if TYPE_CHECKING:

@@ -11,9 +11,9 @@ import click
 from declarant._device import id_place, load_device_id, wire_id
 from declarant._drafts import store_in_force
 from declarant._preview import preview
+from declarant._preview_folder import preview_folder
 from declarant._runner_commands import inert
 from declarant._status import Status
-from declarant.click._preview_folder import preview_folder
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
