@@ -14,7 +14,7 @@ from declarant._scrubbing.pipeline import scrubbed
 SECRETS = ("hunter2x", "correct horse staple", "it's-7-o'clock", 'say "7" twice', "a: b: 77")
 NAMES = (
     *(("--password",), ("--password", "-p"), ("-p", "--password"), ("--api-key", "-k")),
-    *(("--db-passwd",), ("--token",), ("--auth-code",), ("--pin",)),
+    *(("--token",), ("--auth-code",), ("--pin",)),
 )
 HARMLESS = (("--count", "-c"), ("--author",), ("--max-tokens",), ("--tokenizer",))
 
