@@ -342,6 +342,18 @@ CREDENTIALS: dict[str, tuple[str, ...]] = {
         "machine x login {user} password {token}",
         "{user}/{token}@db.example.com:1521/x",
     ),
+    "refused argument": (
+        "argument --password: invalid int value: '{quoted_password}'",
+        "argument -k/--api-key: invalid choice: '{token}' (choose from 'a', 'b')",
+        "Invalid value for '--password' / '-p': '{quoted_password}' is not a valid integer.",
+        "Invalid value for '--token' (env var: 'X'): '{token}' is not one of 'a', 'b'.",
+    ),
+    "word of a login": (
+        "vault login {token}",
+        "AUTH {token}",
+        "redis-cli -h x -a {url_password} ping",
+        "jdbc:sqlserver://db.example.com;user={user};password={token} {hex};encrypt=true",
+    ),
 }
 
 

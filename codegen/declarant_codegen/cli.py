@@ -99,7 +99,7 @@ def add_check_arguments(parser: argparse.ArgumentParser) -> None:
         "--today",
         type=_day,
         metavar="DATE",
-        help="judge what expires as on this day, such as 2028-11-30 (default: today, in UTC)",
+        help="judge dates as on this day, such as 2028-11-30 (default: today, in UTC)",
     )
 
 
@@ -205,7 +205,8 @@ def _check(args: argparse.Namespace, report: Report) -> int:
     findings: list[Finding] = [*result.findings]
     made: Generation | None = None
     if result.catalogue is not None and review is not None:
-        findings += [*review.findings, *_timed(args, dated_in_catalogue(result.catalogue))]
+        dated = dated_in_catalogue(result.catalogue)
+        findings += [*review.findings, *_timed(args, dated, review)]
         if args.against:
             findings += _against(args, result.catalogue, review)
         report.show(sorted(findings))
@@ -224,15 +225,17 @@ def _check(args: argparse.Namespace, report: Report) -> int:
 
 def _check_current(args: argparse.Namespace, report: Report, manifest: Mapping[str, Any]) -> int:
     """Check the catalogue alone, where the digests say that what was generated is current."""
-    from declarant_codegen.expiry import dated_in_manifest
+    from declarant_codegen.expiry import approved_after, dated_in_manifest, today
     from declarant_codegen.inputs import is_meta_current
 
     findings: list[Finding] = []
-    if not manifest["clean"] or not is_meta_current(args.schemas):
+    review: Review | None = None
+    is_ahead = approved_after(manifest, args.today or today())
+    if is_ahead or not manifest["clean"] or not is_meta_current(args.schemas):
         result = _load(args.schemas)
         review = _review(args.schemas, result, args.today)
         findings += [*result.findings, *(review.findings if review else ())]
-    findings += _timed(args, dated_in_manifest(manifest))
+    findings += _timed(args, dated_in_manifest(manifest), review)
     report.show(sorted(findings))
     report.note("the generated files are current")
     return FOUND if any(map(_is_error, findings)) else CLEAN
@@ -247,12 +250,19 @@ def _review(schemas: Path, result: LoadResult, day: str | None = None) -> Review
     return review_catalogue(schemas, result.catalogue, day=day)
 
 
-def _timed(args: argparse.Namespace, dated: Iterable[Dated]) -> Iterable[Finding]:
-    """Return what has run out."""
+def _timed(
+    args: argparse.Namespace, dated: Iterable[Dated], review: Review | None
+) -> Iterable[Finding]:
+    """Return what has run out, and approvals of a day that is yet to come."""
     from declarant_codegen.expiry import due, expiry_findings, today
 
     day = args.today or today()
-    return expiry_findings(due(dated, day), day, args.schemas)
+    yield from expiry_findings(due(dated, day), day, args.schemas)
+    if review is not None:
+        from declarant_codegen.places import Places
+        from declarant_codegen.review.seal_dates import ahead_findings
+
+        yield from ahead_findings(review.logs, day, Places(args.schemas))
 
 
 def _against(args: argparse.Namespace, catalogue: Catalogue, review: Review) -> Iterable[Finding]:

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 __all__ = [
     "SOON_DAYS",
     "Dated",
+    "approved_after",
     "dated_in_catalogue",
     "dated_in_manifest",
     "due",
@@ -88,6 +89,16 @@ def _exceptions(
 def today() -> str:
     """Return the ISO date of today in UTC, the same day on every machine."""
     return str(datetime.datetime.now(datetime.timezone.utc).date())
+
+
+def approved_after(manifest: Mapping[str, Any], day: str) -> bool:
+    """Tell whether an approval that a manifest lists is dated after *day* (an ISO date).
+
+    It lists those that hold; no others bear on what was generated.
+    """
+    seals = [*manifest.get("seals", {}).values()]
+    seals += [event["seal"] for event in manifest["events"] if "seal" in event]
+    return any(approval["date"] > day for seal in seals for approval in seal["approvals"])
 
 
 def read_day(text: str) -> str:

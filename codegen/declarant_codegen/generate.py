@@ -119,7 +119,7 @@ def _privacy_files(
     package = catalogue.package
     view = privacy_view(catalogue, seals, draft=draft)
     page = with_own_digest(render("PRIVACY.md.jinja", view))
-    notice = render("NOTICE.txt.jinja", notice_view(catalogue, draft=draft)).encode()
+    notice = render("NOTICE.txt.jinja", notice_view(catalogue, seals, draft=draft)).encode()
     return {
         "PRIVACY.md": page,
         f"{package}/PRIVACY.md": page,

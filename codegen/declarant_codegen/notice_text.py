@@ -17,9 +17,10 @@ from declarant_codegen.python_text import Code, literal
 from declarant_codegen.telemetry_words import answer_file, off_variables, pseudonymity
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from declarant_codegen.model import Catalogue
+    from declarant_codegen.review.standing import Seal
 
 __all__ = ["COLUMNS", "NoticeView", "consent_arguments", "notice_view", "width_of", "wrapped"]
 
@@ -33,6 +34,7 @@ class NoticeView:
 
     draft: tuple[Code, ...]
     title: tuple[Code, ...]
+    self_approved: tuple[Code, ...]
     covered: tuple[Code, ...]
     never: tuple[Code, ...]
     facts: tuple[Code, ...]
@@ -40,8 +42,10 @@ class NoticeView:
     answers: Code
 
 
-def notice_view(catalogue: Catalogue, *, draft: bool = False) -> NoticeView:
-    """Compute the view of ``NOTICE.txt``."""
+def notice_view(
+    catalogue: Catalogue, seals: Mapping[str, Seal] | None = None, *, draft: bool = False
+) -> NoticeView:
+    """Compute the view of ``NOTICE.txt``; where nothing is known of approvals, of none."""
     package = catalogue.package
     details = f"Every event and every value is described in PRIVACY.md of {package}."
     everywhere, own, _ = off_variables(catalogue.product)
@@ -50,12 +54,27 @@ def notice_view(catalogue: Catalogue, *, draft: bool = False) -> NoticeView:
     return NoticeView(
         draft=draft_lines(draft),
         title=wrapped(f"May {catalogue.display_name} collect usage data?"),
+        self_approved=_self_approved(seals or {}),
         covered=_items(catalogue.notice[key] for key in used_lines(catalogue)),
         never=_items(line.line for line in catalogue.never),
         facts=wrapped(f"{pseudonymity(catalogue)} {details}"),
         control=wrapped(control),
         answers=Code("[Y/n]" if catalogue.consent_default else "[y/N]"),
     )
+
+
+def _self_approved(seals: Mapping[str, Seal]) -> tuple[Code, ...]:
+    """Return the mark of what was approved by those who own or wrote it; none if nothing was.
+
+    Which events and slots it is stands in ``PRIVACY.md``: their names tell users nothing. The mark
+    is about the product's review, not about what is collected, so it asks for no consent version.
+    """
+    own = [seal for seal in seals.values() if seal.is_self_approved]
+    if not own:
+        return ()
+    what = "this collection" if len(own) == len(seals) else "part of this collection"
+    text = f"those who own or wrote {what} approved it themselves; nobody else reviewed it."
+    return wrapped(f"Self-approved: {text}")
 
 
 def consent_arguments(catalogue: Catalogue) -> tuple[tuple[Code, Code], ...]:

@@ -1,22 +1,15 @@
 """Printing of what holds other people's text, in which no CI runner finds a command.
 
-Owns the marks of commands. Runners read along whatever a step prints: ``::error::`` at a line's
-start is a command to GitHub's, ``##vso[task.setvariable ...]`` anywhere in a line to that of Azure
-Pipelines, and a description may say either. A mark is shown as the escape of its character,
-as everything is that must not be taken for what it looks like.
-
-Source: the runner's ActionCommand (both of its forms) and the agent's command extensions, which
-pass over white space before a mark, and over the case of letters.
+What a mark of a command is, the runtime knows, whose own commands print such text, too.
 """
 
 from __future__ import annotations
 
 import sys
 
-__all__ = ["inert", "say", "say_error", "say_json"]
+from declarant._runner_commands import inert
 
-_NUMBER_SIGNS = r"(?i)##(?=(?:vso)?\[)"
-_COLONS = r"((?:\A|(?<=[\r\n]))[^\S\r\n]*)::"
+__all__ = ["inert", "say", "say_error", "say_json"]
 
 
 def say(text: str, *, end: str = "\n") -> None:
@@ -35,12 +28,3 @@ def say_json(value: object) -> None:
 
     # In a string alone can two of them stand together.
     print(json.dumps(value, indent=2).replace("##", "#\\u0023"))  # noqa: T201
-
-
-def inert(text: str) -> str:
-    """Return *text* without the mark of a runner's command; almost always as it is."""
-    if "##" not in text and "::" not in text:
-        return text
-    import re  # late: a warm check prints nothing of the kind
-
-    return re.sub(_COLONS, r"\1\\u003a:", re.sub(_NUMBER_SIGNS, r"#\\u0023", text))

@@ -14,7 +14,7 @@ import os
 from abc import ABC, abstractmethod
 from typing import TYPE_CHECKING
 
-from declarant_codegen.printing import say, say_error, say_json
+from declarant_codegen.printing import inert, say, say_error, say_json
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -162,8 +162,12 @@ class _Annotations(_ForMachines, ABC):
 
     def _tell(self, finding: Finding, path: str) -> None:
         super()._tell(finding, path)
-        # The one command that is meant.
-        print(self.annotation(self.findings[-1]))  # noqa: T201
+        from dataclasses import replace
+
+        # The one command that is meant, and no other runner's behind it: a form may be asked for
+        # where another's runner reads along.
+        told = replace(finding, path=inert(path), message=inert(finding.message))
+        print(self.annotation(told))  # noqa: T201
 
     @abstractmethod
     def annotation(self, finding: Finding) -> str:

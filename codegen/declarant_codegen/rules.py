@@ -135,6 +135,8 @@ _ERRORS = {
     "SEAL_BROKEN": "An approval that was changed afterwards approves nothing.",
     "SEAL_SHRUNK": "The list of approvals only grows, so that nothing approved can be denied.",
     "SEAL_SELF_APPROVED": "Nobody is asked alone whether what they made may be sent.",
+    "SEAL_DATE_ORDER": "Approvals follow each other, and by their dates it is judged what changed.",
+    "SEAL_DATE_AHEAD": "Nobody has approved anything on a day that is yet to come.",
     "CONSENT_VERSION_LOW": "Users agreed to less, so they must be asked again.",
     "BREAKING_CHANGE": "Callers and readers of the data must know before something breaks.",
     # Exceptions and time

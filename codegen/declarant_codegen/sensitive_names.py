@@ -51,6 +51,13 @@ _NUMBERS = frozenset(("number", "num"))
 """Words by which an amount of what follows a link is meant: ``count_of_phones``; of a plural only,
 ``number_of_cards``, as the number of one card is the card's."""
 
+_COUNTED = _NUMBERS | {"n", "nb"}
+"""Words right before a plural by which an amount of it is meant: ``num_cards``, ``n_users``."""
+
+_NTH = "n"
+"""A word that tells one of many in the singular, as ``ssn_n``, and an amount behind a plural, as
+``phones_n``."""
+
 _IDS = frozenset(("id", "ids", "uid", "guid", "uuid", "key"))
 _HASHES = frozenset(("hash", "hashed", "hashes", "digest", "sha", "md", "hmac", "checksum", "crc"))
 """Words by which a thing stays an identifier, though no longer the thing itself."""
@@ -228,7 +235,9 @@ def _of_part(words: tuple[str, ...], *, is_whole: bool) -> Meaning | None:
             entry = _entry(run)
             is_all = _is_owned(words[:start]) or (is_whole and _is_alone(words[:start]))
             if entry and _fits(entry, followers, is_all=is_all):
-                is_amount = not followers and _is_plural(run)
+                if _is_counted(words[:start], run, followers):
+                    return None
+                is_amount = followers == [_NTH] or (not followers and _is_plural(run))
                 found = replace(entry.meaning, is_amount=is_amount)
                 return _identified(found, words[:start], followers)
         if not (words[end - 1].isdigit() or words[end - 1] in listed.followers):
@@ -241,6 +250,13 @@ def _fits(entry: _Entry, followers: list[str], *, is_all: bool) -> bool:
     allowed = entry.followers | _HASHES | _FORMS
     is_followed = all(word.isdigit() or word in allowed for word in followers)
     return is_followed and (is_all or not entry.is_whole)
+
+
+def _is_counted(before: tuple[str, ...], run: str, followers: list[str]) -> bool:
+    """Tell whether a name is that of an amount of what it names, and of none of them."""
+    if not _is_plural(run):
+        return False
+    return followers[-1:] == [_NTH] or (not followers and not _COUNTED.isdisjoint(before[-1:]))
 
 
 def _is_plural(run: str) -> bool:

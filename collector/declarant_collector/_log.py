@@ -1,12 +1,15 @@
 """The live log: one line per event, green or red, the reason behind.
 
-Owns the line's form. Plain text unless the stream is a terminal and rich is there.
+Owns the line's form. Plain text unless the stream is a terminal and rich is there. Whatever clients
+send, no line steers a terminal or holds a command to a CI runner.
 """
 
 from __future__ import annotations
 
 import threading
 from typing import TYPE_CHECKING, TextIO
+
+from declarant._runner_commands import inert
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -33,7 +36,7 @@ class LiveLog:
         """Show one record."""
         with self._lock:
             for word, rest in _lines(record):
-                self._paint(record.time[11:23], word, printable(rest))
+                self._paint(record.time[11:23], word, inert(printable(rest)))
 
 
 def _painter(stream: TextIO) -> Callable[[str, str, str], None]:

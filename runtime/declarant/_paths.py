@@ -7,6 +7,8 @@ import sys
 
 _IS_XDG = sys.platform.startswith("linux")
 
+_HOME = "USERPROFILE" if sys.platform == "win32" else "HOME"
+
 _POLICY = "telemetry-policy.json"
 
 
@@ -22,6 +24,8 @@ def store_folder(product: str) -> str:
     """
     if _IS_XDG and "ANDROID_DATA" not in os.environ:
         folder = os.path.join(_xdg("XDG_STATE_HOME", "~/.local/state"), product, "telemetry")
+    elif os.environ.get(_HOME) == "":
+        folder = ""  # platformdirs takes it for the root of the file system
     else:
         # Late on purpose: 10 to 20 ms, see above.
         import platformdirs
@@ -42,9 +46,11 @@ def consent_file(product: str, below_home: str) -> str:
         An absolute path, or "" for a user who has no home: nothing was answered there then.
     """
     if below_home:
-        path = os.path.join(os.path.expanduser("~"), *below_home.split("/"))
+        path = os.path.join(_expanded("~"), *below_home.split("/"))
     elif _IS_XDG and "ANDROID_DATA" not in os.environ:
         path = os.path.join(_xdg("XDG_CONFIG_HOME", "~/.config"), product, "telemetry.json")
+    elif os.environ.get(_HOME) == "":
+        path = ""
     else:
         # Late on purpose, as above.
         import platformdirs
@@ -71,4 +77,22 @@ def policy_file(product: str) -> str:
 
 def _xdg(variable: str, otherwise: str) -> str:
     base = os.environ.get(variable, "").strip()
-    return base if os.path.isabs(base) else os.path.expanduser(otherwise)
+    return base if os.path.isabs(base) else _expanded(otherwise)
+
+
+def _expanded(path: str) -> str:
+    """Return *path* with the user's home folder for its "~"; as it is for a user who has none.
+
+    A variable that is set to nothing is taken as one that is not set, as the rule for XDG's
+    variables has it. `os.path.expanduser` takes it for the root of the file system, where root
+    alone may write.
+    """
+    if os.environ.get(_HOME) != "":
+        return os.path.expanduser(path)
+    try:
+        import pwd  # late: not on Windows
+
+        home = pwd.getpwuid(os.getuid()).pw_dir
+    except (ImportError, KeyError):
+        return path
+    return home + path[1:] if os.path.isabs(home) else path

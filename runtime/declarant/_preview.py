@@ -6,12 +6,14 @@ import math
 from typing import TYPE_CHECKING
 
 from declarant._batches import SegmentReader, name_and_time
+from declarant._ci import ci_variable
 from declarant._consent import resolve
 from declarant._drafts import DRAFT_WORDS, may_send
 from declarant._errors import ConfigError
 from declarant._kill_switch import KillSwitch
 from declarant._ledger import Ledger
 from declarant._merge import portions
+from declarant._runner_commands import inert
 from declarant._runs import Run
 from declarant._settings import tenant_token
 from declarant._status import Status
@@ -43,6 +45,18 @@ class Preview:
         self.reason = reason if not requests else ""
         self.withheld = withheld if requests else ""
         self.held_s = 0.0
+
+    def printed(self) -> Iterator[bytes]:
+        """Yield the requests to be printed: as they are, unless a CI runner reads along.
+
+        In continuous integration what an event says could be a command to the runner; there its
+        mark stands as an escape, which is the same JSON.
+        """
+        if ci_variable() is None:
+            yield from self.requests
+            return
+        for request in self.requests:
+            yield inert(request.decode("utf-8", "replace")).encode()
 
     def words(self, endpoint: str) -> Iterator[str]:
         """Yield what is said of it beside the bytes."""

@@ -18,6 +18,8 @@ from declarant._kept_counts import purge_counted
 from declarant._on_disk import deleted_words, draft_tail, shown, shown_lines
 from declarant._outcome import DROP_MEANINGS
 from declarant._preview import preview
+from declarant._preview_folder import remove_leftovers
+from declarant._runner_commands import inert
 from declarant._settings import Settings, packaged_key, resolve_endpoint
 from declarant._status import Status
 from declarant._store import OfflineStore
@@ -149,10 +151,10 @@ def _preview(arguments: argparse.Namespace) -> int:
     # As senders do: the program's word stands behind what it stored by it.
     host = _host(arguments, "granted")
     found = preview(host)
-    for request in found.requests:
-        _say(request.decode("utf-8"))
+    for request in found.printed():
+        sys.stdout.write(request.decode("utf-8") + "\n")
     for line in found.words(host.endpoint):
-        sys.stderr.write(line + "\n")
+        sys.stderr.write(inert(line) + "\n")
     return 0
 
 
@@ -168,6 +170,8 @@ def _schema(arguments: argparse.Namespace) -> int:
 
 def _purge(arguments: argparse.Namespace) -> int:
     catalogue = _catalogue(arguments.package)
+    # A command that was killed under preview left its events elsewhere.
+    remove_leftovers()
     deleted = purge_counted(_store(arguments, catalogue))
     _say(deleted_words(deleted, catalogue))
     return 0
@@ -213,4 +217,5 @@ def _catalogue(package: str) -> Catalogue:
 
 
 def _say(text: str) -> None:
-    sys.stdout.write(text + "\n")
+    # What events, schemas and collectors say is others' text, and a CI runner may read along.
+    sys.stdout.write(inert(text) + "\n")

@@ -18,6 +18,7 @@ from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
 from declarant._errors import DeclarantError
+from declarant._runner_commands import inert
 from declarant._version import __version__
 
 if TYPE_CHECKING:
@@ -151,7 +152,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return BROKEN_PIPE
     except (DeclarantError, OSError) as error:
-        print(f"declarant {wanted}: {error}", file=sys.stderr)  # noqa: T201
+        print(f"declarant {wanted}: {inert(str(error))}", file=sys.stderr)  # noqa: T201
         return COULD_NOT_RUN
 
 

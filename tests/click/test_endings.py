@@ -146,3 +146,161 @@ def test_the_error_is_told_where_it_arose(bench):
     assert not {"_run.py", "_group.py"} & {file.rpartition("/")[2] for file in files}
     assert "core.py" in {file.rpartition("/")[2] for file in files}
     assert seen[0]() is None
+
+
+class Resource:
+    """Fails, or does not, while it is closed."""
+
+    def __init__(self, error: BaseException | None) -> None:
+        self.error = error
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(self, *_: object) -> None:
+        if self.error is not None:
+            raise self.error
+
+
+#: What the body and the closing of the outermost context end with; and what is told of it.
+CLOSINGS = {
+    "nothing fails": (None, None, ["beat", "sub.leaf ok"], "returned", 0),
+    "the closing fails": (
+        *(None, ValueError("no")),
+        *(["beat", "error ValueError", "sub.leaf failed"], "failed", 1),
+    ),
+    "both fail": (
+        *(KeyError("no"), ValueError("no")),
+        *(["beat", "error ValueError", "sub.leaf failed"], "failed", 1),
+    ),
+    "the body fails": (
+        *(KeyError("no"), None),
+        *(["beat", "error KeyError", "sub.leaf failed"], "failed", 1),
+    ),
+    "the closing exits": (None, SystemExit(3), ["beat", "sub.leaf failed"], "exited", 3),
+    "the closing refuses": (None, Coded("no"), ["beat", "sub.leaf failed"], "refused", 9),
+    "ctx.exit(4), and the closing fails": (
+        *(click.exceptions.Exit(4), ValueError("no")),
+        *(["beat", "error ValueError", "sub.leaf failed"], "failed", 1),
+    ),
+}
+
+
+def held_program(kind, body_error, close, **attributes):
+    """Return a program whose outermost group registers something with *close*."""
+
+    def body():
+        if body_error is not None:
+            raise body_error
+
+    return program(kind, body, callback=close, **attributes)
+
+
+@pytest.mark.parametrize("way", ["call_on_close", "with_resource"])
+@pytest.mark.parametrize("name", CLOSINGS)
+def test_what_fails_while_the_outermost_context_is_closed_is_told(bench, name, way):
+    """The program ends with it, so the command did; an error that nobody sees is none."""
+    body_error, close_error, told, outcome, code = CLOSINGS[name]
+
+    def close():
+        context = click.get_current_context()
+        if way == "with_resource":
+            context.with_resource(Resource(close_error))
+        else:
+            context.call_on_close(lambda: Resource(close_error).__exit__())
+
+    def ended(kind, **attributes):
+        main = held_program(kind, body_error, close, **attributes)
+        try:
+            return main.main(["sub", "leaf"], prog_name="main")
+        except BaseException as error:  # noqa: BLE001  all of them are what is looked at
+            return type(error), getattr(error, "code", None)
+
+    assert ended(ActionGroup, telemetry=bench.telemetry) == ended(click.Group)
+    assert bench.told == told
+    (call,) = bench.seen
+    assert (call.outcome, call.exit_code) == (outcome, code)
+
+
+def test_a_context_that_a_body_closes_itself_is_not_waited_for(bench):
+    """What comes after that is the body's own end."""
+
+    def body():
+        root = click.get_current_context().find_root()
+        root.close()
+        for _ in range(2):
+            root.call_on_close(lambda: None)
+
+    main = program(ActionGroup, body, telemetry=bench.telemetry)
+    main.main(["sub", "leaf"], prog_name="main", standalone_mode=False)
+
+    assert bench.told == ["beat", "sub.leaf ok"]
+
+
+def test_what_surrounds_a_command_line_is_no_part_of_it(bench):
+    """A host that holds the context itself fails by itself."""
+
+    def close():
+        click.get_current_context().call_on_close(lambda: None)
+
+    main = held_program(ActionGroup, None, close, telemetry=bench.telemetry)
+
+    def run():
+        with main.make_context("main", ["sub", "leaf"]) as context:
+            main.invoke(context)
+            assert bench.told == ["beat"]
+            raise ValueError("later")
+
+    with pytest.raises(ValueError, match="later"):
+        run()
+
+    assert bench.told == ["beat", "sub.leaf ok"]
+
+
+def test_a_context_that_nobody_holds_is_not_waited_for(bench):
+    """It may never be closed; what is there to be told is told at once, and once."""
+    main = program(ActionGroup, lambda: None, telemetry=bench.telemetry)
+    context = main.make_context("main", ["sub", "leaf"])
+    context.call_on_close(lambda: None)
+
+    main.invoke(context)
+    assert bench.told == ["beat", "sub.leaf ok"]
+
+    context.close()
+    assert bench.told == ["beat", "sub.leaf ok"]
+
+
+def test_a_held_context_that_is_used_twice_tells_of_both(bench):
+    """The first command is told of at the latest when the second one begins."""
+
+    def close():
+        click.get_current_context().call_on_close(lambda: None)
+
+    main = ActionGroup(
+        "main", callback=close, invoke_without_command=True, telemetry=bench.telemetry
+    )
+    with main.make_context("main", []) as context:
+        main.invoke(context)
+        assert bench.told == ["beat"]
+        main.invoke(context)
+
+    actions = [word for word in bench.told if word != "beat"]
+    assert len(actions) == 2
+    assert len(bench.seen) == 2
+
+
+@pytest.mark.parametrize("words", [["--help"], ["sub", "nothing"], ["telemetry", "status"]])
+def test_no_command_no_closing(bench, words):
+    """Where nothing is reported, a context that fails to close changes nothing of it."""
+
+    def close():
+        click.get_current_context().call_on_close(lambda: 1 / 0)
+
+    main = held_program(ActionGroup, None, close, telemetry=bench.telemetry)
+    plain = held_program(click.Group, None, close)
+    plain.commands["telemetry"] = click.Group("telemetry", commands=[click.Command("status")])
+
+    left = [type(bench.runner.invoke(it, words).exception) for it in (main, plain)]
+
+    assert left[0] is left[1]
+    assert bench.told == []

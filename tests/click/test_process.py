@@ -302,7 +302,10 @@ def test_a_body_that_is_killed_leaves_its_heartbeat(programs):
     assert [event["name"] for event in programs.events] == ["ModelKitHeartbeat"]
 
 
-@pytest.mark.parametrize("words", [["disable"], ["purge"], ["preview", "build"]], ids=" ".join)
+LOOKS = [["disable"], ["purge"], ["preview", "build"], ["declarant", "purge", "modelkit_events"]]
+
+
+@pytest.mark.parametrize("words", LOOKS, ids=" ".join)
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
 def test_a_preview_that_is_killed_leaves_nothing_for_long(programs, tmp_path, number, words):
     """Never the stored id; its events until somebody looks, and those of one that runs stay."""
@@ -324,7 +327,11 @@ def test_a_preview_that_is_killed_leaves_nothing_for_long(programs, tmp_path, nu
     files = [path for path in place.rglob("*") if path.is_file()]
     assert any(path.name == "device-id.txt" for path in files)
     assert not [path for path in files if stored in path.read_bytes()]
-    assert programs.run("telemetry", *words, env=env)[0] == 0
+    if words[0] == "declarant":
+        command = [sys.executable, "-m", "declarant.cli", *words[1:]]
+        subprocess.run(command, env={**os.environ, **env}, check=True, capture_output=True)
+    else:
+        assert programs.run("telemetry", *words, env=env)[0] == 0
     assert len(list(place.iterdir())) == 1
     running.send_signal(signal.SIGINT)
     _, err = running.communicate(timeout=PATIENCE_S)

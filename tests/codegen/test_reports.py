@@ -19,6 +19,7 @@ from hypothesis import strategies as st
 from jsonschema import Draft4Validator
 
 from declarant_codegen.findings import Finding, make_finding
+from declarant_codegen.printing import inert
 from declarant_codegen.reports import FORMATS, make_report
 from declarant_codegen.rules import RULES, Severity
 
@@ -129,8 +130,8 @@ def test_github_reads_what_was_meant(items: list[Finding], note: str) -> None:
     assert [command for command in seen if command] == [
         (
             item.severity.value,
-            {"title": item.rule_id, "file": item.path, "line": str(item.line)},
-            f"{item.path}:{item.line}: {item.rule_id}: {item.message}",
+            {"title": item.rule_id, "file": inert(item.path), "line": str(item.line)},
+            f"{inert(item.path)}:{item.line}: {item.rule_id}: {inert(item.message)}",
         )
         for item in items
     ]
@@ -148,14 +149,26 @@ def test_azure_reads_what_was_meant(items: list[Finding], note: str) -> None:
             "task.logissue",
             {
                 "type": item.severity.value,
-                "sourcepath": item.path,
+                "sourcepath": inert(item.path),
                 "linenumber": str(item.line),
                 "code": item.rule_id,
             },
-            item.message,
+            inert(item.message),
         )
         for item in items
     ]
+
+
+@settings(deadline=None)
+@given(st.lists(findings, min_size=1, max_size=3))
+def test_no_form_commands_the_other_runner(items: list[Finding]) -> None:
+    """Whichever runner reads along, a finding's text is no command to it."""
+    for line in lines(told("github", items)):
+        assert azure_command(line) is None
+        assert "##[" not in line
+    for line in lines(told("azure", items)):
+        assert line.lower().count("##vso[") == 1
+        assert github_command(line) is None
 
 
 @pytest.mark.parametrize("form", ["json", "sarif"])

@@ -9,8 +9,9 @@ are laid over the schemas, ``setup.json`` says what befell the output (or that i
 ``check`` is asked.
 
 The rules of review are about approvals and days: ``base/`` is approved first, the case's files are
-laid over it, ``setup.json`` says what was approved after that (``approve``), what was replaced in
-a file, on which day ``check`` is asked and whether against the base as it was (``against``).
+laid over it, ``setup.json`` says what was approved after that (``approve``), which dates somebody
+gave the approvals of a log, with digests that fit (``dated``), what was replaced in a file, on
+which day ``check`` is asked and whether against the base as it was (``against``).
 
 ``python tests/codegen/test_rules.py`` writes every ``expected.txt`` anew; review the difference.
 """
@@ -32,6 +33,7 @@ import pytest
 
 from declarant import cli as front
 from declarant_codegen import Finding, load_catalogue
+from declarant_codegen.canonical import canonical_digest
 from declarant_codegen.digests import text_digest
 from declarant_codegen.findings import RULES, make_finding
 from declarant_codegen.manifest import MANIFEST, manifest_text, read_manifest
@@ -156,6 +158,8 @@ def reviewed(schemas: Path, setup: dict[str, Any], into: Path) -> tuple[Finding,
     """Do to approvals what a case says was done, and return what ``check`` finds but drift."""
     for item in setup.get("approve", []):
         approve(schemas, *item.pop("subjects"), **item)
+    for name, dates in setup.get("dated", {}).items():
+        redate(schemas / name, dates)
     for name, (old, new) in setup.get("replace", {}).items():
         text = (schemas / name).read_text("utf-8")
         assert old in text
@@ -178,6 +182,17 @@ def reviewed(schemas: Path, setup: dict[str, Any], into: Path) -> tuple[Finding,
         for item in json.loads(told.getvalue())["findings"]
         if not item["rule"].startswith("DRIFT_")
     )
+
+
+def redate(log: Path, dates: list[str]) -> None:
+    """Give the approvals of a log other dates, and the digests that they need."""
+    value = json.loads(log.read_text("utf-8"))
+    previous = None
+    for members, date in zip(value["approvals"], dates, strict=True):
+        members.update(previous=previous, date=date)
+        kept = {key: it for key, it in members.items() if key not in ("projection", "seal")}
+        previous = members["seal"] = canonical_digest(kept)
+    log.write_text(json.dumps(value, indent=2), "utf-8")
 
 
 def drift_of(schemas: Path, out: Path) -> tuple[Finding, ...]:

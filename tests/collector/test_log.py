@@ -17,6 +17,18 @@ def lines_of(make_wire, stream, send):
     return stream.getvalue().splitlines()
 
 
+def test_no_client_commands_a_runner_that_reads_along(make_wire):
+    """In a pipeline the log's lines are read by the runner, too."""
+    (line,) = lines_of(
+        make_wire,
+        io.StringIO(),
+        lambda wire: wire.post(wire.event(name="##vso[task.setvariable variable=PATH]/x")),
+    )
+
+    assert "##vso[" not in line
+    assert "#\\u0023vso[task.setvariable variable=PATH]/x" in line
+
+
 def test_neighbours_of_a_culprit_point_at_it(make_wire):
     def send(wire):
         wire.post(wire.event(), wire.event(ext={"os": {"release": "11"}}))

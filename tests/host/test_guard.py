@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+
 import pytest
 
 #: Refuses one audit event of Python's, wherever it comes from, once told to.
@@ -44,6 +47,33 @@ def test_an_audit_hook_refuses(twins, event, when, delivery):
         """,
         events=7,
     )
+
+
+ENDS = """
+import sys
+import modelkit_events
+store, armed = sys.argv[1], []
+def hook(event, arguments):
+    if armed and event == "open" and str(arguments[0]).startswith(store):
+        raise SystemExit(7)
+sys.addaudithook(hook)
+modelkit_events.configure(
+    app_version="1", consent="granted", delivery="manual", store_folder=store,
+    ikey="0123456789abcdef0123456789abcdef-00000000-0000-0000-0000-000000000000-0000",
+)
+armed.append(True)
+modelkit_events.emit_model_kit_heartbeat()
+print("went on")
+"""
+
+
+def test_an_audit_hook_that_ends_the_program_ends_it(tmp_path):
+    """`SystemExit` is no refusal: whoever raises it in a hook of the host's means the program."""
+    command = [sys.executable, "-c", ENDS, str(tmp_path / "store")]
+
+    ran = subprocess.run(command, capture_output=True, text=True, check=False)
+
+    assert (ran.returncode, ran.stdout, ran.stderr) == (7, "", "")
 
 
 PATCHES = {

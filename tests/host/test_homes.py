@@ -18,7 +18,6 @@ UNUSABLE = {
     "not there": "{folder}/nothing/at/all",
     "a file": "/etc/hostname",
     "a device": "/dev/null",
-    "empty": "",
     "relative": "some/where",
     "too long": "/" + "x" * 4000,
     "of the system": "/proc/1",
@@ -45,13 +44,14 @@ def test_a_home_that_is_none(twins, delivery, home):
 
 
 @DELIVERIES
-def test_no_variable_names_a_home(twins, delivery):
+@pytest.mark.parametrize("home", [None, ""])
+def test_no_variable_names_a_home(twins, delivery, home):
     """The system's own list of users does; this test has none of it."""
     nobody = "import pwd\npwd.getpwuid = lambda _: {}[0]\n"
     twins.run(
         nobody + AT_HOME.format(delivery=delivery),
         events=2,
-        environment={"HOME": None, "XDG_STATE_HOME": None, "XDG_CONFIG_HOME": None},
+        environment={"HOME": home, "XDG_STATE_HOME": None, "XDG_CONFIG_HOME": None},
     )
     assert twins.dropped() == {"STORE_FAILED": 2}
 

@@ -75,8 +75,7 @@ def later(tmp_path_factory: pytest.TempPathFactory) -> Path:
         patch.setenv("XDG_CACHE_HOME", str(folder / "cache"))
         for role in ("privacy-reviewer", "privacy-counsel"):
             by = ["--by", f"A {role}", "--role", f"{role} (demonstration role)"]
-            dated = ["--reference", "T-1", "--date", "2026-11-26"]
-            assert front.main(["approve", "--all", *by, *dated, *asked]) == 0
+            assert front.main(["approve", "--all", *by, "--reference", "T-1", *asked]) == 0
         assert front.main(["generate", *asked, "--out", str(folder / "out")]) == 0
     return folder / "out/modelkit_events"
 

@@ -19,6 +19,8 @@ from zipfile import ZipFile
 
 import pytest
 
+from declarant_codegen.release.building import build_archives
+
 from .conftest import KEY, ROOT, SECRET, TOKEN, VARIABLE, archives, build
 
 PLACE = "modelkit_events/_release_key.py"
@@ -151,6 +153,31 @@ def test_what_it_says_holds_no_part_of_the_key(build_work):
     assert ran.returncode == 0
     assert "[wheel]" in ran.stdout
     assert not leaks(ran)
+
+
+def test_what_the_backend_says_commands_no_runner(tmp_path, capsys):
+    """It repeats what the distribution's own files say, and a CI runner reads along."""
+    project = tmp_path / "project"
+    project.mkdir()
+    (project / "some.py").write_text("")
+    (project / "pyproject.toml").write_text(
+        '[build-system]\nrequires = ["hatchling"]\nbuild-backend = "hatchling.build"\n'
+        '[project]\nname = "some"\nversion = "1"\n[tool.hatch.build.hooks.custom]\n'
+    )
+    (project / "hatch_build.py").write_text(
+        "from hatchling.builders.hooks.plugin.interface import BuildHookInterface\n"
+        "class Hook(BuildHookInterface):\n"
+        "    def initialize(self, version, build_data):\n"
+        "        print('::error::x', '##vso[task.complete]', sep='\\n', flush=True)\n"
+    )
+    (tmp_path / "dist").mkdir()
+
+    build_archives(project, tmp_path / "dist", verbose=True)
+
+    told = capsys.readouterr().out
+    assert "\\u003a:error::x\n#\\u0023vso[task.complete]\n" in told
+    assert "##vso[" not in told
+    assert "\n::" not in told
 
 
 def plant(path, text):

@@ -11,6 +11,7 @@ import pytest
 from review_work import (
     ALICE,
     BOB,
+    DAY,
     EVENT,
     LOG,
     RULES_LOG,
@@ -266,6 +267,8 @@ def test_rules_that_were_given_up_count_no_more(approved: Work, is_approved: boo
     assert approved.rules() == ["SEAL_INCOMPLETE"]
 
     approved.forge(LOG, lambda approvals: approvals[-1].update(needed=[], date="2020-01-01"))
+    assert approved.rules() == ["SEAL_DATE_ORDER"]
+    approved.forge(LOG, lambda approvals: approvals[-1].update(date=DAY))
 
     # Nothing but an earlier revision tells that it is no approval of that day.
     assert approved.rules() == []

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 import pytest
-from review_work import EVENT, LOG, RULES_LOG, Ran, Work, declarant
+from review_work import DAY, EVENT, LOG, RULES_LOG, Ran, Work, declarant
 
 from declarant_codegen.review.log import read_logs
 
@@ -39,7 +39,7 @@ def test_an_approval_is_written_whole(work: Work) -> None:
     """The log holds who, in which role, when, where it is written down, and what, in words too."""
     ran = work.approve("SampleOpened", by="Ann Other", role="counsel")
 
-    assert ran.out == "schemas/reviews/sample_opened.json: SampleOpened approved\n"
+    assert ran.out == f"schemas/reviews/sample_opened.json: SampleOpened approved as of {DAY}\n"
     (approval,) = work.read(LOG)["approvals"]
     told = {key: it for key, it in approval.items() if key not in ("projection", "sha256", "seal")}
     assert told == {
@@ -182,14 +182,14 @@ def test_several_roles_approve_in_any_order(work: Work, order: tuple[str, str]) 
     work.policy(rest=["reviewer", "counsel"])
 
     first = work.approve("SampleOpened", role=order[0])
-    assert first.out.endswith(f"SampleOpened approved; still needed: {order[1]}\n")
+    assert first.out.endswith(f"SampleOpened approved as of {DAY}; still needed: {order[1]}\n")
     assert work.state() == "INCOMPLETE"
 
     again = work.approve("SampleOpened", role=order[0], by="Somebody else", code=1)
     assert "expected something that this role has not approved" in again.err
 
     second = work.approve("SampleOpened", role=order[1])
-    assert second.out.endswith("SampleOpened approved\n")
+    assert second.out.endswith(f"SampleOpened approved as of {DAY}\n")
     assert work.state() == "APPROVED"
 
     assert work.approve("SampleOpened", role=order[0], code=1).err.endswith("nothing was written\n")
@@ -201,16 +201,16 @@ def test_all_is_what_is_open_for_the_role(work: Work) -> None:
     work.policy(rules=["reviewer", "counsel"])
 
     assert work.approve("--all").out.splitlines() == [
-        "schemas/reviews/catalogue.json: catalogue approved; still needed: counsel",
-        "schemas/reviews/ext.os.json: ext.os approved",
-        "schemas/reviews/sample_opened.json: SampleOpened approved",
+        f"schemas/reviews/catalogue.json: catalogue approved as of {DAY}; still needed: counsel",
+        f"schemas/reviews/ext.os.json: ext.os approved as of {DAY}",
+        f"schemas/reviews/sample_opened.json: SampleOpened approved as of {DAY}",
     ]
     assert work.approve("--all").out == (
         'nothing waits for the role "reviewer"; 1 of 3 subjects still need "counsel"; '
         "nothing was written\n"
     )
     assert work.approve("--all", role="counsel").out == (
-        "schemas/reviews/catalogue.json: catalogue approved\n"
+        f"schemas/reviews/catalogue.json: catalogue approved as of {DAY}\n"
     )
     assert work.approve("--all").out == (
         "everything is approved as it is; nothing was written\n"
@@ -246,7 +246,7 @@ def test_owners_may_where_the_catalogue_says_so(work: Work) -> None:
 
     ran = work.approve("--all", role="sample-owner")
 
-    assert ran.out.count(" approved (self-approved)\n") == 3
+    assert ran.out.count(f" approved as of {DAY} (self-approved)\n") == 3
     for key in (LOG, RULES_LOG, "reviews/ext.os.json"):
         assert work.read(key)["approvals"][0]["self_approved"] is True
 

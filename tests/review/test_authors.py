@@ -8,6 +8,7 @@ import pytest
 from review_work import (
     ALICE,
     BOB,
+    DAY,
     EVENT,
     LOG,
     Person,
@@ -337,7 +338,7 @@ def test_authors_may_where_the_catalogue_says_so(repository: Work) -> None:
 
     ran = repository.approve("SampleOpened", by="alice@example.com")
 
-    assert ran.out.endswith("SampleOpened approved (self-approved)\n")
+    assert ran.out.endswith(f"SampleOpened approved as of {DAY} (self-approved)\n")
     assert repository.read(LOG)["approvals"][-1]["self_approved"] is True
 
 

@@ -36,6 +36,16 @@ _spec.loader.exec_module(privacy)
 OWN = "Those who own or wrote what is listed here approved it themselves"
 
 
+MARK = "Self-approved: those who own or wrote"
+MARK_END = "this collection approved it themselves; nobody else reviewed it."
+
+
+def notice_mark(work: Work, name: str) -> str:
+    """Return the paragraph about self-approval of a notice, as one line; empty for none."""
+    found = [part for part in read(work, name).split("\n\n") if part.startswith("Self-approved")]
+    return " ".join(" ".join(found).split())
+
+
 def read(work: Work, name: str) -> str:
     return (work.folder / "generated" / name).read_text("utf-8")
 
@@ -59,7 +69,8 @@ def test_approvals_are_on_the_page_and_in_the_manifest(work: Work) -> None:
     page = read(work, "PRIVACY.md")
     for by, role in (("Ann", "reviewer"), ("Ben", "counsel")):
         assert page.count(f"2026-11-26 by {by} as {role} (T-1)") == 3
-    assert "elf-approved" not in page + read(work, "README-telemetry.md")
+    others = [read(work, name) for name in ("README-telemetry.md", "NOTICE.txt")]
+    assert "elf-approved" not in "".join([page, *others])
     for name, seal in seals(work).items():
         held = work.standing(name).approvals
         assert (seal["state"], seal["self_approved"]) == ("approved", False)
@@ -68,7 +79,10 @@ def test_approvals_are_on_the_page_and_in_the_manifest(work: Work) -> None:
 
 
 def test_self_approval_is_marked_everywhere(work: Work) -> None:
-    """Page, section of the README, manifest, package and review say which subjects it is."""
+    """Page, section of the README, manifest, package and review say which subjects it is.
+
+    The notice, which users read before anything is sent, says that there are some.
+    """
     work.event(x_ext=[])
     work.policy(self_approval=True, middle=["reviewer"], rest=["sample-owner"])
     work.approve("--all", role="sample-owner")
@@ -78,6 +92,8 @@ def test_self_approval_is_marked_everywhere(work: Work) -> None:
     for name in ("PRIVACY.md", "README-telemetry.md", "sample_events/PRIVACY.md"):
         (mark,) = [line for line in read(work, name).splitlines() if OWN in line]
         assert mark.startswith("**Self-approved**: SampleOpened, the rules of the catalogue. ")
+    for name in ("NOTICE.txt", "sample_events/NOTICE.txt"):
+        assert notice_mark(work, name) == f"{MARK} part of {MARK_END}"
     section = read(work, "PRIVACY.md").partition("### SampleOpened")[2]
     assert "- **Self-approved**: those who own or wrote this event approved it" in section
     assert {name: seal["self_approved"] for name, seal in seals(work).items()} == {
@@ -90,6 +106,23 @@ def test_self_approval_is_marked_everywhere(work: Work) -> None:
             told = declarant("review", subject, "--format", form).out
             assert "Self-approved: those who own or wrote this approved it themselves." in told
     assert work.rules("--full") == ["EXT_SLOT_UNUSED"]
+
+
+def test_a_mark_on_the_notice_asks_nobody_again(work: Work) -> None:
+    """Who reviewed what is collected is no part of what users agreed to."""
+    work.policy(self_approval=True, rest=["sample-owner"])
+    work.approve("--all", role="sample-owner")
+    assert declarant("generate").code == 0
+    assert notice_mark(work, "NOTICE.txt") == f"{MARK} {MARK_END}"
+
+    work.policy(rest=["reviewer"])
+    assert "SEAL_SELF_APPROVED" in work.rules()
+    work.approve("catalogue", role="sample-owner")
+    work.approve("--all")
+
+    assert work.rules() == []
+    assert declarant("generate").code == 0
+    assert notice_mark(work, "NOTICE.txt") == ""
 
 
 def test_self_approval_that_is_no_longer_allowed_is_found(work: Work) -> None:

@@ -160,6 +160,10 @@ HOSTILE = {
     "validators": "On instance:\nFailed validating ",
     "accounts of databases": "a/b@",
     "names of users": "user a is ",
+    "logins of programs": "AUTH a vault login ",
+    "usage": "argument --password: Invalid value for ",
+    "JDBC": "jdbc:a;password=a ",
+    "folders of reports": "/a row contains ",
 }
 
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import sys
+from types import SimpleNamespace
 
 import pytest
 
 from declarant import ConfigError
-from declarant._paths import store_folder
+from declarant._paths import consent_file, store_folder
 from declarant._settings import (
     check_endpoint,
     endpoint_variable,
@@ -241,8 +243,6 @@ def test_a_key_module_with_a_syntax_error_does_not_show_its_line(tmp_path, monke
 @pytest.mark.parametrize("text", [f"IKEY = '{GOOD}' oops\n", f"import nothing_{TOKEN}\n", "\0"])
 def test_a_damaged_key_module_of_the_package_is_no_key(text, tmp_path, monkeypatch):
     """It neither breaks the host nor shows its line."""
-    from types import SimpleNamespace
-
     (tmp_path / "damaged_events").mkdir()
     (tmp_path / "damaged_events/__init__.py").touch()
     (tmp_path / "damaged_events/_key.py").write_text(text)
@@ -265,6 +265,30 @@ def test_the_store_lies_where_platformdirs_says(monkeypatch, tmp_path):
         else:
             expected = platformdirs.user_state_dir("modelkit", appauthor=False)
             assert store_folder("modelkit") == f"{expected}/telemetry"
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="needs homes as POSIX has them")
+@pytest.mark.parametrize("below_home", ["", ".winml/config.json"])
+def test_an_empty_home_is_none(monkeypatch, tmp_path, below_home):
+    """The system's list of users tells then, as if the variable were not set; never the root."""
+    import pwd
+
+    users = {os.getuid(): SimpleNamespace(pw_dir=str(tmp_path))}
+    monkeypatch.setattr(pwd, "getpwuid", users.__getitem__)
+    for name in ("XDG_STATE_HOME", "XDG_CONFIG_HOME"):
+        monkeypatch.setenv(name, "")
+
+    monkeypatch.delenv("HOME")
+    unset = (store_folder("modelkit"), consent_file("modelkit", below_home))
+    monkeypatch.setenv("HOME", "")
+    empty = (store_folder("modelkit"), consent_file("modelkit", below_home))
+    users.clear()
+    nobody = (store_folder("modelkit"), consent_file("modelkit", below_home))
+
+    # Where platformdirs would have to be asked, there is no place at all.
+    assert empty == unset or not sys.platform.startswith("linux")
+    assert all(not place or place.startswith(f"{tmp_path}/") for place in empty)
+    assert nobody == ("", "")
 
 
 def test_no_home_is_no_place(monkeypatch):

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -15,7 +17,6 @@ from declarant_collector import Collector
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-    from pathlib import Path
 
 KEY = "0123456789abcdef0123456789abcdef-00000000-0000-0000-0000-000000000000-0000"
 
@@ -264,6 +265,49 @@ def test_preview_without_a_key_says_so(declarant, store) -> None:
 
     assert seen.stdout == ""
     assert "Nothing would be sent: no instrumentation key" in seen.stderr
+
+
+HOSTILE = "ValueError: ##vso[task.setvariable variable=PATH]/x"
+
+
+def test_what_an_event_says_commands_no_runner(declarant, store, monkeypatch) -> None:
+    """In text and in JSON it is the same event; a preview is exact where no runner reads along."""
+    open_in(store)
+    assert modelkit_events.emit_model_kit_error_from(ValueError(HOSTILE[12:]))
+    modelkit_events.CATALOGUE.client.close()
+    words = ("modelkit_events", "--store", str(store))
+
+    shown = declarant("show", *words)
+    as_json = declarant("show", *words, "--json")
+    exact = declarant("preview", *words, "--ikey-ref", "some_key:IKEY")
+    monkeypatch.setenv("TF_BUILD", "True")
+    in_ci = declarant("preview", *words, "--ikey-ref", "some_key:IKEY")
+
+    assert "##vso[" in exact.stdout
+    for ran in (shown, as_json, in_ci):
+        assert (ran.returncode, "##vso[" in ran.stdout) == (0, False)
+    events = [json.loads(line) for line in exact.stdout.splitlines()]
+    assert HOSTILE[12:] in json.dumps(events)
+    assert [json.loads(line) for line in in_ci.stdout.splitlines()] == events
+    assert json.loads(as_json.stdout)["waiting"] == events
+    assert [json.loads(line) for line in shown.stdout.splitlines()[:3]] == events
+
+
+def test_what_a_schema_says_commands_no_runner(declarant, tmp_path) -> None:
+    """Nor does what a build's manifest describes."""
+    package = tmp_path / "some_events"
+    shutil.copytree(Path(modelkit_events.__file__).parent, package)
+    for path in [*package.glob("*.py"), package / "manifest.json"]:
+        text = path.read_text("utf-8").replace("modelkit_events", "some_events")
+        path.write_text(text.replace("ModelKit's version.", "##[add-path]/x"), "utf-8")
+
+    text = declarant("schema", "some_events")
+    as_json = declarant("schema", "some_events", "--json")
+
+    for ran in (text, as_json):
+        assert (ran.returncode, ran.stderr, "##[" in ran.stdout) == (0, "", False)
+    assert "#\\u0023[add-path]/x" in text.stdout
+    assert "##[add-path]/x" in json.dumps(json.loads(as_json.stdout))
 
 
 def test_schema_lists_every_event(declarant) -> None:

@@ -8,6 +8,7 @@ import sys
 from typing import TYPE_CHECKING
 
 from declarant_codegen.errors import CodegenError
+from declarant_codegen.printing import say
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -46,7 +47,7 @@ def build_archives(out: Path, folder: Path, *, verbose: bool) -> tuple[Path, Pat
         check=False,
     )
     if verbose:
-        sys.stdout.write(ran.stdout)
+        say(ran.stdout, end="")
     if ran.returncode != 0:
         said = ran.stdout.strip().splitlines() or ["nothing"]
         raise CodegenError(

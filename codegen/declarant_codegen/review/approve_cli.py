@@ -47,7 +47,11 @@ def add_approve_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--reference", required=True, help="where the decision is written down, such as a ticket"
     )
-    parser.add_argument("--date", metavar="DATE", help="when (default: today, in UTC)")
+    parser.add_argument(
+        "--date",
+        metavar="DATE",
+        help="when (default: today, in UTC); neither to come nor before the last approval",
+    )
     add_schemas_argument(parser)
 
 
@@ -107,7 +111,7 @@ def _approve(args: argparse.Namespace) -> int:
     after = review_catalogue(args.schemas, result.catalogue).standings
     standings = {standing.subject.name: standing for standing in after}
     for name in (standing.subject.name for standing in chosen):
-        _tell(standings[name], places[name], is_own=name in own)
+        _tell(standings[name], places[name], date=args.date, is_own=name in own)
     return CLEAN
 
 
@@ -118,7 +122,7 @@ def _faulty(result: LoadResult) -> int:
 
 def _wrong_words(args: argparse.Namespace) -> str | None:
     """Return what is wrong with the arguments, or None."""
-    from declarant_codegen.expiry import read_day
+    from declarant_codegen.expiry import read_day, today
     from declarant_codegen.hostile_text import check_text
 
     for name, longest in _LONGEST.items():
@@ -133,6 +137,8 @@ def _wrong_words(args: argparse.Namespace) -> str | None:
             read_day(args.date)
         except ValueError as error:
             return f"--date: {error}"
+        if args.date > (day := today()):  # ISO dates sort as text
+            return f"--date: expected a day up to today, {day} in UTC, found {args.date}"
     if bool(args.subjects) is args.all:
         return "expected subjects or --all, and not both; `declarant review` lists what is open"
     return None
@@ -196,12 +202,15 @@ def _refusal(
 ) -> str | None:
     """Return why *standing* may not be approved like this, or None."""
     from declarant_codegen.review.log import CATALOGUE
+    from declarant_codegen.review.seal_dates import latest_date
     from declarant_codegen.review.seal_findings import CONSENT_VERSION
     from declarant_codegen.review.standing import State
     from declarant_codegen.words import listing, quote
 
     if standing.state is State.BROKEN:
         return "expected sound approvals so far, found damaged ones; `declarant check` tells where"
+    if (date := _date(args)) < (latest := latest_date(standing.log)):
+        return f"expected a date of {latest} or later, as the approval before it has, found {date}"
     roles = standing.needed or standing.entitled
     if roles and args.role not in roles:
         needed = listing(map(quote, roles))
@@ -262,27 +271,35 @@ def _may_own(catalogue: Catalogue, standing: Standing) -> bool:
     return catalogue.review.self_approval or approved.get("self_approval", False)
 
 
-def _with_approval(args: argparse.Namespace, standing: Standing, *, is_own: bool) -> Log:
+def _date(args: argparse.Namespace) -> str:
+    """Return the ISO date of the approvals that are to be written."""
     from declarant_codegen.expiry import today
+
+    return args.date or today()
+
+
+def _with_approval(args: argparse.Namespace, standing: Standing, *, is_own: bool) -> Log:
     from declarant_codegen.review.sealing import with_approval
 
     return with_approval(
         standing,
         by=args.by,
         role=args.role,
-        date=args.date or today(),
+        date=_date(args),
         reference=args.reference,
         is_own=is_own,
     )
 
 
-def _tell(standing: Standing, place: Path, *, is_own: bool) -> None:
+def _tell(standing: Standing, place: Path, *, date: str | None, is_own: bool) -> None:
     from declarant_codegen.words import listing
 
     missing = standing.missing
     tail = f"; still needed: {listing(missing, last='and')}" if missing else ""
     own = " (self-approved)" if is_own else ""
-    _say(f"{place.as_posix()}: {standing.subject.name} approved{own}{tail}")
+    # A date that somebody chose is theirs to answer for, and is not passed over.
+    when = f" as of {date}" if date else ""
+    _say(f"{place.as_posix()}: {standing.subject.name} approved{when}{own}{tail}")
 
 
 def _say(words: str) -> None:

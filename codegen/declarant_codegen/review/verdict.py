@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from declarant_codegen.expiry import today
 from declarant_codegen.places import Places
 from declarant_codegen.review.log import read_logs
+from declarant_codegen.review.seal_dates import order_findings
 from declarant_codegen.review.seal_findings import seal_findings
 from declarant_codegen.review.standing import seals_of, standings
 
@@ -56,5 +57,10 @@ def review_catalogue(schemas: Path, catalogue: Catalogue, *, day: str | None = N
     """
     logs = read_logs(schemas)
     found = standings(catalogue, logs, day=day or today())
-    findings = {*logs.findings, *seal_findings(catalogue, found, Places(schemas))}
+    places = Places(schemas)
+    findings = {
+        *logs.findings,
+        *order_findings(logs, places),
+        *seal_findings(catalogue, found, places),
+    }
     return Review(logs=logs, standings=found, findings=tuple(sorted(findings)))

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from declarant_codegen.command import CLEAN, COULD_NOT_RUN, FOUND
+from declarant_codegen.printing import say, say_error
 from declarant_codegen.scaffold.asking import QUESTIONS, flag
 
 if TYPE_CHECKING:
@@ -103,7 +104,7 @@ def _refused(folder: Path, error: OSError) -> str:
 
 
 def _say(line: str) -> None:
-    print(_encodable(line))  # noqa: T201  the command's own output
+    say(_encodable(line))
 
 
 def _ask(prompt: str) -> str:
@@ -122,6 +123,6 @@ def _failed(code: int, problems: str) -> int:
     from declarant_codegen.words import shown
 
     for line in problems.splitlines():
-        print(f"declarant init: {shown(line)}", file=sys.stderr)  # noqa: T201
-    print("declarant init: nothing was written", file=sys.stderr)  # noqa: T201
+        say_error(f"declarant init: {shown(line)}")
+    say_error("declarant init: nothing was written")
     return code

@@ -6,6 +6,7 @@ import re
 
 from declarant._scrubbing.headers import without_header_values, without_scheme_values
 from declarant._scrubbing.layouts import without_laid_out
+from declarant._scrubbing.logins import without_logins
 from declarant._scrubbing.marks import MARK
 from declarant._scrubbing.options import without_options
 from declarant._scrubbing.patterns import BLANK, Lazy
@@ -23,6 +24,7 @@ from declarant._scrubbing.secret_names import (
     TAGS,
     holds_name,
 )
+from declarant._scrubbing.usage_errors import without_usage_values
 from declarant._scrubbing.values import VALUE, parts_of, replaced
 
 __all__ = ["without_credentials"]
@@ -52,6 +54,7 @@ def without_credentials(text: str) -> str:
     lowered = text.lower()
     if not any(hint in lowered for hint in HINTS):
         return text
+    text = without_logins(without_usage_values(text))
     text = without_header_values(text, lowered)
     text = without_prompts(text)
     is_named = holds_name(lowered)

@@ -14,7 +14,8 @@ _OPTION = Lazy(
     r"(?P<name>(?<![\w-])--?(?:[\w-]{0,40}[-_])?"
     r"(?:pass(?:word|wd|phrase)?|pwd|token|secret|(?:api|access|private|secret|account)[-_]?key"
     r"|auth|credentials?|pat))"
-    rf"(?P<join>[\"']?,?[ ]{{1,4}})(?P<value>{VALUE})",
+    # Not the next name of the option, nor the variable that stands for it.
+    rf"(?P<join>[\"']?,?[ ]{{1,4}})(?!/[ ]|\(env[ ]var:)(?P<value>{VALUE})",
     re.IGNORECASE,
 )
 _USER_OPTION = Lazy(

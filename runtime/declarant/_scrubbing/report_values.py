@@ -37,11 +37,20 @@ _FAULTY = Lazy(
     r"\A[^\n]{1,8192}?(?= (?:is (?:not|too|less|greater)|does not|has (?:non|too)|should|was) )"
 )
 _INSTANCE = Lazy(r"(?P<head>On instance[^\n]{0,512}:\n\s{0,16})[^\n][\s\S]*")
+#: A name in a path that goes on with the words of such a report: a folder may be called anything.
+_FOLDER = Lazy(
+    r"(?<=[/\\])(?:(?!DETAIL:)[^/\\\n\"']){1,128}?"
+    r"(?=(?:(?:Failing |(?<!Failing ))row contains \(|Duplicate entry '|role \"|name not found: '"
+    r"|\[parameters: |\[line |input_value=))"
+)
+_IN_FOLDERS = ("ow contains (", "Duplicate entry '", 'role "', "not found: '", "[", "input_value=")
 _NOTHING = frozenset(("None", "True", "False", "{}", "[]", "''", '""', MARK))
 
 
 def without_report_values(text: str) -> str:
     """Return marked text without such values."""
+    if ("/" in text or "\\" in text) and any(map(text.__contains__, _IN_FOLDERS)):
+        text = _FOLDER().sub(MARK, text)
     if "Key (" in text:
         text = _KEY().sub(rf"\g<columns>({MARK})", text)
     if "ow contains (" in text:

@@ -35,7 +35,7 @@ QUOTES = "\"'`"
 HINTS = (
     *("pass", "pw", "secret", "token", "key", "auth", "cred", "sig", "cookie", "session"),
     *("bearer", "basic", "webhook", "sid", "otp", "-u", "login", "code", "pin"),
-    *("mysql", "openssl", "kennwort", "contrase", "senha", "wachtwoord", "has\u0142o"),
+    *("mysql", "openssl", "redis-cli", "kennwort", "contrase", "senha", "wachtwoord", "has\u0142o"),
     *("l\u00f6senord", "\u043f\u0430\u0440\u043e\u043b", "\u5bc6\u7801", "\u5bc6\u78bc"),
     *("\u30d1\u30b9\u30ef\u30fc\u30c9", "\ube44\ubc00\ubc88\ud638", "digest"),
     *("connection string", "connectionstring", "connection-string", "connection_string"),
@@ -78,7 +78,8 @@ _NAME = Lazy(f"{SECRET_NAME}|{MAYBE_NAME}")
 NO_SECRETS = frozenset(
     (
         *("", "none", "null", "nil", "true", "false", "yes", "no", "undefined", "empty", "unset"),
-        *("required", "missing", "invalid", "incorrect", "wrong", "expired", "expected", "unknown"),
+        *("required", "requires", "missing", "invalid", "incorrect", "wrong", "expired"),
+        *("expected", "unknown"),
         *("must", "is", "was", "not", "cannot", "could", "should", "has", "may", "the", "a", "an"),
         *("str", "string", "int", "integer", "bytes", "object", "optional", "redacted", "hidden"),
         *("for", "and", "or", "in", "to", "from", "of", "with", "does", "do", "too", "field"),

@@ -6,16 +6,25 @@ the password before the host always do.
 
 from __future__ import annotations
 
+import re
+
 from declarant._scrubbing.marks import MARK
 from declarant._scrubbing.patterns import Lazy
-
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    import re
+from declarant._scrubbing.secret_names import SECRET_NAME
 
 __all__ = ["is_public_host", "without_urls"]
 
 _URL = Lazy(r"(?<=[A-Za-z0-9])://[^\s\"'<>`\\]*")
+#: JDBC's URLs take their parameters as they are, blanks too. A secret ends where the next parameter
+#: begins; with none behind it nothing tells where, so it reaches to the end of the line or quotes.
+_JDBC = Lazy(r"(?<![A-Za-z])jdbc:[^\n\"'`<>]{1,2048}")
+_NEXT_PARAMETER = r"(?=[;&][\w.-]{1,40}=)"
+_JDBC_VALUE = Lazy(
+    rf"(?P<name>[;?&][\w.-]{{0,40}}?(?:{SECRET_NAME})[\w.-]{{0,16}}=)"
+    r"[^;&]+(?:[;&](?![\w.-]{1,40}=)[^;&]{0,256}){0,3}"
+    rf"|(?P<user>[;?&](?:user(?:name)?|uid)=)[^;&]+{_NEXT_PARAMETER}",
+    re.IGNORECASE,
+)
 _QUERY = Lazy(r"\?[\w.%~+-]+=[^\s\"'<>`]*")
 _TARGET = Lazy(r"(?<=with url: )/[^\s\"'<>`]*")
 #: As urllib3 says it.
@@ -34,6 +43,8 @@ _CLOSERS = ".,;:!?)]}"
 
 def without_urls(text: str) -> str:
     """Return marked text whose URLs hold a scheme and at most a public host and its port."""
+    if "jdbc:" in text:
+        text = _JDBC().sub(_jdbc, text)
     if "://" in text:
         text = _URL().sub(_url, text)
     if "with url: " in text:
@@ -57,6 +68,10 @@ def is_public_host(name: str) -> bool:
         and len(ending) > 1
         and (ending.isalpha() or ending.startswith("xn--"))
     )
+
+
+def _jdbc(match: re.Match[str]) -> str:
+    return _JDBC_VALUE().sub(rf"\g<name>\g<user>{MARK}", match[0])
 
 
 def _url(match: re.Match[str]) -> str:

@@ -20,8 +20,9 @@ from declarant._inventory import inventory, inventory_lines
 from declarant._kept_counts import purge_counted
 from declarant._on_disk import deleted_words, draft_tail, shown, shown_lines
 from declarant._preview import preview
+from declarant._preview_folder import remove_leftovers
+from declarant._runner_commands import inert
 from declarant._status import Status
-from declarant.click._preview_folder import remove_leftovers
 from declarant.click._run import run_of
 
 if TYPE_CHECKING:
@@ -101,10 +102,10 @@ class _Does:
             return
         host = self._host()
         found = preview(host)
-        for request in found.requests:
+        for request in found.printed():
             click.echo(request)
         for line in found.words(host.endpoint):
-            click.echo(line, err=True)
+            click.echo(inert(line), err=True)
 
     def show(self, *, as_json: bool) -> None:
         """Print the events that wait on disk, and what became of others."""
@@ -164,7 +165,7 @@ def _telling(callback: Callable[P, None]) -> Callable[P, None]:
         try:
             callback(*args, **kwargs)
         except DeclarantError as error:
-            raise click.ClickException(str(error)) from error
+            raise click.ClickException(inert(str(error))) from error
         except OSError as error:
             if error.errno == errno.EPIPE:
                 # Whoever reads the output went away, which is Click's matter.
@@ -176,8 +177,8 @@ def _telling(callback: Callable[P, None]) -> Callable[P, None]:
 
 def _say(lines: Iterable[str]) -> None:
     for line in lines:
-        click.echo(line)
+        click.echo(inert(line))
 
 
 def _say_json(value: dict[str, Any]) -> None:
-    click.echo(json.dumps(value, ensure_ascii=False, indent=2))
+    click.echo(inert(json.dumps(value, ensure_ascii=False, indent=2)))

@@ -1,7 +1,8 @@
 """One run of a command line below an `ActionGroup`: when its events are due, and what they say.
 
-A run begins with the first body and ends when the outermost group is left: only then is it known
-what nobody handled. A chain of commands is one run, with an action for each of its commands.
+A run begins with the first body and ends when the outermost group is left, and its context closed
+if that has something to close: only then is it known what nobody handled. A chain of commands is
+one run, with an action for each of its commands.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from inspect import CORO_CREATED, getcoroutinestate, iscoroutine
 from os import getpid
 from typing import TYPE_CHECKING
 
+from declarant.click._closing import Closing
 from declarant.click._ending import ending_of
 from declarant.click._names import registered_name
 from declarant.click._telemetry import Invocation, during
@@ -44,6 +46,7 @@ def join_run(context: click.Context, telemetry: Telemetry[...]) -> Run:
     found = run_of(context)
     if found is None:
         found = context.meta[_KEY] = Run(telemetry)
+        telemetry.guard(lambda: found.end_with(context))
     return found
 
 
@@ -59,12 +62,14 @@ class Run:
     __slots__ = (
         *(
             "_awaited",
+            "_closing",
             "_context",
             "_goes_on",
             "_has_begun",
             "_invocation",
             "_is_open",
             "_is_on",
+            "_left",
             "_pid",
         ),
         *("is_disabled", "is_quiet", "telemetry"),
@@ -76,7 +81,14 @@ class Run:
         self.is_disabled = False
         self.is_quiet = False
         self._is_open = False
+        self._closing: Closing | None = None
+        #: What left the outermost group, while its context is not closed yet.
+        self._left: tuple[BaseException | None] | None = None
         self._reset()
+
+    def end_with(self, context: click.Context) -> None:
+        """Have the run end when *context*, that of its outermost group, is closed."""
+        self._closing = Closing(context, self._closed)
 
     def _reset(self) -> None:
         self._context: click.Context | None = None
@@ -101,18 +113,35 @@ class Run:
             return invoke(context)
         if self._is_open:
             return self._step(context, invoke, is_body=is_body)
+        # A host that invokes it again, and has not closed the context in between.
+        self._closed(None)
         self._reset()
         self._is_open = True
         try:
             result = self._step(context, invoke, is_body=is_body)
         except BaseException as error:
-            self._end(error)
+            self._leave(error)
             raise
         finally:
             self._is_open = False
         if not self._goes_on:
-            self._end(None)
+            self._leave(None)
         return result
+
+    def _leave(self, error: BaseException | None) -> None:
+        """End the run, or wait until its context is closed."""
+        closing = self._closing
+        if closing is not None and self.telemetry.guard(closing.is_worth_waiting_for):
+            self._left = (error,)
+        else:
+            self._end(error)
+
+    def _closed(self, error: BaseException | None) -> None:
+        """End a run that waited; *error* is what the closing failed with, if it did."""
+        if self._left is not None:
+            (before,), self._left = self._left, None
+            # Where no body began, no command ended with it.
+            self._end(before if error is None or not self._has_begun else error)
 
     def _step(self, context: click.Context, invoke: Invoke, *, is_body: bool) -> object:
         self._context = context

@@ -11,8 +11,9 @@ import click
 from declarant._device import id_place, load_device_id, wire_id
 from declarant._drafts import store_in_force
 from declarant._preview import preview
+from declarant._preview_folder import preview_folder
+from declarant._runner_commands import inert
 from declarant._status import Status
-from declarant.click._preview_folder import preview_folder
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -50,7 +51,8 @@ def try_out(
                 _tell(preview(host), (drawn, kept) if drawn and kept else None)
                 status = Status(telemetry.host())
                 if not status.is_on and not disabled:
-                    click.echo(f"As it is, telemetry is off: {status.reason}.", err=True)
+                    words = f"As it is, telemetry is off: {status.reason}."
+                    click.echo(inert(words), err=True)
 
 
 def _stored_id(telemetry: Telemetry[...], folder: str) -> bytes | None:
@@ -72,7 +74,7 @@ def _draw_id(telemetry: Telemetry[...], folder: str) -> bytes | None:
 
 def _tell(found: Preview, ids: tuple[bytes, bytes] | None) -> None:
     """Say what was found, with the second of *ids* for the first, which is as long."""
-    for body in found.requests:
+    for body in found.printed():
         click.echo(body if ids is None else body.replace(*ids), err=True)
     if found.reason:
-        click.echo(f"Nothing would be sent: {found.reason}.", err=True)
+        click.echo(inert(f"Nothing would be sent: {found.reason}."), err=True)
