@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import json
 
 import pytest
 from review_work import DAY, LOG, Work, declarant
@@ -117,3 +118,16 @@ def test_a_day_to_come_is_found_by_the_day_that_a_check_is_asked_for(
         "approval, and approve anew"
     )
     assert declarant("check", *words, "--today", BEFORE).code == 1
+
+
+def test_a_clock_that_is_behind_makes_no_older_approval(
+    approved: Work, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever approves after a reviewer whose clock is ahead approves as of the same day."""
+    monkeypatch.setattr("declarant_codegen.expiry.today", lambda: "2001-01-01")
+    approved.event(x_retention_days=31)
+
+    assert declarant("approve", "SampleOpened", *WHO).code == 0
+
+    log = json.loads((approved.schemas / LOG).read_text("utf-8"))
+    assert [approval["date"] for approval in log["approvals"]] == [DAY, DAY]

@@ -209,8 +209,9 @@ def _refusal(
 
     if standing.state is State.BROKEN:
         return "expected sound approvals so far, found damaged ones; `declarant check` tells where"
-    if (date := _date(args)) < (latest := latest_date(standing.log)):
-        return f"expected a date of {latest} or later, as the approval before it has, found {date}"
+    if args.date and args.date < (latest := latest_date(standing.log)):
+        found = f"found {args.date}"
+        return f"expected a date of {latest} or later, as the approval before it has, {found}"
     roles = standing.needed or standing.entitled
     if roles and args.role not in roles:
         needed = listing(map(quote, roles))
@@ -271,11 +272,13 @@ def _may_own(catalogue: Catalogue, standing: Standing) -> bool:
     return catalogue.review.self_approval or approved.get("self_approval", False)
 
 
-def _date(args: argparse.Namespace) -> str:
-    """Return the ISO date of the approvals that are to be written."""
+def _date(args: argparse.Namespace, standing: Standing) -> str:
+    """Return the ISO date of an approval that is to be written."""
     from declarant_codegen.expiry import today
+    from declarant_codegen.review.seal_dates import latest_date
 
-    return args.date or today()
+    # A clock that is behind the last reviewer's makes no approval older than theirs.
+    return args.date or max(today(), latest_date(standing.log))
 
 
 def _with_approval(args: argparse.Namespace, standing: Standing, *, is_own: bool) -> Log:
@@ -285,7 +288,7 @@ def _with_approval(args: argparse.Namespace, standing: Standing, *, is_own: bool
         standing,
         by=args.by,
         role=args.role,
-        date=_date(args),
+        date=_date(args, standing),
         reference=args.reference,
         is_own=is_own,
     )
