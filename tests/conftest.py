@@ -32,11 +32,25 @@ _spec.loader.exec_module(loopback_only)
 settings.register_profile("declarant", deadline=None)
 settings.load_profile("declarant")
 # For mutants: few examples, and the same ones each time, so that a score can be had again.
-settings.register_profile("mutation", deadline=None, max_examples=25, derandomize=True)
+FEW = 25
+settings.register_profile("mutation", deadline=None, max_examples=FEW, derandomize=True)
 
 # A shell that starts the suite in the background has it ignore Ctrl-C, and so would every child.
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Hold a test to the few examples of that profile, also where it asks for more by itself."""
+    if settings.get_current_profile_name() != "mutation":
+        return
+    for item in items:
+        test = getattr(getattr(item, "obj", None), "__func__", getattr(item, "obj", None))
+        # Where the library keeps them; it has no public way to change those of a made test.
+        own = getattr(test, "_hypothesis_internal_use_settings", None)
+        if own is not None and own.max_examples > FEW:
+            test._hypothesis_internal_use_settings = settings(own, max_examples=FEW)
+
 
 #: What a CI machine or a developer may have set and no test may depend on.
 _FOREIGN_VARIABLES = (

@@ -1,6 +1,7 @@
 """Mutation testing of the modules on which privacy rests.
 
-usage: python tests/mutation/run.py [--workers N] [--sample DIGITS | --again | --show] [GROUP ...]
+usage: python tests/mutation/run.py [--workers N] [--module NAME ...]
+                                    [--sample R/N | --again | --show] [GROUP ...]
 
 For each group of groups.py the project's files are laid below .cache/mutation as the tool (mutmut)
 wants them, it changes one thing at a time in the modules, and runs the tests that reach the change.
@@ -14,9 +15,11 @@ from __future__ import annotations
 import argparse
 import ast
 import difflib
+import fnmatch
 import hashlib
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -48,6 +51,8 @@ _MEANING = {
     **dict.fromkeys((5, 33), NO_TEST),
     **dict.fromkeys((36, 24, -24, 152, 255), TIMEOUT),
 }
+#: A sample of everything.
+ALL = (0, 1)
 
 
 class Mutant(NamedTuple):
@@ -75,11 +80,19 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("groups", nargs="*", metavar="GROUP", help=f"of {', '.join(GROUPS)}; all")
     parser.add_argument("--workers", type=int, default=2)
+    parser.add_argument(
+        "--module",
+        action="append",
+        default=[],
+        help="only of modules of this name; may be repeated",
+    )
     what = parser.add_mutually_exclusive_group()
     what.add_argument(
         "--sample",
-        metavar="DIGITS",
-        help="try the mutants of a function whose number ends so: 38 is every fifth",
+        type=sample,
+        default=ALL,
+        metavar="R/N",
+        help="try every Nth mutant of a function: those whose number leaves R; N divides 100",
     )
     what.add_argument("--again", action="store_true", help="try the last run's survivors again")
     what.add_argument("--show", action="store_true", help="only show what the last runs found")
@@ -92,13 +105,14 @@ def main() -> int:
     for name in names:
         folder = WORK / name
         if not arguments.show:
-            which = [f"*__mutmut_*[{arguments.sample}]"] if arguments.sample else []
-            if arguments.again:
-                which = [mutant.name for mutant in read(folder) if mutant.is_alive]
-                if not which:
-                    continue
+            alive = [mutant.name for mutant in read(folder) if mutant.is_alive]
             lay(GROUPS[name], folder, keep=arguments.again)
-            mutate(folder, arguments.workers, which)
+            if arguments.again:
+                which = alive or None
+            else:
+                which = wanted(folder, arguments.module, arguments.sample)
+            if which is not None:
+                mutate(folder, arguments.workers, which)
         found[name] = read(folder)
     tell(found)
     return 0
@@ -133,7 +147,53 @@ def lay(group: Group, folder: Path, *, keep: bool) -> None:
                 shutil.copy2(ROOT / name, target)
     with (folder / "pyproject.toml").open("a") as settings:
         settings.write(tool_settings(group, folder))
+    # Which tests reach which function is found out anew: a test may have been changed in its place.
+    (folder / "mutants" / "mutmut-stats.json").unlink(missing_ok=True)
     stamp.write_text(digest.hexdigest())
+
+
+def wanted(folder: Path, modules: list[str], one_of: tuple[int, int]) -> list[str] | None:
+    """Return which mutants to try, an empty list for all; None if all that are wanted were tried.
+
+    The tool takes up a run of all where it was left, but tries again whatever it is asked for.
+    """
+    if not modules and one_of == ALL:
+        return []
+    patterns = [
+        f"{module}x*__mutmut_{end}"
+        for module in ([f"*.{name}." for name in modules] or ["*."])
+        for end in endings(*one_of)
+    ]
+    results: dict[str, int | None] = {}
+    for meta in (folder / "mutants" / "src").rglob("*.py.meta"):
+        results |= json.loads(meta.read_text())["exit_code_by_key"]
+    names = [name for name in results if any(fnmatch.fnmatchcase(name, it) for it in patterns)]
+    if not names:
+        return patterns  # nothing was made yet
+    return [name for name in names if results[name] is None] or None
+
+
+def endings(rest: int, step: int) -> list[str]:
+    """Return patterns of the numbers that leave *rest* when divided by *step*, which divides 100.
+
+    Patterns are all that the tool takes before the names are known.
+    """
+    ends = range(rest, 100, step)
+    return [*map(str, ends), *(f"[1-9]*{end:02}" for end in ends)] if step > 1 else ["*"]
+
+
+def sample(text: str) -> tuple[int, int]:
+    """Read what ``--sample`` is given, such as ``3/5``.
+
+    Raises:
+        argparse.ArgumentTypeError: It is no sample that patterns can say.
+    """
+    match = re.fullmatch(r"([0-9]{1,2})/([0-9]{1,3})", text)
+    rest, step = map(int, match.groups()) if match else ALL
+    if match is None or rest >= step or 100 % step:
+        found = f"expected R/N, with N one of the divisors of 100 and R below it, found {text!r}"
+        raise argparse.ArgumentTypeError(found)
+    return rest, step
 
 
 def moved(name: str) -> list[str]:

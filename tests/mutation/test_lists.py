@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import argparse
 import json
+from fnmatch import fnmatchcase
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from groups import GROUPS
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from run import endings, sample
 
 ROOT = Path(__file__).parents[2]
 PLACES = {"declarant": "runtime", "declarant_codegen": "codegen"}
@@ -36,3 +42,48 @@ def test_an_explained_mutant_is_one_of_todays_code(entry):
     assert any(line.startswith(f"def {entry['function'].rpartition('.')[2]}(") for line in lines)
     assert taken
     assert [line for line in taken if line not in lines] == []
+
+
+@pytest.mark.parametrize(("rest", "step"), [(3, 5), (8, 10), (8, 20), (0, 4), (99, 100), (0, 1)])
+def test_a_sample_is_every_so_many_th_number(rest, step):
+    """As patterns that say so of any number."""
+    names = [f"declarant.scrub.x_scrub__mutmut_{number}" for number in range(1, 1200)]
+
+    found = [
+        name
+        for name in names
+        if any(fnmatchcase(name, f"*x*__mutmut_{end}") for end in endings(rest, step))
+    ]
+
+    assert found == [name for number, name in enumerate(names, 1) if number % step == rest]
+
+
+@pytest.mark.parametrize("text", ["5", "5/5", "0/3", "-1/5", "1/2/4", "a/b"])
+def test_what_is_no_sample_is_refused(text):
+    """Rather than that something else is tried."""
+    with pytest.raises(argparse.ArgumentTypeError, match="expected R/N"):
+        sample(text)
+
+
+@pytest.mark.parametrize(
+    ("profile", "expected"), [("mutation", range(1, 26)), ("declarant", range(26, 99))]
+)
+def test_a_test_that_asks_for_more_examples_gets_few_of_them(pytestconfig, profile, expected):
+    """Under the profile of the run, and under no other: a survivor would wait for all of them."""
+    (shared,) = (it for it in pytestconfig.pluginmanager.get_plugins() if hasattr(it, "FEW"))
+    met = []
+    was = settings.get_current_profile_name()
+    settings.load_profile(profile)
+    try:
+
+        @settings(max_examples=60, database=None)
+        @given(st.integers())
+        def asks(number):
+            met.append(number)
+
+        shared.pytest_collection_modifyitems([SimpleNamespace(obj=asks)])
+        asks()
+    finally:
+        settings.load_profile(was)
+
+    assert len(met) in expected

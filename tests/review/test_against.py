@@ -103,7 +103,13 @@ def test_approvals_of_what_is_gone_stay(approved: Work, base: str) -> None:
 def test_breaks_are_found_unless_accepted(approved: Work, base: str) -> None:
     """A break fails until its place is listed, which is unused once there is none."""
     approved.field("count", None)
-    assert "SampleOpened.count" in approved.message("BREAKING_CHANGE", "--against", base)
+    assert approved.message("BREAKING_CHANGE", "--against", base) == (
+        "expected SampleOpened.count to serve those who rely on it, found a change (field removed) "
+        "that breaks callers (old calls, new emitters: calls so far may give it, and it is no "
+        "argument any more) and readers (old queries, new events: queries so far may ask for it, "
+        "and it no longer comes); add beside it instead of changing it, or list the place in "
+        '"accepted_breaks"'
+    )
 
     accept(approved, BREAK)
     assert approved.rules("--against", base) == []
@@ -112,6 +118,10 @@ def test_breaks_are_found_unless_accepted(approved: Work, base: str) -> None:
 
     accept(approved, BREAK, {**BREAK, "place": "SampleOpened.other"})
     assert "SampleOpened.other" in approved.message("ACCEPTED_BREAK_UNUSED", "--against", base)
+    (told,) = approved.check("--against", base)
+    lines = (approved.schemas / "catalogue.json").read_text("utf-8").splitlines()
+    assert told["path"] == "schemas/catalogue.json"
+    assert '"SampleOpened.other"' in "".join(lines[told["line"] - 1 : told["line"] + 1])
     accept(approved, {**BREAK, "place": "SampleOpened"})
     assert approved.rules("--against", base) == ["ACCEPTED_BREAK_UNUSED", "BREAKING_CHANGE"]
     # Without a base nobody knows whether a break is there.

@@ -8,6 +8,7 @@ import platform
 import shutil
 import socket
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -153,6 +154,24 @@ def test_the_reviewers_environment_changes_nothing(
     monkeypatch.chdir(tmp_path)
 
     assert sample_payloads(modelkit, modelkit.events) == expected
+
+
+def test_a_sample_of_the_machine_fits_its_schema(modelkit: Catalogue) -> None:
+    """Where ours does not, or there is none, one is chosen that the runtime would send."""
+    told = {
+        "os_name": {"type": "string", "enum": ["Windows"]},
+        "os_version": {"type": "string", "pattern": "^v[0-9]$"},
+    }
+    fields = tuple(
+        replace(field, schema={**told[field.source], "x-source": field.source})
+        for field in modelkit.ext["os"]
+    )
+    narrow = replace(modelkit, ext={**modelkit.ext, "os": fields})
+    events = [event for event in narrow.events if event.name == "ModelKitAction"]
+
+    for payload in sample_payloads(narrow, events)["ModelKitAction"]:
+        ext = json.loads(payload.line or "")["ext"]
+        assert ext["os"] == {"name": "Windows", "ver": "v0"}
 
 
 def test_letters_that_end_lines_elsewhere_are_sent(tmp_path: Path) -> None:

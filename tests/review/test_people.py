@@ -51,6 +51,7 @@ def test_an_address_joins_two_spellings() -> None:
 
     assert filled("abc", signed) == 1
     assert filled("abc", signed[:2]) == 2
+    assert names_of("Somebody <ann@example.XX>") & names_of("ann@example.XX")
 
 
 @pytest.mark.parametrize(

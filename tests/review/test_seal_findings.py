@@ -61,6 +61,25 @@ def test_a_widening_stands_on_its_line(
     assert "found a change that widens it: " in told["message"]
 
 
+def test_a_wider_scope_is_told_where_the_notice_stands(approved: Work) -> None:
+    """It is the catalogue's rules that cover more, beside the event that has more."""
+    approved.field("word", WORD)
+    approved.consent(2)
+
+    (told,) = [
+        item
+        for item in approved.check()
+        if item["rule"] == "SEAL_MISMATCH" and item["path"] == "schemas/catalogue.json"
+    ]
+    lines = (approved.schemas / "catalogue.json").read_text("utf-8").splitlines()
+    assert lines[told["line"] - 1].strip().startswith('"notice"')
+    assert told["message"] == (
+        "expected what was approved at catalogue.consent.scope, found a change that widens it: "
+        "the notice covers more than users were told; see `declarant review catalogue`, then "
+        "`declarant approve catalogue`"
+    )
+
+
 def test_generation_refuses_what_is_not_approved(work: Work) -> None:
     """Nothing is written, and the way to try it is told."""
     ran = declarant("generate")
