@@ -58,8 +58,12 @@ def test_numbers_are_written_as_ecmascript_writes_them(bits):
 @pytest.mark.parametrize("bits", ["7fffffffffffffff", "7ff0000000000000"])
 def test_numbers_that_are_none_are_refused(bits):
     """NaN and infinity have no text."""
-    with pytest.raises(NotCanonicalError):
-        canonical_json(struct.unpack(">d", bytes.fromhex(bits)))
+    (number,) = struct.unpack(">d", bytes.fromhex(bits))
+
+    for value in (number, -number, [number]):
+        with pytest.raises(NotCanonicalError) as caught:
+            canonical_json(value)
+        assert str(caught.value) == "expected a finite number, found one that is not"
 
 
 def test_the_rfcs_example():
@@ -94,11 +98,25 @@ def test_control_characters_have_their_shortest_escapes():
     )
 
 
-@pytest.mark.parametrize("value", ["\ud800", {"\udfff": 1}, {1: 2}, 2**53 + 1, 10**400, {1}, b""])
-def test_what_has_no_canonical_text_is_refused(value):
+HALF = "expected Unicode text, found half a surrogate pair"
+
+
+@pytest.mark.parametrize(
+    ("value", "message"),
+    [
+        *(("\ud800", HALF), ({"\udfff": 1}, HALF)),
+        ({1: 2}, "expected keys that are text, found another type"),
+        (2**53 + 1, f"expected a number that a double holds, found {2**53 + 1}"),
+        (10**400, f"expected a number that a double holds, found {10**400}"),
+        ({1}, "expected a JSON value, found set"),
+        (b"", "expected a JSON value, found bytes"),
+    ],
+)
+def test_what_has_no_canonical_text_is_refused(value, message):
     """Half a surrogate pair, an integer that a double changes, and what is not JSON."""
-    with pytest.raises(NotCanonicalError):
+    with pytest.raises(NotCanonicalError) as caught:
         canonical_json(value)
+    assert str(caught.value) == message
 
 
 def test_the_digest_is_of_utf_8():

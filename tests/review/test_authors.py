@@ -179,6 +179,9 @@ def test_authors_of_what_is_referred_to_count(repository: Work) -> None:
                 {**head, "$defs": {name: definition}}
             ),
         )
+    # In whatever letters JSON lets it be written.
+    near = repository.schemas / "common/near.schema.json"
+    near.write_text(near.read_text("utf-8").replace('"$ref"', '"\\u0024ref"'), "utf-8")
     told = {"description": "Words.", "x-class": "middle", "x-notice": "usage"}
     repository.field("words", {"$ref": "../common/near.schema.json#/$defs/near", **told})
     repository.consent(2)

@@ -12,6 +12,8 @@ from review_work import LOG, RULES_LOG, Work, in_process
 
 from declarant_codegen.review.log import Log, appended, read_logs
 from declarant_codegen.review.log_writing import LogTooLarge, write_logs
+from declarant_codegen.review.sealing import seal
+from declarant_codegen.review.told import approved_words
 
 APPROVAL = {
     "by": "Me",
@@ -34,6 +36,22 @@ def test_what_is_written_is_read_again(work: Work) -> None:
         assert write_logs(work.schemas, [each]) == {"SampleOpened": work.schemas / LOG}
         assert read_logs(work.schemas).of("SampleOpened") == each
         assert read_logs(work.schemas).findings == ()
+
+
+@pytest.mark.parametrize("is_own", [False, True])
+def test_a_seal_is_all_that_is_told_of_the_approval(work: Work, is_own: bool) -> None:
+    """Who, in which role, when and by which decision; of just what is declared."""
+    told = {"by": "Me", "role": "reviewer", "date": "2026-11-26", "reference": "T-1"}
+    work.policy(rest=["reviewer"])
+    standing = work.standing()
+
+    assert seal(work.schemas, standing, **told, is_own=is_own) == work.schemas / LOG
+    (approval,) = read_logs(work.schemas).of("SampleOpened").approvals
+    assert {name: getattr(approval, name) for name in told} == told
+    assert (approval.self_approved, approval.needed) == (is_own, ("reviewer",))
+    assert approval.projection == standing.subject.projection
+    assert approval.wording == standing.subject.words
+    assert approval.words == tuple(approved_words(standing))
 
 
 def test_writing_again_changes_no_byte(approved: Work) -> None:

@@ -112,9 +112,8 @@ def _breaks(changes: Iterable[Change], after: Catalogue, places: Places) -> Iter
             used.add(change.place)
             continue
         key = keys.get(change.subject, "catalogue.json")
-        is_here = change.subject in keys or change.subject == "catalogue"
-        pointer = change_pointer(change) if is_here else ""
-        yield places.finding("BREAKING_CHANGE", key, pointer, _break_words(change))
+        # What is gone has no file; its change is of the whole, which points at no line.
+        yield places.finding("BREAKING_CHANGE", key, change_pointer(change), _break_words(change))
     for index, item in enumerate(after.accepted_breaks):
         if item.place not in used:
             found = f"expected a breaking change at {quote(item.place)}, found none"

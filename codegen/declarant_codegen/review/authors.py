@@ -134,7 +134,8 @@ class _Files:
         if key not in self._direct:
             try:
                 text = read_regular(str(self._schemas / key)).decode()
-                value = json.loads(text) if "$ref" in text else None
+                # Most files refer to nothing; an escape may hide that one does.
+                value = json.loads(text) if "$ref" in text or "\\u" in text else None
             except (OSError, ValueError):
                 value = None  # it changed since it was read as part of the catalogue
             self._direct[key] = frozenset(
