@@ -303,6 +303,25 @@ def test_each_way_of_widening_is_seen(
     assert comparison.verdict is ConsentVerdict.MUST_RISE
 
 
+def test_a_promise_that_excuses_more_is_weaker(changed: Callable[..., Catalogue]) -> None:
+    """Text that passes one scrubber more may hold it; one scrubber fewer promises more."""
+    whole = changed()
+    line = whole.never[0]
+    strict = replace(whole, never=(replace(line, removed_by=("message",)),))
+    lax = replace(whole, never=(replace(line, removed_by=("message", "path")),))
+
+    weaker, stronger = compare_consent(strict, lax), compare_consent(lax, strict)
+
+    gone, come = "no longer promised as it was", "newly promised, or promised for more"
+    place = f"never: {line.line}"
+    told = [
+        consent_scope.ScopeChange(place=place, words=come, is_widening=False),
+        consent_scope.ScopeChange(place=place, words=gone, is_widening=True),
+    ]
+    assert (weaker.widened, weaker.changes) == ((told[1],), (told[1],))
+    assert (stronger.widened, stronger.changes) == ((), (told[0],))
+
+
 def test_a_slot_more_is_seen(changed: Callable[..., Catalogue]) -> None:
     """An event that carries one slot more sends more, each field of it named."""
     without = changed((HEARTBEAT, lambda event: event["x-ext"].remove("device")))

@@ -76,6 +76,11 @@ VALUES = {
         CHOICE,
         "neutral breaking compatible",
     ),
+    "a pattern to a constant": (
+        {**WORD, "pattern": "^a$"},
+        {"type": "string", "const": "a", "x-class": "middle", "x-notice": "usage"},
+        "neutral breaking compatible",
+    ),
     "a longer text": (PROSE, {**PROSE, "maxLength": 51}, "widening compatible breaking"),
     "a shorter text that is scrubbed and cut": (
         PROSE,

@@ -206,6 +206,18 @@ YES = {
         {**CLOSED, "properties": {"ab": WHOLE}},
         {"type": "object", "propertyNames": {"maxLength": 2}, "maxProperties": 1},
     ),
+    "any names that fit": (
+        {"type": "object", "propertyNames": {"maxLength": 2}},
+        {"type": "object", "propertyNames": {"maxLength": 3}},
+    ),
+    "as many as are required": (
+        {"type": "object", "required": ["a", "b"]},
+        {"type": "object", "minProperties": 2},
+    ),
+    "no fewer properties": (
+        {"type": "object", "minProperties": 2},
+        {"type": "object", "minProperties": 1},
+    ),
 }
 
 NO = {
@@ -234,6 +246,10 @@ NO = {
     "null added": ({"type": ["string", "null"]}, {"type": "string"}),
     "more items": ({**LISTS, "maxItems": 4}, {**LISTS, "maxItems": 3}),
     "items twice": ({**LISTS, "maxItems": 4}, {**LISTS, "maxItems": 4, "uniqueItems": True}),
+    "more items of one kind": (
+        {"type": "array", "items": {"type": "boolean"}, "maxItems": 3},
+        {"type": "array", "items": {"type": "boolean"}, "maxItems": 2},
+    ),
     "another item": ({"type": "array", "items": TEXT}, LISTS),
     "a property more": (
         {**CLOSED, "properties": {"a": WHOLE, "b": TEXT}},
@@ -244,7 +260,27 @@ NO = {
         {**CLOSED, "properties": {"a": WHOLE}, "required": ["a"]},
     ),
     "a date is no time": ({**TEXT, "format": "date"}, {**TEXT, "format": "time"}),
+    "too many properties": (
+        {**CLOSED, "properties": {"a": WHOLE, "b": WHOLE}},
+        {"type": "object", "maxProperties": 1},
+    ),
+    "too few properties": ({"type": "object"}, {"type": "object", "minProperties": 1}),
+    "a name that does not fit": (
+        {**CLOSED, "properties": {"abc": WHOLE}},
+        {"type": "object", "propertyNames": {"maxLength": 2}},
+    ),
+    "names that do not fit": (
+        {"type": "object"},
+        {"type": "object", "propertyNames": {"maxLength": 2}},
+    ),
 }
+
+OPEN = {
+    "more properties": ({"maxProperties": 3}, {"maxProperties": 2}),
+    "fewer properties": ({"minProperties": 1}, {"minProperties": 2}),
+    "longer names": ({"propertyNames": {"maxLength": 3}}, {"propertyNames": {"maxLength": 2}}),
+}
+"""Of objects, with nothing that shows it."""
 
 
 @pytest.mark.parametrize("name", YES)
@@ -257,6 +293,14 @@ def test_what_is_within_is_proven(name):
 def test_what_is_not_within_is_shown(name):
     """Each kind of bound is known well enough for a witness."""
     assert is_subset(*NO[name]) is False
+
+
+@pytest.mark.parametrize("name", OPEN)
+def test_what_nothing_shows_is_not_proven(name):
+    """Names and counts of properties, which no event of the dialect has, prove nothing alone."""
+    inner, outer = ({"type": "object", **members} for members in OPEN[name])
+
+    assert is_subset(inner, outer) is None
 
 
 def test_a_format_without_an_automaton_is_not_decided():

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -9,7 +11,14 @@ from made_catalogues import catalogue, event
 
 from declarant_codegen.never_lines import NeverLine
 from declarant_codegen.own_words import compare_catalogues
-from declarant_codegen.privacy_diff import Privacy, diff
+from declarant_codegen.privacy_diff import (
+    Compatibility,
+    Judgement,
+    Privacy,
+    diff,
+    diff_projections,
+)
+from declarant_codegen.projection import project_catalogue
 
 
 def made(name="ModelKit", usage="That {} runs.", device="Yours.", never="No {}.", off="Stop {}."):
@@ -44,6 +53,37 @@ def test_other_words_widen(members, places):
     assert [change.path for change in found] == places
     assert all(change.is_widening for change in found)
     assert list(compare_catalogues(before, after)) == []
+
+
+def test_sentences_concern_neither_callers_nor_readers():
+    """What users read is no part of an event."""
+    (change,) = diff(made(), made(usage="That {} ran."))
+
+    assert change.callers == Judgement(Compatibility.COMPATIBLE, "emitters take the same arguments")
+    assert change.readers == Judgement(Compatibility.COMPATIBLE, "events keep their form")
+
+
+def test_sentences_that_were_not_recorded_widen():
+    """What was approved before they took part holds none; all of today's are shown once."""
+    after = project_catalogue(made(), {})
+    rules = {key: value for key, value in after.rules.items() if key != "sentences"}
+
+    (change,) = diff_projections(replace(after, rules=rules), after)
+
+    assert (change.path, change.is_widening) == ("consent", True)
+    assert change.privacy.reason == "nothing proves that users read what was approved"
+    assert (change.before, change.after) == (
+        "not recorded",
+        '"No ModelKit."; "Stop ModelKit."; "That ModelKit runs."; "Yours."',
+    )
+
+
+def test_lines_that_come_are_shown_with_their_words():
+    """By their keys, and what users read under those that are new."""
+    less = catalogue(event(), notice={"usage": "What you do."})
+    (change,) = diff(less, catalogue(event(), notice={"usage": "What you do.", "more": "All."}))
+
+    assert (change.before, change.after) == ("usage", 'more ("All.") and usage')
 
 
 def test_another_name_is_neutral():

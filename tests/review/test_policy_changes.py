@@ -69,14 +69,22 @@ def test_roles_that_come_and_go(old: Any, new: Any, expected: Privacy) -> None:
         for approvers in (old, new)
     ]
 
-    assert review_verdict(*policies).verdict is expected
+    verdict = review_verdict(*policies)
+    assert verdict.verdict is expected
+    assert verdict.reason == (
+        "more is asked before a change is approved"
+        if expected is Privacy.NARROWING
+        else "a role that had to approve what widens class rules no longer has to"
+    )
 
 
 def test_self_approval_widens() -> None:
     """Who may approve what they made is judged by nobody else."""
     strict, lax = ({"approvers": {"low": ["a"]}, "self_approval": own} for own in (False, True))
 
-    assert review_verdict(strict, lax).verdict is Privacy.WIDENING
+    told = review_verdict(strict, lax)
+    assert told.verdict is Privacy.WIDENING
+    assert told.reason == "those who make a change may now approve it themselves"
     assert review_verdict(lax, strict).verdict is Privacy.NARROWING
 
 
@@ -90,6 +98,19 @@ def test_exceptions_narrow_only_where_none_is_new_or_longer(old: Any, new: Any) 
                 and was["until"] >= row["until"]
                 for was in old
             )
+
+
+def test_a_longer_exception_is_told() -> None:
+    """By its rule; one that ends sooner, or is gone, is fewer."""
+    rows = [{"rule": "A", "place": "x", "until": f"2027-01-0{day}"} for day in (1, 2)]
+
+    told = [suppressions_verdict([old], [new]) for old, new in (rows, rows[::-1])]
+
+    assert [item.verdict for item in told] == [Privacy.WIDENING, Privacy.NARROWING]
+    assert [item.reason for item in told] == [
+        "a finding of A is accepted that was not, or for longer",
+        "fewer findings are accepted",
+    ]
 
 
 @given(ROWS)
