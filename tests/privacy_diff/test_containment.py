@@ -196,6 +196,10 @@ YES = {
     "null dropped": ({"type": "string"}, {"type": ["string", "null"]}),
     "booleans within an enum": ({"type": "boolean"}, {"enum": [False, True, 3]}),
     "fewer items": ({**LISTS, "maxItems": 3}, {**LISTS, "maxItems": 4}),
+    "fewer items, each once": (
+        {**LISTS, "maxItems": 3, "uniqueItems": True},
+        {**LISTS, "maxItems": 4, "uniqueItems": True},
+    ),
     "one item is unique": ({**LISTS, "maxItems": 1}, {**LISTS, "uniqueItems": True}),
     "no item at all": ({"type": "array", "maxItems": 0}, {"type": "array", "items": False}),
     "a property fewer": (
@@ -246,6 +250,10 @@ NO = {
     "null added": ({"type": ["string", "null"]}, {"type": "string"}),
     "more items": ({**LISTS, "maxItems": 4}, {**LISTS, "maxItems": 3}),
     "items twice": ({**LISTS, "maxItems": 4}, {**LISTS, "maxItems": 4, "uniqueItems": True}),
+    "two items twice": (
+        {**LISTS, "maxItems": 2},
+        {**LISTS, "maxItems": 2, "uniqueItems": True},
+    ),
     "more items of one kind": (
         {"type": "array", "items": {"type": "boolean"}, "maxItems": 3},
         {"type": "array", "items": {"type": "boolean"}, "maxItems": 2},
