@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import contextlib
+import functools
+import gc
 import importlib.util
 import os
 import signal
@@ -41,9 +43,16 @@ if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Hold a test to the few examples of that profile, also where it asks for more by itself."""
+    """Hold a test to the few examples of that profile, also where it asks for more by itself.
+
+    And forget what functions remember: the tool forks a process in which the tests have run, and a
+    result of the original would be taken for the mutant's.
+    """
     if settings.get_current_profile_name() != "mutation":
         return
+    for thing in gc.get_objects():
+        if isinstance(thing, functools._lru_cache_wrapper):
+            thing.cache_clear()
     for item in items:
         test = getattr(getattr(item, "obj", None), "__func__", getattr(item, "obj", None))
         # Where the library keeps them; it has no public way to change those of a made test.

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
+import functools
 import json
 from fnmatch import fnmatchcase
 from pathlib import Path
@@ -65,16 +67,25 @@ def test_what_is_no_sample_is_refused(text):
         sample(text)
 
 
+@contextlib.contextmanager
+def in_profile(config, name):
+    """Put a profile of examples in force, and give what all tests share."""
+    (shared,) = (it for it in config.pluginmanager.get_plugins() if hasattr(it, "FEW"))
+    was = settings.get_current_profile_name()
+    settings.load_profile(name)
+    try:
+        yield shared
+    finally:
+        settings.load_profile(was)
+
+
 @pytest.mark.parametrize(
     ("profile", "expected"), [("mutation", range(1, 26)), ("declarant", range(26, 99))]
 )
 def test_a_test_that_asks_for_more_examples_gets_few_of_them(pytestconfig, profile, expected):
     """Under the profile of the run, and under no other: a survivor would wait for all of them."""
-    (shared,) = (it for it in pytestconfig.pluginmanager.get_plugins() if hasattr(it, "FEW"))
     met = []
-    was = settings.get_current_profile_name()
-    settings.load_profile(profile)
-    try:
+    with in_profile(pytestconfig, profile) as shared:
 
         @settings(max_examples=60, database=None)
         @given(st.integers())
@@ -83,7 +94,22 @@ def test_a_test_that_asks_for_more_examples_gets_few_of_them(pytestconfig, profi
 
         shared.pytest_collection_modifyitems([SimpleNamespace(obj=asks)])
         asks()
-    finally:
-        settings.load_profile(was)
 
     assert len(met) in expected
+
+
+@pytest.mark.parametrize(("profile", "expected"), [("mutation", 2), ("declarant", 1)])
+def test_a_mutant_is_not_answered_from_memory(pytestconfig, profile, expected):
+    """What the original gave, in the process that the tool forks, is not taken for the mutant's."""
+    met = []
+
+    @functools.lru_cache
+    def remembered():
+        met.append(1)
+
+    with in_profile(pytestconfig, profile) as shared:
+        remembered()
+        shared.pytest_collection_modifyitems([])
+        remembered()
+
+    assert len(met) == expected
