@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from hypothesis import settings
+from hypothesis import Phase, settings
 
 from declarant._ci import _ANY as CI_VARIABLES
 from declarant_collector import Collector
@@ -33,9 +33,16 @@ _spec.loader.exec_module(loopback_only)
 # No test asserts a time: machines are busy, and an example that was slow once is no failure.
 settings.register_profile("declarant", deadline=None)
 settings.load_profile("declarant")
-# For mutants: few examples, and the same ones each time, so that a score can be had again.
+# For mutants: few examples, and the same ones each time, so that a score can be had again. That one
+# fails is enough; a smaller one is not looked for, which would take many times as long.
 FEW = 25
-settings.register_profile("mutation", deadline=None, max_examples=FEW, derandomize=True)
+settings.register_profile(
+    "mutation",
+    deadline=None,
+    max_examples=FEW,
+    derandomize=True,
+    phases=(Phase.explicit, Phase.generate),
+)
 
 # A shell that starts the suite in the background has it ignore Ctrl-C, and so would every child.
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:

@@ -20,19 +20,32 @@ USEFUL = {
     r"^[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*$": None,
     r"^[a-z]{1,8}(?:\.[a-z]{1,8}){0,3}$": 35,
     r"^\d{1,3}(?:\.\d{1,3}){3}$": 15,
+    "^(?:ab){0,3}[ab]{0,9}$": 15,
     "^(?:0|[1-9][0-9]{0,8})$": 9,
     "^a$|^bcd$": 3,
     "a{3}": None,
     "^a{3}": None,
     "^$": 0,
 }
+NESTED = (
+    "nested quantifiers over overlapping characters; begin each repetition with a separator that the "
+    "inner part cannot take"
+)
 REFUSED = [
     ("^(?:a+)+$", "nested quantifiers"),
     ("^(?:x+x+)+y$", "nested quantifiers"),
     ("^(?:a|ab)*$", "alternatives"),
     ("^(?:a|a)*$", "alternatives"),
     ("^(?:(?:[ab]{20})?[a-c]){0,40}$", "alternatives"),
-    ("^(?:a*)*$", "may be empty"),
+    (
+        "^(?:a*)*$",
+        "a quantifier over something that may be empty; make one part of it required",
+    ),
+    ("^(?:x+y?)+$", NESTED),
+    ("^(?:ab)*[ab]*$", "neighbouring"),
+    ("^(?:ab){0,40}[ab]{0,40}$", "neighbouring"),
+    ("^[a-z]*(?:-?[a-z])*$", "neighbouring"),
+    ("^(?:a{20000}b){2}$", "lower it"),
     ("^[a-z]+[a-z0-9]*$", "neighbouring"),
     ("^[a-z]*b[a-z]*$", "neighbouring"),
     ("^" + "a?" * 12 + "a{12}$", "neighbouring"),
