@@ -28,8 +28,8 @@ USEFUL = {
     "^$": 0,
 }
 NESTED = (
-    "nested quantifiers over overlapping characters; begin each repetition with a separator that the "
-    "inner part cannot take"
+    "nested quantifiers over overlapping characters; begin each repetition with a separator that "
+    "the inner part cannot take"
 )
 REFUSED = [
     ("^(?:a+)+$", "nested quantifiers"),
