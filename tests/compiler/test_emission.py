@@ -181,41 +181,84 @@ def test_keywords_that_are_not_enforced_are_refused(schema, keyword, nearest):
     assert caught.value.pointer.endswith(keyword)
 
 
+NO_SCHEMA = "expected a schema, found another type; write an object"
+NO_NUMBER = "expected a number, found another type; write a number"
+NO_SIZE = "expected a whole number of at least 0; write one"
+NO_JSON = "expected JSON values, found another; remove NaN and the like"
+NO_NAMES = "expected a list of names; write one"
+ENDLESS = "a reference that leads back to itself; end it in a schema"
+
+
 @pytest.mark.parametrize(
-    "schema",
+    ("schema", "place", "message"),
     [
-        3,
-        {"type": "text"},
-        {"type": []},
-        {"maxLength": -1},
-        {"maxLength": "3"},
-        {"maxLength": True},
-        {"minimum": float("nan")},
-        {"multipleOf": 0},
-        {"enum": "a"},
-        {"enum": [float("inf")]},
-        {"properties": []},
-        {"required": "a"},
-        {"required": [1]},
-        {"uniqueItems": 1},
-        {"pattern": 1},
-        {"items": [{}]},
-        {"$ref": 1},
-        {"$ref": "#"},
-        {"$ref": "#/$defs/a", "$defs": {"a": {"$ref": "#/$defs/b"}, "b": {"$ref": "#/$defs/a"}}},
+        (3, "", NO_SCHEMA),
+        (
+            {"type": "text"},
+            "/type",
+            "expected JSON types; known: array, boolean, integer, null, number, object, string",
+        ),
+        ({"type": []}, "/type", "expected a type or a list of types; write one"),
+        ({"maxLength": -1}, "/maxLength", NO_SIZE),
+        ({"maxLength": 1.5}, "/maxLength", NO_SIZE),
+        ({"maxLength": "3"}, "/maxLength", NO_NUMBER),
+        ({"maxLength": True}, "/maxLength", NO_NUMBER),
+        ({"minimum": float("nan")}, "/minimum", "expected a finite number; lower it"),
+        ({"multipleOf": 0}, "/multipleOf", "expected a number above 0; write one"),
+        ({"enum": "a"}, "/enum", "expected a list of values; write one"),
+        ({"enum": [float("inf")]}, "/enum", NO_JSON),
+        ({"const": float("inf")}, "/const", NO_JSON),
+        ({"properties": []}, "/properties", "expected an object; write one"),
+        ({"required": "a"}, "/required", NO_NAMES),
+        ({"required": [1]}, "/required", NO_NAMES),
+        ({"uniqueItems": 1}, "/uniqueItems", "expected true or false; write one"),
+        ({"pattern": 1}, "/pattern", "expected a text, found another type; write a pattern"),
+        ({"items": [{}]}, "/items", NO_SCHEMA),
+        ({"$ref": 1}, "/$ref", "expected a text, found another type; write a URI reference"),
+        (
+            {
+                "$ref": "#/$defs/a",
+                "$defs": {"a": {"$ref": "#/$defs/b"}, "b": {"$ref": "#/$defs/a"}},
+            },
+            None,
+            ENDLESS,
+        ),
+        ({"$ref": "#"}, None, ENDLESS),
     ],
 )
-def test_malformed_schemas_are_refused(schema):
-    """A keyword's wrong value, or a reference that never ends, does not compile."""
-    with pytest.raises(SchemaError):
+def test_malformed_schemas_are_refused(schema, place, message):
+    """A keyword's wrong value, or a reference that never ends, does not compile, wherever it is."""
+    with pytest.raises(SchemaError) as caught:
         compile_validator(schema)
+    assert str(caught.value) == f"{caught.value.pointer}: {message}"
+    if place is not None:
+        assert caught.value.pointer == f"#{place}"
+        with pytest.raises(SchemaError) as caught:
+            compile_validator({"properties": {"a": schema}})
+        assert caught.value.pointer == f"#/properties/a{place}"
 
 
-@pytest.mark.parametrize("reference", ["#/$defs/none", "other.json", "#anchor", "http://a/b"])
-def test_references_that_lead_nowhere_are_refused(reference):
+@pytest.mark.parametrize(
+    ("reference", "message"),
+    [
+        ("#/$defs/none", "expected a target, found none at #/$defs/none; add it"),
+        ("#/enum/1", "expected a target, found none at #/enum/1; add it"),
+        ("#/enum/00", "expected a target, found none at #/enum/00; add it"),
+        ("#/enum/-1", "expected a target, found none at #/enum/-1; add it"),
+        ("#/enum/a", "expected a target, found none at #/enum/a; add it"),
+        ("#/title/0", "expected a target, found none at #/title/0; add it"),
+        ("#/enum/" + "9" * 5000, f"expected a target, found none at #/enum/{'9' * 5000}; add it"),
+        ("other.json", 'expected a known document, found "other.json"; add it'),
+        ("#anchor", "expected a known anchor, found none; define it"),
+        ("http://a/b", 'expected a known document, found "http://a/b"; add it'),
+    ],
+    ids=range(10),
+)
+def test_references_that_lead_nowhere_are_refused(reference, message):
     """Nothing is fetched: what was not given is not found."""
-    with pytest.raises(UnresolvableReference):
-        compile_validator({"$ref": reference, "$defs": {}})
+    with pytest.raises(UnresolvableReference) as caught:
+        compile_validator({"$ref": reference, "$defs": {}, "enum": [{}], "title": "A"})
+    assert str(caught.value) == f"#/$ref: {message}"
 
 
 def test_references_reach_given_documents_and_themselves():
@@ -371,6 +414,8 @@ def test_the_package_exports_the_compiler():
 def test_multiples_are_of_decimals(divisor, value, is_multiple):
     """Whole and broken numbers in either place, as they are written."""
     validator = compile_validator({"type": "number", "multipleOf": divisor})
+    found = [item.keyword for item in validator.violations(value)]
+    assert found == ([] if is_multiple else ["multipleOf"])
 
     assert validator.is_valid(value) is is_multiple
 

@@ -213,6 +213,13 @@ def test_any_text_is_judged_and_never_crashes(text):
         re.compile(to_python(text))
 
 
+@pytest.mark.parametrize("pattern", ["^a{0}b$", "^a{0,0}b$"])
+def test_what_comes_no_time_is_not_taken(pattern):
+    """A count of nothing is one, whether lowered or not."""
+    validator = compile_validator({"type": "string", "pattern": pattern})
+    assert [text for text in ("b", "ab", "aab") if validator.is_valid(text)] == ["b"]
+
+
 def test_a_search_is_compiled_once():
     """The fall-back keeps each compiled pattern."""
     pattern = "^once[0-9]+x?$"

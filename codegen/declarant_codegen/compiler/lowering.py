@@ -121,15 +121,11 @@ def _runs(parts: list[Part]) -> list[_Run] | None:
     """Read parts as runs of at most one variable length, joining equal neighbours."""
     runs: list[_Run] = []
     for part in parts:
-        low, high = 1, 1
-        inner = part
-        if isinstance(part, Repeat):
-            low, high, inner = part.low, part.high or 0, part.part
-            if part.high is None:
-                high = -1
+        repeat = part if isinstance(part, Repeat) else Repeat(part, 1, 1)
+        inner = repeat.part
         if not isinstance(inner, Chars) or _size(inner.ranges) > _MAX_CLASS:
             return None
-        runs.append(_Run(inner.ranges, low, None if high < 0 else high))
+        runs.append(_Run(inner.ranges, repeat.low, repeat.high))
     variable = sum(run.low != run.high for run in runs)
     return runs if variable <= 1 else None
 

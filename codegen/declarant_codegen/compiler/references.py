@@ -9,7 +9,7 @@ from declarant_codegen.compiler.errors import SchemaError, UnresolvableReference
 from declarant_codegen.compiler.json_values import is_array, is_object
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
 __all__ = ["References", "Target", "escape"]
 
@@ -89,8 +89,8 @@ class References:
             name = step.replace("~1", "/").replace("~0", "~")
             if is_object(schema) and name in schema:
                 schema = schema[name]
-            elif is_array(schema) and name.isdecimal() and int(name) < len(schema):
-                schema = schema[int(name)]
+            elif is_array(schema) and name in (items := _by_index(schema)):
+                schema = items[name]
             else:
                 raise UnresolvableReference(
                     pointer, f"expected a target, found none at #{ascii(fragment)[1:-1]}; add it"
@@ -107,6 +107,11 @@ class References:
             anchor = inner.get("$anchor")
             if isinstance(anchor, str):
                 self._anchors[f"{base}#{anchor}"] = inner
+
+
+def _by_index(items: Iterable[object]) -> dict[str, object]:
+    """Return items by what a pointer calls them. Source: RFC 6901, 4."""
+    return {str(index): item for index, item in enumerate(items)}
 
 
 def _subschemas(schema: object, base: str) -> Iterator[tuple[str, Mapping[str, object]]]:
