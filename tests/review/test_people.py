@@ -126,10 +126,12 @@ def test_where_self_approval_is_allowed_one_person_may_do(work: Work) -> None:
     assert "SEAL_INCOMPLETE" in work.rules("--against", str(base / "schemas"))
 
 
-def test_rules_that_allow_it_are_approved_by_two_people(work: Work) -> None:
-    """Nobody lets themselves do it alone."""
-    work.policy(rest=ROLES)
-    for role in ROLES:
+@pytest.mark.parametrize("has_rules", [True, False])
+def test_rules_that_allow_it_are_approved_by_two_people(work: Work, has_rules: bool) -> None:
+    """Nobody lets themselves do it alone, also where no rules said so before."""
+    if has_rules:
+        work.policy(rest=ROLES)
+    for role in ROLES if has_rules else ROLES[:1]:
         work.approve("--all", role=role)
     work.policy(rest=ROLES, self_approval=True)
     work.approve("catalogue", by="Ann", role="reviewer")

@@ -267,6 +267,19 @@ def test_stricter_rules_undo_no_approval(work: Work) -> None:
     assert work.standing().needed == ("counsel", "reviewer")
 
 
+def test_stricter_rules_undo_no_approval_that_the_base_has(work: Work) -> None:
+    """Against an earlier revision, too, what it has is judged by the rules of its day."""
+    work.approve("--all")
+    work.policy(rest=["reviewer", "counsel"])
+    work.approve("catalogue")
+    shutil.copytree(work.schemas, work.folder / "base")
+
+    assert work.rules("--against", "base") == []
+    work.event(x_retention_days=31)
+    work.approve("SampleOpened")
+    assert work.rules("--against", "base") == ["SEAL_INCOMPLETE"]
+
+
 def test_laxer_rules_complete_nothing_by_themselves(work: Work) -> None:
     """Who approved while others were needed too is asked again once they are not."""
     work.policy(rest=["reviewer", "counsel"])
