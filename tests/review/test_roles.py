@@ -86,6 +86,30 @@ def test_a_field_is_of_its_class_or_of_that_around_it() -> None:
     assert classes(before, event({"pair": pair})) == {"middle", "identifier"}
 
 
+@pytest.mark.parametrize("depth", [1, 2])
+def test_a_part_of_a_list_is_of_its_own_class(depth: int) -> None:
+    """However deep in lists it is, and of the class around them where it names none."""
+
+    def rows(outer: str | None, **properties: Any) -> dict[str, Any]:
+        row = field(None, type="object", properties=properties)
+        for _ in range(depth):
+            row = field(None, type="array", items=row)
+        if outer is not None:
+            row["x-class"] = outer
+        return row
+
+    one, two = field("identifier"), field(None)
+    assert highest_class(rows("low", a=one)) == "identifier"
+    assert highest_class(rows("low", a=two)) == "low"
+    assert classes(event({"f": rows("low")}), event({"f": rows("low", a=one)})) == {"identifier"}
+    assert classes(event({"f": rows("middle")}), event({"f": rows("middle", a=two)})) == {"middle"}
+    pairs = [
+        event({"f": field("free_text", type="object", properties={"rows": it})})
+        for it in (rows(None), rows(None, a=two))
+    ]
+    assert classes(*pairs) == {"free_text"}
+
+
 def test_what_goes_and_comes_counts_at_its_higher_class() -> None:
     """Neither a fall nor a removal makes a change of an identifier one of a lower class."""
     before, after = event({"a": field("identifier")}), event({"a": field("low")})
