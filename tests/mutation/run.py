@@ -19,7 +19,6 @@ import fnmatch
 import hashlib
 import json
 import os
-import re
 import shutil
 import subprocess
 import sys
@@ -31,6 +30,7 @@ from typing import NamedTuple
 sys.path.insert(0, str(Path(__file__).parent))
 
 from groups import GROUPS, Group
+from mutant_samples import ALL, endings, sample
 
 ROOT = Path(__file__).resolve().parents[2]
 WORK = ROOT / ".cache" / "mutation"
@@ -51,8 +51,6 @@ _MEANING = {
     **dict.fromkeys((5, 33), NO_TEST),
     **dict.fromkeys((36, 24, -24, 152, 255), TIMEOUT),
 }
-#: A sample of everything.
-ALL = (0, 1)
 
 
 class Mutant(NamedTuple):
@@ -171,29 +169,6 @@ def wanted(folder: Path, modules: list[str], one_of: tuple[int, int]) -> list[st
     if not names:
         return patterns  # nothing was made yet
     return [name for name in names if results[name] is None] or None
-
-
-def endings(rest: int, step: int) -> list[str]:
-    """Return patterns of the numbers that leave *rest* when divided by *step*, which divides 100.
-
-    Patterns are all that the tool takes before the names are known.
-    """
-    ends = range(rest, 100, step)
-    return [*map(str, ends), *(f"[1-9]*{end:02}" for end in ends)] if step > 1 else ["*"]
-
-
-def sample(text: str) -> tuple[int, int]:
-    """Read what ``--sample`` is given, such as ``3/5``.
-
-    Raises:
-        argparse.ArgumentTypeError: It is no sample that patterns can say.
-    """
-    match = re.fullmatch(r"([0-9]{1,2})/([0-9]{1,3})", text)
-    rest, step = map(int, match.groups()) if match else ALL
-    if match is None or rest >= step or 100 % step:
-        found = f"expected R/N, with N one of the divisors of 100 and R below it, found {text!r}"
-        raise argparse.ArgumentTypeError(found)
-    return rest, step
 
 
 def moved(name: str) -> list[str]:

@@ -14,7 +14,7 @@ import pytest
 from groups import GROUPS
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from run import endings, sample
+from mutant_samples import endings, sample
 
 ROOT = Path(__file__).parents[2]
 PLACES = {"declarant": "runtime", "declarant_codegen": "codegen"}
