@@ -146,6 +146,7 @@ def test_the_consent_version_rises_exactly_when_it_must(approved: Work, base: st
     """Too low for a wider notice, or risen without need; a later base has its own answer."""
     approved.consent(2)
     assert approved.rules("--against", base) == ["CONSENT_VERSION_NEEDLESS"] * 2
+    assert {it["path"] for it in approved.check("--against", base)} == {"schemas/catalogue.json"}
     approved.field("word", WORD)
     approved.approve("--all")
     assert approved.rules("--against", base) == []
@@ -162,7 +163,9 @@ def test_the_consent_version_rises_exactly_when_it_must(approved: Work, base: st
         "expected a consent version of at least 2, found 1; users who agreed to 2 would count as "
         "asked; raise it"
     )
-    told = [item["message"] for item in approved.check("--against", "later")]
+    found = approved.check("--against", "later")
+    assert {item["path"] for item in found} == {"schemas/catalogue.json"}
+    told = [item["message"] for item in found]
     assert told == [fell, fell, approved.message("SEAL_MISMATCH")]
 
 
