@@ -176,6 +176,7 @@ class SegmentReader:
             and content.startswith(_LINE_START)
             and content.endswith(_LINE_END + b"\n")
             and content.count(_BORDER) == count - 1
+            and _is_text(content)
             # Quotes in values are escaped, so that each line has one such member at the most.
             and content.count(self._mine) == count
         )
@@ -211,12 +212,27 @@ class SegmentReader:
             return DropReason.CORRUPT
         if self._refused:
             return DropReason.DRAFT
-        # A line that this generation wrote is whole exactly if it ends as the encoder ends it.
-        if self._trusted and line.startswith(_LINE_START) and line.endswith(_LINE_END):
+        # A line that this generation wrote is whole if it ends as the encoder ends it, and no disk
+        # lost a part in its middle.
+        is_whole = line.startswith(_LINE_START) and line.endswith(_LINE_END)
+        if self._trusted and is_whole and _is_text(line):
             return None if self._mine in line else DropReason.KEY_CHANGED
         if len(line) > MAX_EVENT_BYTES:
             return DropReason.CORRUPT
         return line_doubt(line, self._catalogue, self._tenant)
+
+
+def _is_text(content: bytes) -> bool:
+    """Tell whether *content* is UTF-8 without the zeros that a disk puts where it lost a block."""
+    if b"\0" in content:
+        return False
+    if content.isascii():
+        return True
+    try:
+        content.decode("utf-8")
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def name_and_time(line: bytes) -> tuple[str, str]:

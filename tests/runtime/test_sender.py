@@ -331,6 +331,23 @@ def test_damaged_lines_are_counted_once_and_the_rest_arrives(
     assert client.counts()["dropped"] == {"CORRUPT": 1}
 
 
+@pytest.mark.parametrize("lost", [b"\0\0\0\0", b"\xff\xfe\xfd\xfc", b"\xc3(ab"])
+def test_a_line_of_which_a_disk_lost_the_middle_is_corrupt(
+    make_client, emit, collector, rewrite, lost
+):
+    """Its two ends are whole; neither zeros nor what is no UTF-8 goes into a request."""
+    client = make_client(endpoint=collector.url)
+    for number in (11, 2222, 33):
+        emit(client, duration_ms=number)
+    client._writer.seal()
+    rewrite((b"2222", lost))
+
+    assert client.flush()
+
+    assert numbers(collector) == [11, 33]
+    assert client.counts()["dropped"] == {"CORRUPT": 1}
+
+
 @pytest.mark.parametrize(("damaged", "counted_first"), [(10, {"CORRUPT": 1}), (12, {})])
 def test_a_drop_is_counted_with_the_part_it_lies_in(
     make_client, emit, scripted, store, rewrite, damaged, counted_first

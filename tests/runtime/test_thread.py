@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
+import linecache
+import queue
+import sys
 import threading
 import time
+from unittest import mock
 
+import pytest
+
+from declarant import _thread
 from declarant._ledger import Ledger
 
 
@@ -13,6 +20,11 @@ def wait_until(is_so):
     while not is_so():
         assert time.monotonic() < end, "it never happened"
         time.sleep(0.005)
+
+
+def senders():
+    """Return how many senders run; what a handler kept from being started is none."""
+    return sum(t.is_alive() and t.name == "declarant-sender" for t in threading.enumerate())
 
 
 def test_events_are_sent_without_being_asked(make_client, emit, collector):
@@ -47,8 +59,7 @@ def test_concurrent_first_events_start_one_thread(make_client, emit, collector):
     for thread in threads:
         thread.join()
 
-    names = [thread.name for thread in threading.enumerate()]
-    assert names.count("declarant-sender") == 1
+    assert senders() == 1
 
 
 def test_flush_covers_what_was_emitted_before_it(make_client, emit, collector):
@@ -109,3 +120,94 @@ def test_without_threads_events_wait_on_disk(make_client, emit, stored, monkeypa
     assert emit(client)
     client.close()
     assert len(stored()) == 1
+
+
+class TooLate(Exception):  # noqa: N818  it says what happened
+    """What a handler of the host's raises."""
+
+
+class Handler:
+    """Raises once, at the line of ours or of the standard library's threads that is chosen.
+
+    Not at `with` and `try` themselves: a debugger can stop there outside of what they guard, and no
+    signal's handler can.
+    """
+
+    def __init__(self, chosen: int) -> None:
+        self.chosen = chosen
+        self.seen = 0
+
+    def __call__(self, frame, event, _):
+        if frame.f_code.co_filename not in (_thread.__file__, threading.__file__, queue.__file__):
+            return None
+        line = linecache.getline(frame.f_code.co_filename, frame.f_lineno)
+        if event == "line" and not line.lstrip().startswith(("with ", "try:")):
+            self.seen += 1
+            if self.seen == self.chosen:
+                raise TooLate
+        return self
+
+
+def interrupted(handler, call):
+    """Do *call* in this thread, and return whether the handler ended it."""
+    sys.settrace(handler)
+    try:
+        call()
+    except TooLate:
+        return True
+    finally:
+        sys.settrace(None)
+    return False
+
+
+def in_time(call):
+    """Return what *call* returns in another thread: one that waits for ever must not hold us up."""
+    found = []
+    thread = threading.Thread(target=lambda: found.append(call()), daemon=True)
+    thread.start()
+    thread.join(60)
+    assert found, "it waits for ever"
+    return found[0]
+
+
+def is_usable_after(client, emit, what, chosen):
+    """Interrupt *what* at one line, use *client* on, and return whether there was such a line."""
+    delivery = client._delivery
+    if what != "start":
+        emit(client)
+    calls = {"start": delivery.start, "flush": lambda: delivery.flush(60), "close": delivery.close}
+    was_interrupted = interrupted(Handler(chosen), calls[what])
+    if what != "close":
+        assert in_time(lambda: emit(client))
+        assert in_time(lambda: client.flush(60))
+    in_time(lambda: [client.close()])
+    return was_interrupted
+
+
+@pytest.mark.parametrize("what", ["start", "flush", "close"])
+def test_a_handler_that_raises_anywhere_leaves_no_lock_behind(make_client, emit, collector, what):
+    """Whichever line of the host's main thread a signal comes at."""
+    settings = {"endpoint": collector.url, "flush_interval_s": 0.05, "exit_budget_s": 30}
+    chosen = 1
+    while is_usable_after(make_client(delivery="thread", **settings), emit, what, chosen):
+        chosen += 1
+    assert chosen > 5
+    wait_until(lambda: senders() == 0)
+
+
+def test_a_start_that_a_handler_ends_leaves_one_sender(make_client, emit, collector):
+    """The thread that ran all the same is nobody's: it ends at its next turn."""
+    client = make_client(delivery="thread", endpoint=collector.url, flush_interval_s=0.01)
+    delivery = client._delivery
+    started = threading.Thread.start
+
+    def start(thread):
+        started(thread)
+        raise TooLate
+
+    with mock.patch.object(threading.Thread, "start", start), pytest.raises(TooLate):
+        delivery.start()
+    assert emit(client)
+    assert client.flush(60)
+
+    wait_until(lambda: senders() == 1)
