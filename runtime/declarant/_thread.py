@@ -69,8 +69,8 @@ class ThreadDelivery(ManualDelivery):
                 thread = threading.Thread(target=self._run, name="declarant-sender", daemon=True)
                 self._thread = thread
                 self._is_idle = True
-                self._is_paused = False
                 thread.start()
+                self._is_paused = False
             except RuntimeError:
                 self._thread = None
             except BaseException:
