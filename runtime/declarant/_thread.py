@@ -136,7 +136,8 @@ class ThreadDelivery(ManualDelivery):
 
     def _run(self) -> None:
         # A thread has no caller: whatever failed would be printed, and nothing ever sent again.
-        while not send_quietly(self._take_turns):
+        me = threading.current_thread()
+        while not send_quietly(self._take_turns) and self._thread is me:
             _clocks.sleep(_PAUSE_S)
 
     def _take_turns(self) -> bool:
