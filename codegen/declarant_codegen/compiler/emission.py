@@ -49,6 +49,9 @@ class EmittedCode:
 class PlainCheck:
     """What is asked first of an object that has each of its properties, all of them scalars.
 
+    It is what the encoder asks, and is written out in both: one function for the two would cost
+    every emit a call.
+
     Attributes:
         reads: Of each property the variable that holds it, and its name.
         conditions: Over these variables; where all hold, the object is valid.
