@@ -106,6 +106,14 @@ def loopback_note(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[P
     assert not attempts, f"the network was tried:\n{attempts}"
 
 
+@pytest.fixture(autouse=True)
+def _nothing_handled_stays() -> Iterator[None]:
+    """Fail a test that leaves an exception current: each later one would have it as its context."""
+    before = sys.exc_info()[1]
+    yield
+    assert sys.exc_info()[1] is before, "an exception is still being handled; see `interrupted`"
+
+
 @pytest.fixture
 def end_beside_daemons() -> str:
     """The last line of a program whose daemon threads go on: empty but on Python 3.10.

@@ -148,18 +148,6 @@ class Handler:
         return self
 
 
-def interrupted(handler, call):
-    """Do *call* in this thread, and return whether the handler ended it."""
-    sys.settrace(handler)
-    try:
-        call()
-    except TooLate:
-        return True
-    finally:
-        sys.settrace(None)
-    return False
-
-
 def in_time(call):
     """Return what *call* returns in another thread: one that waits for ever must not hold us up."""
     found = []
@@ -168,6 +156,26 @@ def in_time(call):
     thread.join(60)
     assert found, "it waits for ever"
     return found[0]
+
+
+def interrupted(handler, call):
+    """Do *call*, and return whether the handler ended it.
+
+    In a thread of its own: CPython 3.11 leaves the exception that an `except` handles as the
+    thread's current one, if a trace function raises at the handler's end.
+    """
+
+    def watched():
+        sys.settrace(handler)
+        try:
+            call()
+        except TooLate:
+            return True
+        finally:
+            sys.settrace(None)
+        return False
+
+    return in_time(watched)
 
 
 def is_usable_after(client, emit, what, chosen):
