@@ -23,6 +23,7 @@ from declarant._excerpt import Sent, excerpt, reason_sentence, reason_word
 from declarant._kill_switch import ALL
 from declarant._limits import (
     CONNECT_TIMEOUT_S,
+    GZIP_LEVEL,
     MAX_ANSWER_BYTES,
     MIN_GZIP_BYTES,
     READ_TIMEOUT_S,
@@ -94,7 +95,7 @@ class OneCollectorTransport:
             request = self._request()
             body = payload.body
             if len(body) >= MIN_GZIP_BYTES:
-                body = gzip.compress(body, 6, mtime=0)
+                body = gzip.compress(body, GZIP_LEVEL, mtime=0)
                 request.headers["Content-Encoding"] = "gzip"
             request.body = body
             request.headers["Content-Length"] = str(len(body))
