@@ -144,6 +144,13 @@ def _check_string(schema: Mapping[str, Any], stated: Container[str]) -> Iterator
         )
 
 
+def longest_text(schema: Mapping[str, Any]) -> int | None:
+    """Return the code points of the longest text of a correct schema; None if it has no bound."""
+    bounds = [schema["maxLength"]] if "maxLength" in schema else []
+    longest = _judged(schema["pattern"])[1] if "pattern" in schema else None
+    return min([*bounds, *([] if longest is None else [longest])], default=None)
+
+
 @lru_cache(maxsize=16384)
 def _judged(pattern: str) -> tuple[PatternProblem | None, int | None]:
     """Return a pattern's first problem, and its greatest length; catalogues repeat patterns."""
@@ -235,7 +242,7 @@ def _check_array(schema: Mapping[str, Any], stated: Container[str]) -> Iterator[
         yield "ITEMS_MISSING", "", 'expected "items", found none; add the schema of each item'
     yield from _check_order(schema, "minItems", "maxItems")
     least = schema.get("minItems", 0)
-    kinds = _variety(schema.get("items", {})) if schema.get("uniqueItems") and least else None
+    kinds = variety(schema.get("items", {})) if schema.get("uniqueItems") and least else None
     if kinds is not None and least > kinds:
         found = f"expected at least {least} different items"
         yield (
@@ -245,7 +252,7 @@ def _check_array(schema: Mapping[str, Any], stated: Container[str]) -> Iterator[
         )
 
 
-def _variety(schema: Mapping[str, Any]) -> int | None:
+def variety(schema: Mapping[str, Any]) -> int | None:
     """Return how many different values a resolved schema admits at most, or None if many."""
     kind = base_type(schema)
     null = int(is_array(schema.get("type")))

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from declarant_codegen.bounds import check_bounds, check_required
 from declarant_codegen.documents import CATALOGUE_FILE, SUFFIX
+from declarant_codegen.event_size import check_size
 from declarant_codegen.exception_fields import EXCEPTION_FIELDS, check_field, check_names
 from declarant_codegen.ext_slots import check_carried, check_ext_field, check_slot, check_source
 from declarant_codegen.json_values import is_array, is_object
@@ -197,6 +198,7 @@ class Checker:
         carried: set[str] = set()
         for document in events:
             yield from _located(document, "", _required_of(document))
+            yield from _located(document, "", self._size_of(document))
             if document.value.get("x-exception") is True:
                 yield from self._check_exception(document)
             for index, name in enumerate(_strings(document.value.get("x-ext"))):
@@ -207,6 +209,19 @@ class Checker:
                     yield document.finding(wrong[0], f"/x-ext/{index}", wrong[1])
         yield from self._check_slots_carried(events, carried)
         yield from self._check_event_names(events)
+
+    def _size_of(self, document: Document) -> Iterator[Problem]:
+        """Yield what is wrong with the size of a whole event that is right in each part."""
+        properties = document.value.get("properties")
+        if document.malformed or not is_object(properties):
+            return
+        resolved = {
+            name: self.resolver.resolve(document, schema) for name, schema in properties.items()
+        }
+        whole = {name: schema for name, schema in resolved.items() if schema is not None}
+        if len(whole) == len(resolved):
+            is_inlined = any("$ref" in site.schema for site in sites(document))
+            yield from check_size(whole, is_inlined=is_inlined)
 
     def _check_exception(self, document: Document) -> Iterator[Finding]:
         properties = document.value.get("properties")

@@ -75,6 +75,7 @@ _ERRORS = {
     "NUMBER_UNBOUNDED": "An unbounded number can carry any identifier.",
     "NUMBER_TOO_WIDE": "The wire carries integers of 64 bits.",
     "ARRAY_UNBOUNDED": "An unbounded array has no largest event.",
+    "EVENT_TOO_LARGE": "An event that can exceed what is stored is dropped when it does.",
     "ITEMS_MISSING": "An array without items takes anything.",
     "OBJECT_OPEN": "An open object carries keys that no schema names.",
     "REQUIRED_UNKNOWN": "A required name that is no property can never be given.",
@@ -186,6 +187,7 @@ JUDGING = frozenset(
     {
         "CLASS_TOO_LOW",
         "EVENT_NAME_PREFIX",
+        "EVENT_TOO_LARGE",
         "LINKABILITY_BROKEN",
         "LINKABILITY_UNKNOWN",
         "NAME_SENSITIVE",

@@ -10,7 +10,8 @@ MAX_BATCH_EVENTS = 500
 MAX_BATCH_BYTES = 2_097_152
 
 #: Bytes of one stored line. Far below any client's limit of one event (2,000,000 bytes,
-#: onecollector facts 1.6): bounded schemas cannot reach it, so a longer line is a defect.
+#: onecollector facts 1.6). The rule EVENT_TOO_LARGE refuses schemas that plain text would take
+#: there; only text of many escapes can exceed it, and is dropped.
 MAX_EVENT_BYTES = 262_144
 
 #: A segment is sealed at this size, so that sending and trimming work in small steps.
@@ -40,8 +41,8 @@ MAX_REFUSAL_REASONS = 32
 #: Bodies below this are sent as they are: gzip's own frame would eat the gain.
 MIN_GZIP_BYTES = 600
 
-#: Envelopes are alike, so that the quickest level makes bodies of 100 varied events only 15 % larger
-#: than the usual one (6), in a quarter of its time, which is the sender's largest part.
+#: Envelopes are alike, so that the quickest level makes a body of 100 varied events only 15 %
+#: larger than the usual one (6) does, in a quarter of its time, which is most of a sender's work.
 GZIP_LEVEL = 1
 
 #: Bytes of an answer that are read at all; real answers stay under 1 KiB.

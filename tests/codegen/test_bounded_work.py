@@ -103,6 +103,13 @@ def _astray() -> str:
     return json.dumps(json.loads(_fields(made, **{"$defs": definitions})), indent=0)
 
 
+def _one_enumeration() -> str:
+    """Thousands of fields that refer to one long enumeration."""
+    definitions = {"word": {"type": "string", "enum": [f"v{number}" for number in range(900)]}}
+    made = {f"p{number}": {**LOW, "$ref": "#/$defs/word"} for number in range(7_000)}
+    return _fields(made, **{"$defs": definitions})
+
+
 def _beside_identifiers() -> dict[str, str]:
     """Entries beside the identifiers that they mean, thousands of both."""
     entries = {f"ModelKitAction.p{number}x": "low" for number in range(5_000)}
@@ -121,6 +128,7 @@ CASES: dict[str, tuple[str | dict[str, str], str]] = {
     "names of no property": (_many_required(), "REQUIRED_UNKNOWN"),
     "definitions that double": (_doubling(), "REF_TOO_LARGE"),
     "definitions in a circle": (_cycle(), "REF_TOO_LARGE"),
+    "one enumeration for all": (_one_enumeration(), "EVENT_TOO_LARGE"),
     "counts within counts": (
         _patterns("^" + "(?:" * 4 + "a{1,999}" + "){1,999}" * 4 + "$"),
         "PATTERN_UNSAFE",
