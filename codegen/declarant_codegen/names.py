@@ -37,6 +37,10 @@ _PYTHON = frozenset(_PYTHON_TEXT.split(" "))
 _PACKAGES = frozenset(
     {"declarant", "declarant_codegen", "declarant_collector", "requests", "platformdirs", "tests"}
 )
+# Source: Windows, "Naming Files, Paths, and Namespaces": no file or folder there is called so.
+_DEVICES = frozenset(
+    {"con", "prn", "aux", "nul", *(f"{port}{n}" for port in ("com", "lpt") for n in range(10))}
+)
 _WORD_STARTS = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 _FIELD = re.compile(r"[a-z][a-z0-9_]*")
 _TWINS = (("rn", "m"), ("vv", "w"), ("0", "o"), ("1", "l"), ("i", "l"), ("5", "s"))
@@ -108,6 +112,9 @@ def check_package_name(name: str) -> str | None:
     if name in _PYTHON or name in _PACKAGES or name in sys.stdlib_module_names:
         found = f"expected a package name that is free, found {quote(name)}"
         return f"{found}, which Python or Declarant has; rename it"
+    if name in _DEVICES:
+        found = f"expected a package name that a folder can have everywhere, found {quote(name)}"
+        return f"{found}, a device on Windows; rename it"
     return None
 
 

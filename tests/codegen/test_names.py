@@ -95,6 +95,12 @@ def test_prefix_ends_at_a_word(name: str, expected: bool) -> None:
     assert has_prefix(name, "ModelKit") is expected
 
 
+@pytest.mark.parametrize("name", ["con", "nul", "com1", "lpt9", "console", "com10", "com"])
+def test_a_package_has_a_folder_on_windows_too(name: str) -> None:
+    """Windows makes no folder of a device's name."""
+    assert (check_package_name(name) is None) == (name in ("console", "com10", "com"))
+
+
 @pytest.mark.parametrize("name", ["json", "declarant", "requests", "class", "telnetlib_x"])
 def test_package_names_hide_nothing(name: str) -> None:
     """A package named like a module of Python or of Declarant would hide it."""
