@@ -3,7 +3,8 @@
 Three small files in the store's folder: `sender.lock` (its modification time is the last start of a
 sender process), `hold-until` (until when nothing is sent, the number of failures, until when the
 collector itself asked to wait, and since when; seconds since 1970, as text, so that an emitting
-process can read it without importing json) and `counts.json`. Kill orders are `_kill_switch`'s.
+process can read it without importing json) and `counts` (a `_twin_file` of JSON). Kill orders are
+`_kill_switch`'s.
 """
 
 from __future__ import annotations
@@ -24,10 +25,11 @@ from declarant._shapes import is_object
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from declarant._counts import Counts
+    from declarant._twin_file import Twin
 
 _LOCK = "sender.lock"
 _HOLD = "hold-until"
-_COUNTS = "counts.json"
+_COUNTS = "counts"
 _KINDS = ("accepted", "dropped", "refused", "left_out")
 #: What they count comes from outside.
 _BOUNDED = ("refused", "left_out")
@@ -133,35 +135,29 @@ class Ledger:
     def record(self, news: Counts, segment: str, offset: int) -> None:
         """Add *news* to the counts, all events of *segment* before *offset* being done.
 
-        Counts and position are one file, replaced at once: nothing is ever counted twice. A disk
+        Counts and position are one file, and written at once: nothing is ever counted twice. A disk
         that refuses makes the news wait for the next call.
         """
         _add(self._unwritten, news)
         if not any(self._unwritten.values()):
             return
-        counts = self.counts()
-        _add(counts, self._unwritten)
         import json
 
+        file = self._counts_file()
+        counts, _ = _read_counts(file.content)
+        _add(counts, self._unwritten)
         content: dict[str, object] = {**counts, "settled": {"segment": segment, "offset": offset}}
-        if self._write(_COUNTS, json.dumps(content, indent=1, sort_keys=True) + "\n"):
+        if file.write(json.dumps(content, sort_keys=True)):
             self._unwritten = {}
 
     def _read(self) -> tuple[Counts, tuple[str, int]]:
-        # Late on purpose: whoever asks only for the backoff need not pay for it.
-        import json
+        return _read_counts(self._counts_file().content)
 
-        try:
-            with open(self._path(_COUNTS), encoding="utf-8") as file:
-                stored: object = json.load(file)
-        except (OSError, ValueError, RecursionError):
-            stored = None
-        counts = {kind: _numbers(_member(stored, kind)) for kind in _KINDS}
-        position = _member(stored, "settled")
-        segment, offset = _member(position, "segment"), _member(position, "offset")
-        if isinstance(segment, str) and type(offset) is int and offset >= 0:
-            return counts, (os.path.basename(segment), offset)
-        return counts, ("", 0)
+    def _counts_file(self) -> Twin:
+        # Late on purpose: whoever asks only for the backoff need not pay for it.
+        from declarant._twin_file import Twin
+
+        return Twin(self._path(_COUNTS))
 
     def _make_lock_file(self) -> None:
         os.close(os.open(self._path(_LOCK), os.O_RDWR | os.O_CREAT, 0o600))
@@ -179,6 +175,21 @@ class Ledger:
 
     def _path(self, name: str) -> str:
         return os.path.join(self._folder, name)
+
+
+def _read_counts(content: str) -> tuple[Counts, tuple[str, int]]:
+    import json
+
+    try:
+        stored: object = json.loads(content)
+    except (ValueError, RecursionError):
+        stored = None
+    counts = {kind: _numbers(_member(stored, kind)) for kind in _KINDS}
+    position = _member(stored, "settled")
+    segment, offset = _member(position, "segment"), _member(position, "offset")
+    if isinstance(segment, str) and type(offset) is int and offset >= 0:
+        return counts, (os.path.basename(segment), offset)
+    return counts, ("", 0)
 
 
 class _Hold:

@@ -17,6 +17,7 @@ from declarant._pass import run_pass
 from declarant._segments import header, new_name, open_segment
 from declarant._sender import deadline
 from declarant._transport import OUT_OF_TIME
+from declarant._twin_file import Twin
 from modelkit_events import CATALOGUE
 
 TOKEN = "0123456789abcdef0123456789abcdef"
@@ -577,10 +578,14 @@ def test_a_hold_is_believed_within_reason(store, folder, until, asked, since, he
         '{"settled":{}}',
     ],
 )
-def test_damaged_counts_start_again(store, folder, content):
+@pytest.mark.parametrize("is_whole", [False, True], ids=["as it is", "as if written by us"])
+def test_damaged_counts_start_again(store, folder, content, is_whole):
     """No content of that file stops a sender."""
     folder.mkdir()
-    (folder / "counts.json").write_text(content)
+    if is_whole:
+        assert Twin(str(folder / "counts")).write(content)
+    else:
+        (folder / "counts").write_text(content)
     ledger = Ledger(store.folder)
 
     ledger.record({"accepted": {"events": 2}}, "x", 1)

@@ -307,6 +307,9 @@ SWEEPS = {
         role="sender",
         before=(("emitter", 60), ("leaver", 3)),
         after=(("leaver", SEGMENTS),),
-        sites=("_segments.py:replace_file", "_lease.py:settle"),
+        sites=(
+            *("_segments.py:replace_file", "_segments.py:write_whole", "_twin_file.py"),
+            "_lease.py:settle",
+        ),
     ),
 }
