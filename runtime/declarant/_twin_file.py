@@ -23,7 +23,7 @@ __all__ = ["Twin"]
 #: Bytes of a copy, newline included; doubled for a content that needs more.
 _COPY_BYTES = 2048
 #: Nothing that is written here comes near; more is somebody else's.
-_MOST_BYTES = 1_048_576
+_MOST_BYTES = 131_072
 #: How often a file is read of which one copy is not whole, at most.
 _LOOKS = 3
 
