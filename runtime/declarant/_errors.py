@@ -53,3 +53,9 @@ class InvalidEvent(DeclarantError, ValueError):  # noqa: N818  it names what the
 def os_reason(error: OSError) -> str:
     """Return why something failed on disk: the system's word, or what we raised it with."""
     return error.strerror or str(error) or "no reason"
+
+
+def os_place(error: OSError) -> str:
+    """Return the same behind the file or folder that it is about, where the error names one."""
+    named = isinstance(error.filename, str) and error.strerror
+    return f"{error.filename}: {error.strerror}" if named else os_reason(error)

@@ -72,6 +72,9 @@ def _may_pass(error: BaseException, module: str) -> bool:
     """Tell whether the import may succeed another time."""
     if isinstance(error, MemoryError):
         return False
+    if sys.is_finalizing():
+        # The interpreter takes its modules down: what is missing is it, not the package.
+        return True
     if isinstance(error, RecursionError):
         return True
     if isinstance(error, OSError) and error.errno in _FOR_NOW:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from declarant import _clocks
 from declarant._counts import store_counts
 from declarant._drafts import DRAFT_WORDS
+from declarant._errors import StoreError
 from declarant._kill_switch import ALL, kills_in_force
 from declarant._outcome import DROP_MEANINGS
 from declarant._store import event_lines
@@ -22,7 +23,11 @@ if TYPE_CHECKING:
 
 
 def shown(catalogue: Catalogue, store: OfflineStore) -> dict[str, object]:
-    """Return what waits and what became of the rest, for JSON."""
+    """Return what waits and what became of the rest, for JSON.
+
+    Raises:
+        StoreError: The store is there and cannot be read.
+    """
     counts = store_counts(store)
     events: list[object] = [json.loads(line) for line in _waiting(store)]
     mark: dict[str, object] = {"draft": True} if catalogue.draft else {}
@@ -30,7 +35,11 @@ def shown(catalogue: Catalogue, store: OfflineStore) -> dict[str, object]:
 
 
 def shown_lines(catalogue: Catalogue, store: OfflineStore) -> Iterator[str]:
-    """Yield the same for a person; each event as the line that it is."""
+    """Yield the same for a person; each event as the line that it is.
+
+    Raises:
+        StoreError: The store is there and cannot be read.
+    """
     counts = store_counts(store)
     waiting = 0
     for line in _waiting(store):
@@ -78,7 +87,21 @@ def draft_tail(catalogue: Catalogue) -> str:
     return f" ({DRAFT_WORDS})" if catalogue.draft else ""
 
 
+def waiting_words(store: OfflineStore, count: int) -> str:
+    """Return how many events wait and where, or why that cannot be told."""
+    return unreadable(store) or f"{count} waiting in {store.folder or 'no place'}"
+
+
+def unreadable(store: OfflineStore) -> str:
+    """Return that and why nobody can tell what waits; "" if somebody can."""
+    problem = store.problem() if store.folder else ""
+    return f"what waits cannot be read: {problem}" if problem else ""
+
+
 def _waiting(store: OfflineStore) -> Iterator[bytes]:
+    words = unreadable(store)
+    if words:
+        raise StoreError(words)
     for name in store.segments():
         with open(store.path(name), "rb") as file:
             yield from event_lines(file.read())

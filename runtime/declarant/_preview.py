@@ -13,6 +13,7 @@ from declarant._errors import ConfigError
 from declarant._kill_switch import KillSwitch
 from declarant._ledger import Ledger
 from declarant._merge import portions
+from declarant._on_disk import unreadable
 from declarant._runner_commands import inert
 from declarant._runs import Run
 from declarant._settings import tenant_token
@@ -87,6 +88,8 @@ def preview(host: Host) -> Preview:
     held_s = Ledger(store.folder).held_s()
     if not may_send(host.catalogue, settings.endpoint):
         return Preview([], DRAFT_WORDS)
+    if words := unreadable(store):
+        return Preview([], words)
     found = _requests(host, store, kills)
     found.held_s = held_s
     return found

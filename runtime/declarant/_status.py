@@ -10,7 +10,14 @@ from declarant._consent import answer_file
 from declarant._counts import store_counts
 from declarant._errors import ConfigError
 from declarant._kill_switch import KillSwitch
-from declarant._on_disk import count_lines, draft_tail, silence_lines, silenced
+from declarant._on_disk import (
+    count_lines,
+    draft_tail,
+    silence_lines,
+    silenced,
+    unreadable,
+    waiting_words,
+)
 from declarant._outcome import DROP_MEANINGS
 from declarant._settings import tenant_token
 
@@ -59,6 +66,7 @@ class Status:
             "draft": host.catalogue.draft,
             "endpoint": host.endpoint,
             "store": store.folder,
+            "unreadable": unreadable(store),
             "counts": store_counts(store),
             "silenced": silenced(store),
         }
@@ -80,7 +88,7 @@ class Status:
         counts = store_counts(store)
         yield f"The answer is kept in {answer_file(host.catalogue) or 'no place: there is no home'}"
         yield f"Events go to {host.endpoint}"
-        yield f"{counts['waiting'].get('events', 0)} waiting in {store.folder or 'no place'}"
+        yield waiting_words(store, counts["waiting"].get("events", 0))
         yield from count_lines(counts)
         yield from silence_lines(silenced(store))
 

@@ -10,6 +10,7 @@ import os
 import stat
 
 from declarant import _clocks, _locks
+from declarant._errors import os_place
 from declarant._guard import give_back
 from declarant._limits import (
     LEFTOVER_AGE_S,
@@ -71,6 +72,20 @@ class OfflineStore:
         except OSError as error:
             give_back(error)
             return []
+
+    def problem(self) -> str:
+        """Return why what waits cannot be told, with the folder; "" where there is no folder yet.
+
+        Whoever only sends has nothing to do then; whoever asks must not be told that nothing waits.
+        """
+        try:
+            os.scandir(self.folder).close()
+        except FileNotFoundError:
+            return ""
+        except OSError as error:
+            give_back(error)
+            return os_place(error)
+        return ""
 
     def lease(self, name: str) -> Lease | None:
         """Lease the segment *name*, or return None while it is not to be had.

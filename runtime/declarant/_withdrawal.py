@@ -6,7 +6,7 @@ from declarant._consent import answer_file, answer_name
 from declarant._consent_write import write_answer
 from declarant._device import id_place
 from declarant._drafts import store_in_force
-from declarant._errors import StoreError, os_reason
+from declarant._errors import StoreError, os_place
 from declarant._kept_counts import purge_counted
 from declarant._open_clients import switch_off
 from declarant._store import OfflineStore
@@ -37,7 +37,7 @@ def keep_no(catalogue: Catalogue, store_folder: str | os.PathLike[str] | None) -
         deleted = empty_store(catalogue, store_in_force(catalogue, store_folder))
     except OSError as error:
         failed = failed or StoreError(
-            f"consent: not everything that waits could be deleted ({os_reason(error)})"
+            f"consent: not everything that waits could be deleted ({os_place(error)})"
         )
     if failed is not None:
         raise failed

@@ -380,6 +380,33 @@ def test_show_prints_what_waits(bench, program, agreed):
     assert text[2] == f"2 waiting in {bench.folder}"
 
 
+def test_what_cannot_be_read_is_not_told_to_be_nothing(bench, program, agreed):
+    """Whoever asks what waits is told that nobody can say, and where that is."""
+    bench.folder.rename(bench.folder.with_name("elsewhere"))
+    bench.folder.write_text("no folder")
+    words = f"what waits cannot be read: {bench.folder}: Not a directory"
+
+    for options in ((), ("--json",)):
+        shown = bench.run(program, "telemetry", "show", *options)
+        assert (shown.exit_code, shown.stderr) == (1, f"Error: {words}\n")
+    assert f"\n{words}\n" in bench.run(program, "telemetry", "status").stdout
+    assert status(bench, program)["unreadable"] == words
+    found = bench.run(program, "telemetry", "preview")
+    assert (found.stdout, found.stderr) == ("", f"Nothing would be sent: {words}.\n")
+
+
+def test_what_cannot_be_deleted_is_named(bench, program, agreed):
+    """With its place, and not the system's word alone."""
+    place = bench.folder / "device-id.txt"
+    place.unlink()
+    place.mkdir()
+
+    for word in ("reset-id", "disable"):
+        result = bench.run(program, "telemetry", word)
+        assert result.exit_code == 1
+        assert str(place) in result.stderr
+
+
 def test_purge_deletes_what_waits_and_no_more(bench, program, agreed):
     """The id and the answer stay."""
     assert bench.run(program, "telemetry", "purge").stdout == "deleted 2 events\n"

@@ -87,6 +87,24 @@ def test_the_order_of_exit_handlers(twins):
     )
 
 
+def test_the_first_emit_of_a_dying_interpreter(twins):
+    """Nothing can be imported then: the event may be lost, but the package is not to blame."""
+    twins.run(
+        """
+        start(delivery="manual")
+        class Thing:
+            def __del__(self):
+                emit()
+        thing = Thing()
+        thing.itself = [thing]
+        """,
+        events=1,
+    )
+
+    # How long imports work at the end differs between versions of Python.
+    assert set(twins.dropped()) <= {"INTERNAL"}
+
+
 @pytest.mark.parametrize("daemon", [False, True])
 @pytest.mark.parametrize("delivery", ["thread", "detached"])
 def test_threads_that_emit_until_the_end(twins, end_beside_daemons, daemon, delivery):

@@ -15,7 +15,7 @@ import click
 
 from declarant import consent
 from declarant._device import id_place
-from declarant._errors import DeclarantError, os_reason
+from declarant._errors import DeclarantError, os_place
 from declarant._inventory import inventory, inventory_lines
 from declarant._kept_counts import purge_counted
 from declarant._on_disk import deleted_words, draft_tail, shown, shown_lines
@@ -170,7 +170,7 @@ def _telling(callback: Callable[P, None]) -> Callable[P, None]:
             if error.errno == errno.EPIPE:
                 # Whoever reads the output went away, which is Click's matter.
                 raise
-            raise click.ClickException(os_reason(error)) from error
+            raise click.ClickException(inert(os_place(error))) from error
 
     return told
 
