@@ -45,6 +45,7 @@ __all__ = [
 ]
 
 _OUT = Path("generated")
+_CURRENT = "the generated files are current"
 
 
 def add_generate_arguments(parser: argparse.ArgumentParser) -> None:
@@ -219,7 +220,7 @@ def _check(args: argparse.Namespace, report: Report) -> int:
             report.note(f"{_count(findings)}; the generated files were not compared")
             return FOUND
         drift, _ = quick
-    _show_drift(report, args, drift, made)
+    _show_drift(report, args, drift, made, _tail(findings))
     return FOUND if drift or any(map(_is_error, findings)) else CLEAN
 
 
@@ -237,7 +238,7 @@ def _check_current(args: argparse.Namespace, report: Report, manifest: Mapping[s
         findings += [*result.findings, *(review.findings if review else ())]
     findings += _timed(args, dated_in_manifest(manifest), review)
     report.show(sorted(findings))
-    report.note("the generated files are current")
+    report.note(f"{_CURRENT}{_tail(findings)}")
     return FOUND if any(map(_is_error, findings)) else CLEAN
 
 
@@ -357,10 +358,10 @@ def make_generation(
 
 
 def _show_drift(
-    report: Report, args: argparse.Namespace, drift: Drift, made: Generation | None
+    report: Report, args: argparse.Namespace, drift: Drift, made: Generation | None, counts: str
 ) -> None:
     if not drift:
-        report.note("the generated files are current")
+        report.note(f"{_CURRENT}{counts}")
         return
     # Late: most checks find no drift.
     from declarant_codegen.drift_diff import Differences
@@ -368,9 +369,8 @@ def _show_drift(
     # What differs from nothing that could be generated is not shown.
     differences = Differences(args.out, drift, made.files if made else {}, is_whole=args.full)
     report.drift(args.out, drift, _command(args.schemas, args.out), differences)
-    hidden = differences.hidden
-    tail = f"; --full shows what differs in {hidden} more" if hidden else ""
-    report.note(f"{_plural(len(drift), 'file')} not current{tail}")
+    tail = f"; --full shows what differs in {more} more" if (more := differences.hidden) else ""
+    report.note(f"{_plural(len(drift), 'file')} not current{counts}{tail}")
 
 
 def _command(schemas: Path, out: Path) -> str:

@@ -118,7 +118,18 @@ def test_generation_does_not_ask_the_calendar(dated: Work) -> None:
         ran = declarant("check", *words, "--today", DAY)
         assert ran.code == 1
         assert "error EXPIRED: " in ran.out
-        assert ran.out.endswith("the generated files are current\n")
+        # Whoever reads the last line of a log alone learns that the check failed all the same.
+        assert ran.out.endswith("the generated files are current; 2 errors, 0 warnings\n")
+
+
+def test_the_last_line_counts_the_findings(dated: Work) -> None:
+    """The last line tells of both: what is not current, and what else the check found."""
+    assert declarant("generate").code == 0
+    dated.event(x_retention_days=91)
+
+    for day, errors in (("2026-11-26", "1 error"), ("9999-12-31", "4 errors")):
+        last = declarant("check", "--today", day).out.splitlines()[-1]
+        assert re.fullmatch(rf"[0-9]+ files not current; {errors}, 0 warnings", last)
 
 
 BAD_DAYS = [
