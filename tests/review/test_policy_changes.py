@@ -74,7 +74,7 @@ def test_roles_that_come_and_go(old: Any, new: Any, expected: Privacy) -> None:
     assert verdict.reason == (
         "more is asked before a change is approved"
         if expected is Privacy.NARROWING
-        else "a role that had to approve what widens class rules no longer has to"
+        else "a role that had to approve what widens rules no longer has to"
     )
 
 

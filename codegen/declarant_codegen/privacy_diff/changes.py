@@ -12,6 +12,8 @@ __all__ = [
     "NARROWING",
     "NEUTRAL",
     "READERS",
+    "SAME_CALL",
+    "SAME_EVENTS",
     "WIDENING",
     "Change",
     "Compatibility",
@@ -63,6 +65,13 @@ class Judgement:
 
     verdict: Compatibility
     reason: str
+
+
+SAME_CALL = Judgement(COMPATIBLE, "emitters take the same arguments")
+"""What callers are told of a change that no argument shows."""
+
+SAME_EVENTS = Judgement(COMPATIBLE, "events keep their form")
+"""What readers are told of a change that no event shows."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from declarant_codegen.privacy_diff.subjects import compare_events, compare_rules, compare_slots
+from declarant_codegen.privacy_diff.catalogue_rules import compare_rules
+from declarant_codegen.privacy_diff.subjects import compare_events, compare_slots
 from declarant_codegen.projection import project_catalogue
 
 if TYPE_CHECKING:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from declarant_codegen.privacy_diff.changes import NARROWING, WIDENING, Verdict
+from declarant_codegen.rule_words import NO_REVIEW
+from declarant_codegen.words import listing
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -14,14 +16,21 @@ __all__ = ["review_verdict", "suppressions_verdict"]
 
 def review_verdict(old: Any, new: Any) -> Verdict:
     """Judge a change of who approves; a rule that is gone asks for any one role."""
-    before: Mapping[str, Any] = old or {"approvers": {}, "self_approval": False}
-    after: Mapping[str, Any] = new or {"approvers": {}, "self_approval": False}
+    before: Mapping[str, Any] = old or NO_REVIEW
+    after: Mapping[str, Any] = new or NO_REVIEW
+    reasons: list[str] = []
     if after["self_approval"] and not before["self_approval"]:
-        return Verdict(WIDENING, "those who make a change may now approve it themselves")
-    for name, roles in before["approvers"].items():
-        if not set(roles) <= set(after["approvers"].get(name, ())):
-            words = f"a role that had to approve what widens class {name} no longer has to"
-            return Verdict(WIDENING, words)
+        reasons.append("those who make a change may now approve it themselves")
+    lost = [
+        name
+        for name, roles in before["approvers"].items()
+        if not set(roles) <= set(after["approvers"].get(name, ()))
+    ]
+    if lost:
+        what = listing(sorted(lost), last="and")
+        reasons.append(f"a role that had to approve what widens {what} no longer has to")
+    if reasons:
+        return Verdict(WIDENING, ", and ".join(reasons))
     return Verdict(NARROWING, "more is asked before a change is approved")
 
 

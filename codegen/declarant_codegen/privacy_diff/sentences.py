@@ -11,11 +11,11 @@ from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 from declarant_codegen.privacy_diff.changes import (
-    COMPATIBLE,
     NEUTRAL,
+    SAME_CALL,
+    SAME_EVENTS,
     WIDENING,
     Change,
-    Judgement,
     Verdict,
 )
 from declarant_codegen.wording import shown_value
@@ -117,8 +117,8 @@ def _change(path: str, before: str, after: str, verdict: Verdict) -> Change:
         before=before,
         after=after,
         privacy=verdict,
-        callers=Judgement(COMPATIBLE, "emitters take the same arguments"),
-        readers=Judgement(COMPATIBLE, "events keep their form"),
+        callers=SAME_CALL,
+        readers=SAME_EVENTS,
     )
 
 

@@ -1,16 +1,15 @@
-"""The comparison of whole events, of ext slots and of the catalogue's own rules."""
+"""The comparison of whole events and of ext slots."""
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, Any
 
-from declarant_codegen.json_values import is_array
 from declarant_codegen.privacy_diff.changes import (
     BREAKING,
     COMPATIBLE,
     NARROWING,
-    NEUTRAL,
+    SAME_CALL,
+    SAME_EVENTS,
     WIDENING,
     Change,
     Judgement,
@@ -18,21 +17,16 @@ from declarant_codegen.privacy_diff.changes import (
 )
 from declarant_codegen.privacy_diff.fields import compare_objects, holds_identifier
 from declarant_codegen.privacy_diff.renames import event_renames
-from declarant_codegen.privacy_diff.review_rules import review_verdict, suppressions_verdict
-from declarant_codegen.privacy_diff.sentences import SENTENCES, compare_sentences, lines_words
 from declarant_codegen.privacy_diff.values import Place
-from declarant_codegen.sensitivity import DEFAULT_CEILING, SENSITIVITIES
-from declarant_codegen.wording import in_words, names, shown_value
-from declarant_codegen.words import counted, listing
+from declarant_codegen.wording import in_words, names
+from declarant_codegen.words import counted
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
-__all__ = ["compare_events", "compare_rules", "compare_slots"]
+__all__ = ["compare_events", "compare_slots"]
 
-_SAME_CALL = Judgement(COMPATIBLE, "emitters take the same arguments")
 _LOST_EMITTER = Judgement(BREAKING, "calls so far name the emitter that takes an exception")
-_SAME_EVENTS = Judgement(COMPATIBLE, "events keep their form")
 
 
 def compare_events(
@@ -72,22 +66,6 @@ def compare_slots(
             yield _slot_permitted(slot, after[slot] if is_new else before[slot], is_new=is_new)
 
 
-def compare_rules(before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[Change]:
-    """Yield every change of what the catalogue says for all events, by name."""
-    for key in sorted({*before, *after} - {"projection", "kind", SENTENCES}):
-        old, new = before.get(key), after.get(key)
-        if json.dumps(old, sort_keys=True) != json.dumps(new, sort_keys=True):
-            privacy, callers, readers = _RULES.get(key, _unknown_rule)(old, new)
-            words = [_rule_words(key, value) for value in (old, new)]
-            if key == "notice" and is_array(old) and is_array(new):
-                words = [lines_words(old, new, before), lines_words(new, old, after)]
-            yield _change(
-                ("catalogue", key), f"{key}_changed", words[0], words[1],
-                privacy=privacy, callers=callers, readers=readers,
-            )  # fmt: skip
-    yield from compare_sentences(before, after)
-
-
 def _change(
     place: tuple[str, str],
     kind: str,
@@ -95,8 +73,8 @@ def _change(
     after: str,
     *,
     privacy: Verdict,
-    callers: Judgement = _SAME_CALL,
-    readers: Judgement = _SAME_EVENTS,
+    callers: Judgement = SAME_CALL,
+    readers: Judgement = SAME_EVENTS,
     hint: str = "",
 ) -> Change:
     return Change(
@@ -172,7 +150,7 @@ def _compare_event(
             yield _change(
                 (name, ""), f"{key}_changed", words(old), words(new),
                 privacy=judge(old, new),
-                callers=_LOST_EMITTER if key == "is_exception" and old else _SAME_CALL,
+                callers=_LOST_EMITTER if key == "is_exception" and old else SAME_CALL,
             )  # fmt: skip
     for slot in sorted({*before["slots"], *after["slots"]}):
         if (slot in before["slots"]) is not (slot in after["slots"]):
@@ -255,161 +233,3 @@ def _slot_permitted(slot: str, projection: Mapping[str, Any], *, is_new: bool) -
         privacy=Verdict(NARROWING, "no event may carry the slot any more"),
         readers=Judgement(BREAKING, "queries so far may ask for it, and it no longer comes"),
     )  # fmt: skip
-
-
-_Three = tuple[Verdict, Judgement, Judgement]
-
-
-def _rule_words(key: str, value: Any) -> str:
-    if value is None:
-        return "none"
-    if key == "consent_default" and isinstance(value, bool):
-        return f"the answer that is offered first is {'yes' if value else 'no'}"
-    if key == "consent_version":
-        return f"version {shown_value(value)}"
-    if key == "notice" and is_array(value):
-        return names(value)
-    if key == "never" and is_array(value):
-        return "; ".join(map(_never_words, value))
-    is_plain = isinstance(value, str) and value.isascii() and value.isprintable()
-    return str(value) if is_plain else shown_value(value)
-
-
-def _never_words(line: Mapping[str, Any]) -> str:
-    words = f"no field named {names(line['names'], last='or')}"
-    removed = line["removed_by"]
-    if not removed:
-        return words
-    return f"{words}, and free text only if scrubbed as {names(removed, last='or')}"
-
-
-def _unknown_rule(old: Any, new: Any) -> _Three:
-    del old, new
-    verdict = Verdict(WIDENING, "nothing proves that the new rule allows no more than the old one")
-    return verdict, _SAME_CALL, _SAME_EVENTS
-
-
-def _endpoint(old: Any, new: Any) -> _Three:
-    del old, new
-    readers = Judgement(BREAKING, "events no longer arrive where queries so far look for them")
-    return Verdict(WIDENING, "events are sent to another place"), _SAME_CALL, readers
-
-
-def _consent_default(old: Any, new: Any) -> _Three:
-    del old
-    if new is False:
-        verdict = Verdict(NARROWING, "users who only press return refuse")
-    else:
-        verdict = Verdict(WIDENING, "users who only press return agree")
-    return verdict, _SAME_CALL, _SAME_EVENTS
-
-
-def _consent_version(old: Any, new: Any) -> _Three:
-    if isinstance(old, int) and isinstance(new, int) and new > old:
-        verdict = Verdict(NEUTRAL, "users are asked again")
-    else:
-        verdict = Verdict(WIDENING, "consent to another version would count for this one")
-    return verdict, _SAME_CALL, _SAME_EVENTS
-
-
-def _notice(old: Any, new: Any) -> _Three:
-    if is_array(old) and is_array(new) and set(old) < set(new):
-        verdict = Verdict(
-            NEUTRAL, "users are told more; fields that fall under it are judged apart"
-        )
-    else:
-        verdict = Verdict(WIDENING, "users are no longer told what they were told")
-    return verdict, _SAME_CALL, _SAME_EVENTS
-
-
-def _never(old: Any, new: Any) -> _Three:
-    before: list[Any] = old or []
-    after: list[Any] = new or []
-    if not _promises(before, after):
-        verdict = Verdict(WIDENING, "users are no longer promised what they were promised")
-    elif _promises(after, before):
-        verdict = Verdict(NEUTRAL, "users are promised the same as before")
-    else:
-        verdict = Verdict(NARROWING, "users are promised more of what is never collected")
-    return verdict, _SAME_CALL, _SAME_EVENTS
-
-
-def _linkability(old: Any, new: Any) -> _Three:
-    """Judge each identifier by what may ride along with it; most have no entry."""
-    before: Mapping[str, Any] = old or {}
-    after: Mapping[str, Any] = new or {}
-    ranks = {
-        place: tuple(
-            SENSITIVITIES.index(entries.get(place, DEFAULT_CEILING)) for entries in (before, after)
-        )
-        for place in {*before, *after}
-    }
-    raised = sorted(place for place, (was, now) in ranks.items() if now > was)
-    if raised:
-        words = listing(raised, last="and")
-        verdict = Verdict(WIDENING, f"a higher class may ride along with {words} than before")
-    elif any(now < was for was, now in ranks.values()):
-        verdict = Verdict(NARROWING, "less may ride along with an identifier than before")
-    else:
-        verdict = Verdict(NEUTRAL, "the same may ride along as before, now stated otherwise")
-    return verdict, _SAME_CALL, _SAME_EVENTS
-
-
-def _promises(lines: list[Any], others: list[Any]) -> bool:
-    """Return whether each line has one among the others that promises as much or more.
-
-    More names promise more; more scrubbers that excuse free text promise less.
-    """
-    return all(
-        any(
-            set(line["names"]) <= set(other["names"])
-            and set(other["removed_by"]) <= set(line["removed_by"])
-            for other in others
-        )
-        for line in lines
-    )
-
-
-def _package_roots(old: Any, new: Any) -> _Three:
-    before: set[str] = set(old or ())
-    after: set[str] = set(new or ())
-    if after <= before:
-        verdict = Verdict(NARROWING, "less of a path in free text is kept")
-    else:
-        verdict = Verdict(WIDENING, "paths in free text are kept from another folder on")
-    return verdict, _SAME_CALL, _SAME_EVENTS
-
-
-def _consent_file(old: Any, new: Any) -> _Three:
-    del old, new
-    verdict = Verdict(WIDENING, "answers so far are not looked for there: a no may be forgotten")
-    return verdict, _SAME_CALL, _SAME_EVENTS
-
-
-def _package(old: Any, new: Any) -> _Three:
-    del old, new
-    callers = Judgement(BREAKING, "code so far imports the package by its old name")
-    return Verdict(NEUTRAL, "what is sent is the same"), callers, _SAME_EVENTS
-
-
-def _review(old: Any, new: Any) -> _Three:
-    return review_verdict(old, new), _SAME_CALL, _SAME_EVENTS
-
-
-def _suppressions(old: Any, new: Any) -> _Three:
-    return suppressions_verdict(old, new), _SAME_CALL, _SAME_EVENTS
-
-
-_RULES: dict[str, Callable[[Any, Any], _Three]] = {
-    "endpoint": _endpoint,
-    "consent_default": _consent_default,
-    "consent_version": _consent_version,
-    "consent_file": _consent_file,
-    "notice": _notice,
-    "never": _never,
-    "linkability": _linkability,
-    "package": _package,
-    "package_roots": _package_roots,
-    "review": _review,
-    "suppressions": _suppressions,
-}

@@ -15,6 +15,7 @@ from declarant_codegen.privacy_diff.changes import (
     COMPATIBLE,
     NARROWING,
     NEUTRAL,
+    SAME_CALL,
     WIDENING,
     Change,
     Judgement,
@@ -33,7 +34,6 @@ __all__ = ["Place", "marks", "taken"]
 _MARKS = frozenset(("x-class", "x-unit", "x-notice", "x-scrub", "x-source"))
 _UNASKED = Containment(verdict=None)
 _SAME_FORM = Judgement(COMPATIBLE, "the values keep their form")
-_NO_ARGUMENT = Judgement(COMPATIBLE, "emitters take the same arguments")
 _SHOWN_LENGTH = 40  # of a text; of other values twice that
 
 
@@ -183,7 +183,7 @@ def _values_callers(
     place: Place, before: Mapping[str, Any], after: Mapping[str, Any], given: Containment
 ) -> Judgement:
     if not place.is_argument:
-        return _NO_ARGUMENT
+        return SAME_CALL
     if given.verdict is None:
         return Judgement(BREAKING, "nothing proves that every value given so far is taken")
     if given.verdict is False:
@@ -253,7 +253,7 @@ def _class(place: Place, before: Mapping[str, Any], after: Mapping[str, Any]) ->
             WIDENING,
             "a lower class asks for less care, and nothing proves that the values need it less",
         )
-    return verdict, _NO_ARGUMENT, _SAME_FORM
+    return verdict, SAME_CALL, _SAME_FORM
 
 
 def _rank(name: str) -> int:
@@ -280,7 +280,7 @@ def _scrubber(place: Place, before: Mapping[str, Any], after: Mapping[str, Any])
         verdict = Verdict(WIDENING, "another version of the scrubber may leave more of the text")
     else:
         verdict = Verdict(WIDENING, "another scrubber may leave what the first removed")
-    callers = _NO_ARGUMENT
+    callers = SAME_CALL
     if place.is_argument and new is None and _given(before, after, _UNASKED).verdict is not True:
         callers = Judgement(
             BREAKING, "text beyond its bound was cut after scrubbing, and is refused now"
@@ -296,7 +296,7 @@ def _notice(place: Place, before: Mapping[str, Any], after: Mapping[str, Any]) -
         verdict = Verdict(WIDENING, "it no longer falls under the line that told users of it")
     else:
         verdict = Verdict(WIDENING, "users were told of it under another line of the notice")
-    return verdict, _NO_ARGUMENT, _SAME_FORM
+    return verdict, SAME_CALL, _SAME_FORM
 
 
 def _unit(place: Place, before: Mapping[str, Any], after: Mapping[str, Any]) -> _Three:
@@ -304,13 +304,13 @@ def _unit(place: Place, before: Mapping[str, Any], after: Mapping[str, Any]) -> 
     verdict = Verdict(WIDENING, "its values mean something else, perhaps something finer")
     callers = Judgement(BREAKING, "values given so far would be taken in another unit")
     readers = Judgement(BREAKING, "values to come are in another unit")
-    return verdict, callers if place.is_argument else _NO_ARGUMENT, readers
+    return verdict, callers if place.is_argument else SAME_CALL, readers
 
 
 def _source(place: Place, before: Mapping[str, Any], after: Mapping[str, Any]) -> _Three:
     del place, before, after
     verdict = Verdict(WIDENING, "another value of the runtime fills it")
-    return verdict, _NO_ARGUMENT, Judgement(BREAKING, "values to come mean something else")
+    return verdict, SAME_CALL, Judgement(BREAKING, "values to come mean something else")
 
 
 _JUDGES: dict[str, Callable[[Place, Mapping[str, Any], Mapping[str, Any]], _Three]] = {

@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING
 
 from declarant_codegen.consent_scope import ConsentComparison, compare_receivers, compare_scopes
 from declarant_codegen.privacy_diff import Change, Compatibility, Judgement, Privacy, Verdict
-from declarant_codegen.privacy_diff.subjects import compare_events, compare_rules, compare_slots
+from declarant_codegen.privacy_diff.catalogue_rules import compare_rules
+from declarant_codegen.privacy_diff.changes import SAME_CALL, SAME_EVENTS
+from declarant_codegen.privacy_diff.subjects import compare_events, compare_slots
 from declarant_codegen.review.declared import SCOPE
 from declarant_codegen.review.log import CATALOGUE
 
@@ -20,7 +22,6 @@ if TYPE_CHECKING:
 
 __all__ = ["changes_since", "compare_consent", "without_scope"]
 
-_SAME = Judgement(Compatibility.COMPATIBLE, "events keep their form")
 _SHOWN = 5
 """Differences of scope that are named; each stands where it is declared, too."""
 
@@ -77,8 +78,8 @@ def _widened_scope(before: Projection, after: Projection, day: str) -> Iterator[
             before=f"what users were told in version {before['consent_version']}",
             after=f"{'; '.join(map(str, widened[:_SHOWN]))}{_more(widened)}",
             privacy=Verdict(Privacy.WIDENING, "the notice covers more than users were told"),
-            callers=Judgement(Compatibility.COMPATIBLE, "emitters take the same arguments"),
-            readers=_SAME,
+            callers=SAME_CALL,
+            readers=SAME_EVENTS,
         )
 
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from declarant_codegen.json_values import is_object
 from declarant_codegen.privacy_diff import Compatibility
+from declarant_codegen.rule_words import RULES_IN_WORDS
 from declarant_codegen.wording import in_words, names, shown_value
 from declarant_codegen.words import counted
 
@@ -126,24 +127,12 @@ def _rules(projection: Projection) -> Iterator[str]:
         yield f"never collected: what a field would hold under the names {names(line['names'])}"
     scope = projection.get("scope", {}).get("events", {})
     yield f"the notice covers the events {names(scope)}"
-    review = projection.get("review")
-    if review is None:
-        yield "one approval by any role is enough"
-    else:
-        for sensitivity, roles in sorted(review["approvers"].items()):
-            yield f"what widens {sensitivity} is approved by {names(roles)}"
-        own = "may" if review["self_approval"] else "may not"
-        yield f"those who own or wrote a change {own} approve it"
-    for place, highest in sorted(projection.get("linkability", {}).items()):
-        yield f"values of class {highest} and below may stand in one event with {place}"
-    for item in projection.get("suppressions", ()):
-        yield f"{item['rule']} is accepted at {item['place']} until {item['until']}"
-    if roots := projection.get("package_roots"):
-        yield f"paths in free text are kept from the folders {names(roots)} on"
+    for key in ("review", "linkability", "suppressions", "package_roots"):
+        yield from RULES_IN_WORDS[key](projection.get(key))
     known = {
         *("projection", "kind", "product", "package", "endpoint", "consent_version"),
-        *("consent_default", "notice", "never", "scope", "review", "suppressions", "linkability"),
-        *("consent_file", "package_roots", "sentences"),
+        *("consent_default", "notice", "never", "scope", "consent_file", "sentences"),
+        *RULES_IN_WORDS,
     }
     for key in sorted(projection.keys() - known):
         yield f"{key.replace('_', ' ')}: {shown_value(projection[key])}"
