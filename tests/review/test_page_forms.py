@@ -174,6 +174,11 @@ def test_everything_is_on_every_form(pages: list[Page]) -> None:
     page = pages[2]
     asked = [words for _, words in page.facts] + list(page.content) + list(page.questions)
     asked += [row.meaning for row in page.rows] + [change.before for change in page.changes]
+    examples = [item for row in page.rows for item in row.scrubbings]
+    assert [(item.text, item.kept) for item in examples] == [
+        ("no jo.doe@example.com", "no <scrubbed>")
+    ]
+    asked += [text for item in examples for text in (item.text, item.kept)]
     asked += [approval.by for approval in page.history] + [page.mark, page.state, *page.needed]
 
     text, told = page_text(page), json.dumps(page_json(page))

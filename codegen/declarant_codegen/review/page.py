@@ -12,71 +12,38 @@ from typing import TYPE_CHECKING
 
 from declarant_codegen import telemetry_words
 from declarant_codegen.consent_scope import ConsentVerdict
-from declarant_codegen.field_rows import event_rows, ext_row
 from declarant_codegen.privacy_diff import Compatibility
 from declarant_codegen.review.accepted import accepted_for, owner_questions
 from declarant_codegen.review.agreement import consent_since
 from declarant_codegen.review.log import CATALOGUE
+from declarant_codegen.review.page_rows import page_rows
 from declarant_codegen.review.path_texts import path_question
 from declarant_codegen.review.payloads import sample_payloads
 from declarant_codegen.review.sealed import reworded
 from declarant_codegen.review.standing import State
 from declarant_codegen.review.told import content_words
-from declarant_codegen.wording import shown_value
 from declarant_codegen.words import counted, listing
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from declarant_codegen.consent_scope import ConsentComparison
-    from declarant_codegen.field_rows import FieldRow
     from declarant_codegen.model import Catalogue, Event
     from declarant_codegen.own_words import WordsChange
     from declarant_codegen.privacy_diff import Change
     from declarant_codegen.review.accepted import Accepted
     from declarant_codegen.review.log import Approval
+    from declarant_codegen.review.page_rows import Row
     from declarant_codegen.review.payloads import Payload
     from declarant_codegen.review.standing import Standing
     from declarant_codegen.review.verdict import Review
 
-__all__ = ["Page", "Row", "make_pages"]
+__all__ = ["Page", "make_pages"]
 
-_ADDED = ("field_added", "identifier_added")
 _LONG_DAYS = 365
 _TOO_LONG = (
     "Is it right that an event as large as can be is dropped, not sent, because it is too long?"
 )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Row:
-    """One value that is sent.
-
-    Attributes:
-        place: Where it is.
-        status: ``new``, ``changed`` or ``as approved``.
-        meaning: What it means.
-        values: What it can be, in words where its pattern has them.
-        expression: The pattern itself, or empty.
-        is_plain: Whether *values* holds no pattern.
-        unit: Unit of a number, or empty.
-        sensitivity: Its class.
-        notice: The line of the notice that users read, or empty.
-        scrubber: What its text passes before it is stored, or empty.
-        reason: Why free text is needed, or empty.
-    """
-
-    place: str
-    status: str
-    meaning: str
-    values: str
-    expression: str
-    is_plain: bool
-    unit: str
-    sensitivity: str
-    notice: str
-    scrubber: str
-    reason: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -161,7 +128,7 @@ def _page(
     payloads: tuple[Payload, ...],
 ) -> Page:
     name = standing.subject.name
-    found = tuple(_found(catalogue, standing, event))
+    found = tuple(page_rows(catalogue, standing, event))
     rows = tuple(row for _, row in found)
     accepted = accepted_for(catalogue, name, standing.subject.key)
     return Page(
@@ -305,61 +272,6 @@ def _consent(comparison: ConsentComparison | None, name: str) -> Iterator[str]:
         yield f"The consent version rises from {was} to {now}: users are asked again."
     else:
         yield f"The notice covers no more than in consent version {was}; users are not asked again."
-
-
-def _found(
-    catalogue: Catalogue, standing: Standing, event: Event | None
-) -> Iterator[tuple[FieldRow, Row]]:
-    """Yield each value of the subject, and how the page shows it."""
-    name = standing.subject.name
-    paths = {change.path: change for change in standing.changes}
-    if event is not None:
-        found = list(event_rows(event))
-    elif name != CATALOGUE:
-        slot = name.removeprefix("ext.")
-        fields = catalogue.ext[slot]
-        found = [replace(ext_row(field), place=field.name) for field in fields]
-    else:
-        return
-    for row in found:
-        yield row, _row(catalogue, row, _status(row.place, paths, is_first=standing.base is None))
-
-
-def _status(place: str, changes: dict[str, Change], *, is_first: bool) -> str:
-    if is_first:
-        return "new"
-    for path, change in changes.items():
-        is_inside = place == path or place.startswith((f"{path}.", f"{path}[]"))
-        if path and is_inside and change.kind in _ADDED:
-            return "new"
-        if place == path:
-            return "changed"
-    return "as approved"
-
-
-def _row(catalogue: Catalogue, row: FieldRow, status: str) -> Row:
-    source = row.schema.get("x-source")
-    from_words = f" From: {telemetry_words.SOURCES[source]}." if source else ""
-    return Row(
-        place=row.place,
-        status=status,
-        meaning=f"{row.description}{from_words}",
-        values=_row_values(row),
-        expression=row.expression,
-        is_plain=row.is_plain,
-        unit=row.schema.get("x-unit", ""),
-        sensitivity=row.sensitivity.replace("_", " "),
-        notice=catalogue.notice.get(row.notice or "", ""),
-        scrubber=row.schema.get("x-scrub", ""),
-        reason=row.schema.get("x-reason", ""),
-    )
-
-
-def _row_values(row: FieldRow) -> str:
-    examples = [shown_value(item) for item in row.schema.get("examples", ())]
-    such_as = f"; such as {', '.join(examples)}" if examples else ""
-    may_lack = not row.is_required and "x-source" not in row.schema
-    return f"{row.plain_values}{such_as}{'; may be left out' if may_lack else ''}"
 
 
 def _identifiers(

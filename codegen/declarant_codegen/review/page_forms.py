@@ -28,7 +28,8 @@ if TYPE_CHECKING:
     from declarant_codegen.change_views import ChangeView
     from declarant_codegen.own_words import WordsChange
     from declarant_codegen.privacy_diff import Change
-    from declarant_codegen.review.page import Page, Row
+    from declarant_codegen.review.page import Page
+    from declarant_codegen.review.page_rows import Row
     from declarant_codegen.review.payloads import Payload
 
 __all__ = ["PageView", "page_json", "page_text", "page_view"]
@@ -194,6 +195,8 @@ def _row(row: Row) -> Iterator[str]:
     yield f"    can be: {row.values}{unit}"
     if row.scrubber:
         yield f"    scrubbed as {row.scrubber} before it is stored"
+    for item in row.scrubbings:
+        yield f'    of "{item.text}" is kept "{item.kept}"'
     if row.reason:
         yield f"    why it is needed: {row.reason}"
     if row.notice:
@@ -229,6 +232,7 @@ class PageView:
     facts: tuple[tuple[Code, Code], ...]
     heading: Code
     letters: Code
+    scrubbings: tuple[Code, ...]
     accepted_title: Code
     content_title: Code
     changes: tuple[ChangeView, ...]
@@ -263,6 +267,11 @@ def page_view(page: Page) -> PageView:
         no_words=Code("" if page.is_first or page.words else _no_words(page)),
         consent=tuple(map(paragraph, page.consent)),
         rows=tuple(map(_row_view, page.rows)),
+        scrubbings=tuple(
+            table_row((code_span(row.place), code_span(item.text), code_span(item.kept)))
+            for row in page.rows
+            for item in row.scrubbings
+        ),
         content=tuple(map(spoken, page.content)),
         identifiers=tuple(
             table_row((code_span(place), markdown(words), markdown(reset)))
