@@ -22,6 +22,7 @@ class Format:
         max_length: Longest valid text, in code points.
         test: The function of ``declarant.gencode`` that decides, ``str`` to ``bool``.
         example: A valid text.
+        words: What it holds, for readers who read no schemas.
     """
 
     name: str
@@ -29,6 +30,7 @@ class Format:
     max_length: int
     test: str
     example: str
+    words: str
 
 
 def _table(*formats: Format) -> Mapping[str, Format]:
@@ -43,6 +45,7 @@ FORMATS: Mapping[str, Format] = _table(
         max_length=10,
         test="is_date",
         example="2026-11-22",
+        words="a day",
     ),
     Format(
         name="date-time",
@@ -50,6 +53,7 @@ FORMATS: Mapping[str, Format] = _table(
         max_length=len("2026-11-22T23:59:60.123456789+00:00"),
         test="is_date_time",
         example="2026-11-22T08:30:06.283Z",
+        words="a day and a time of it, with the offset from UTC",
     ),
     Format(
         name="time",
@@ -57,6 +61,7 @@ FORMATS: Mapping[str, Format] = _table(
         max_length=len("23:59:60.123456789+00:00"),
         test="is_time",
         example="08:30:06Z",
+        words="a time of day, with the offset from UTC",
     ),
     Format(
         name="uuid",
@@ -64,5 +69,6 @@ FORMATS: Mapping[str, Format] = _table(
         max_length=36,
         test="is_uuid",
         example="2eb8aa08-aa98-11ea-b4aa-73b441d16380",
+        words="a UUID, which is 32 hexadecimal digits and four hyphens",
     ),
 )

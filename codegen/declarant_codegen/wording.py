@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
+from declarant_codegen.formats import FORMATS
 from declarant_codegen.json_values import is_array
 from declarant_codegen.pattern_words import pattern_words
 from declarant_codegen.patterns import is_pattern, max_length
@@ -77,26 +78,28 @@ def value_words(schema: Mapping[str, Any]) -> str:
 
 
 def plain_words(schema: Mapping[str, Any]) -> str:
-    """Return the same for readers who read no patterns: in words, where a pattern has them."""
+    """Return the same for readers who read no schemas, where patterns and formats have words."""
     if schema.get("items"):
         items = plain_words(schema["items"])
         shell: dict[str, Any] = {**schema, "items": {}}
         return _words(shell, lambda _: items, _implied_length)
-    told = pattern_words(schema["pattern"]) if _is_told_by_pattern(schema) else None
+    given = schema.get("type")
+    null = "null, or " if is_array(given) and "null" in given else ""
+    if _is_told_by("format", schema) and (form := FORMATS.get(schema["format"])):
+        return f"{null}text: {form.words}, such as {form.example}"
+    told = pattern_words(schema["pattern"]) if _is_told_by("pattern", schema) else None
     if told is None:
         return full_words(schema)
-    given = schema["type"]
-    null = "null, or " if is_array(given) and "null" in given else ""
     is_count = told[0].isdigit() and " parts joined by " not in told
     return f"{null}text{' of' if is_count else ':'} {told}"
 
 
-def _is_told_by_pattern(schema: Mapping[str, Any]) -> bool:
-    """Return whether nothing but a pattern says which texts there are."""
-    others = {"enum", "const", "minLength", "maxLength", "format"}
+def _is_told_by(keyword: str, schema: Mapping[str, Any]) -> bool:
+    """Return whether nothing but *keyword* says which texts there are."""
+    others = {"enum", "const", "minLength", "maxLength", "format", "pattern"} - {keyword}
     given = schema.get("type")
     kinds = set(given if is_array(given) else [given]) - {"null"}
-    return kinds == {"string"} and "pattern" in schema and not others & schema.keys()
+    return kinds == {"string"} and keyword in schema and not others & schema.keys()
 
 
 def full_words(schema: Mapping[str, Any]) -> str:

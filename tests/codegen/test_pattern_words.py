@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from declarant_codegen.compiler.pattern_tree import parse_pattern
+from declarant_codegen.formats import FORMATS
 from declarant_codegen.pattern_words import pattern_words
 from declarant_codegen.patterns import is_pattern, to_python
 from declarant_codegen.privacy_diff.automata import Lengths, TooLargeError, find_outside
@@ -188,6 +189,23 @@ def test_only_a_pattern_alone_is_told_by_its_words() -> None:
     assert plain_words(listed) == (
         "a list, at most 3 items, each text of 1 to 9 characters: lower-case letters"
     )
+
+
+@pytest.mark.parametrize("name", FORMATS)
+def test_a_format_is_told_in_words(name: str) -> None:
+    """Nobody has to know what "date-time" is; beside another bound its name stays."""
+    form = FORMATS[name]
+    alone = {"type": ["string", "null"], "format": name}
+
+    assert plain_words(alone) == f"null, or text: {form.words}, such as {form.example}"
+    assert f"of the form {name}" in plain_words({**alone, "maxLength": 20})
+    listed = {"type": "array", "maxItems": 3, "items": {"type": "string", "format": name}}
+    assert plain_words(listed).startswith(f"a list, at most 3 items, each text: {form.words}")
+
+
+def test_a_format_that_nobody_knows_keeps_its_name() -> None:
+    """What an older approval or manifest holds may not be enforced any more."""
+    assert plain_words({"type": "string", "format": "email"}) == "text, of the form email"
 
 
 SETS = ["a-z", "A-Za-z", "0-9", "0-9a-f", "a-z0-9_.-", "A-Z0-9 ", "x", "_", ",", "b-d", '"', "~^"]
