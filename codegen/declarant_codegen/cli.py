@@ -17,6 +17,7 @@ from declarant_codegen.command import (
     FOUND,
     SCHEMAS,
     add_schemas_argument,
+    base_argument,
 )
 from declarant_codegen.errors import CodegenError
 from declarant_codegen.memory import without_cycle_collector
@@ -91,7 +92,7 @@ def add_check_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--against",
-        type=_base,
+        type=base_argument,
         metavar="BASE",
         help="also compare with a catalogue's folder or a git revision: approvals that are gone, "
         "breaking changes that nobody accepted, the consent version, who approved what they wrote",
@@ -102,17 +103,6 @@ def add_check_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="DATE",
         help="judge dates as on this day, such as 2028-11-30 (default: today, in UTC)",
     )
-
-
-def _base(text: str) -> str:
-    """Return what to compare with; an empty word would compare with nothing, and say so nowhere."""
-    import argparse
-
-    if not text.strip():
-        raise argparse.ArgumentTypeError(
-            "expected a folder or a git revision, found nothing; is a variable empty?"
-        )
-    return text
 
 
 def _day(text: str) -> str:

@@ -23,6 +23,7 @@ __all__ = [
     "SCHEMAS",
     "add_form_argument",
     "add_schemas_argument",
+    "base_argument",
     "could_not_run",
     "show_faults",
 ]
@@ -53,6 +54,21 @@ def add_form_argument(parser: argparse.ArgumentParser, forms: Sequence[str], wha
         default=forms[0],
         help=f"how to print {what} (default: {forms[0]})",
     )
+
+
+def base_argument(text: str) -> str:
+    """Return what to compare with; an empty word would name the working directory, unseen.
+
+    Raises:
+        ArgumentTypeError: Nothing but white space was given.
+    """
+    import argparse
+
+    if not text.strip():
+        raise argparse.ArgumentTypeError(
+            "expected a folder or a git revision, found nothing; is a variable empty?"
+        )
+    return text
 
 
 def could_not_run(command: str, message: str) -> int:

@@ -13,6 +13,7 @@ from declarant_codegen.command import (
     FOUND,
     add_form_argument,
     add_schemas_argument,
+    base_argument,
     could_not_run,
 )
 from declarant_codegen.memory import without_cycle_collector
@@ -42,6 +43,7 @@ def add_diff_arguments(parser: argparse.ArgumentParser) -> None:
         nargs="?",
         default="HEAD",
         metavar="BASE",
+        type=base_argument,
         help="what to compare with: another catalogue's folder, a git revision, or the word seals "
         "for what was approved last (default: HEAD)",
     )

@@ -171,6 +171,18 @@ def test_an_option_is_no_revision(repository, capsys):
     assert 'found "--all"' in capsys.readouterr().err
 
 
+@pytest.mark.parametrize("base", ["", " "])
+def test_an_empty_variable_is_no_folder(schemas, monkeypatch, capsys, base):
+    """Of an empty word the working directory would be made, which may even be a catalogue."""
+    monkeypatch.chdir(schemas)
+
+    with pytest.raises(SystemExit) as ended:
+        run(base, "--schemas", ".")
+
+    assert ended.value.code == 2
+    assert "found nothing; is a variable empty?" in capsys.readouterr().err
+
+
 @needs_git
 def test_a_revision_without_the_folder_is_named(repository, capsys):
     """A catalogue that is younger than the revision is told as such."""
