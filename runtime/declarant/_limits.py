@@ -11,7 +11,7 @@ MAX_BATCH_BYTES = 2_097_152
 
 #: Bytes of one stored line. Far below any client's limit of one event (2,000,000 bytes,
 #: onecollector facts 1.6). The rule EVENT_TOO_LARGE refuses schemas that plain text would take
-#: there; only text of many escapes can exceed it, and is dropped.
+#: there; text of many escapes or foreign letters can exceed it, and is dropped.
 MAX_EVENT_BYTES = 262_144
 
 #: A segment is sealed at this size, so that sending and trimming work in small steps.
