@@ -41,6 +41,8 @@ _log = logging.getLogger("declarant")
 #: What a network can do to a request. The first covers requests' own exceptions, which are OSError;
 #: urllib3's reach us where requests forgets to translate them.
 _NETWORK_ERRORS = (OSError, urllib3.exceptions.HTTPError)
+#: And what a body can do to urllib3, which takes a chunk's length below zero for one.
+_BODY_ERRORS = (*_NETWORK_ERRORS, ValueError)
 
 
 class OneCollectorTransport:
@@ -66,7 +68,7 @@ class OneCollectorTransport:
         self._seconds_left = seconds_left
         self._prepared: requests.PreparedRequest | None = None
         self._environment: Mapping[str, Any] = {}
-        self._session = requests.Session()
+        self._session = _Session()
         adapter = _TimedAdapter(seconds_left)
         self._session.mount("https://", adapter)
         self._session.mount("http://", adapter)
@@ -182,9 +184,20 @@ class OneCollectorTransport:
                 size += len(piece)
                 if size >= MAX_ANSWER_BYTES or self._seconds_left() <= 0:
                     break
-        except _NETWORK_ERRORS as error:
+        except _BODY_ERRORS as error:
             _log.debug("the answer's body broke off: %s", type(error).__name__)
         return b"".join(pieces)[:MAX_ANSWER_BYTES].decode("utf-8", "replace")
+
+
+class _Session(requests.Session):
+    """requests' session, to which no answer is a redirect.
+
+    Where it is told not to follow one it still reads the whole body, to the last megabyte, and the
+    `Location`, and raises what is wrong with either.
+    """
+
+    def get_redirect_target(self, resp: requests.Response) -> None:  # noqa: ARG002  the base's
+        return None
 
 
 class _TimedAdapter(requests.adapters.HTTPAdapter):

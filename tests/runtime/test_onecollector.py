@@ -9,6 +9,7 @@ import logging
 import queue
 import ssl
 import time
+import tracemalloc
 from pathlib import Path
 
 import pytest
@@ -58,6 +59,15 @@ def answering(answer):
         connection.sendall(answer)
 
     return speak
+
+
+def with_peak(call):
+    """Return what *call* returns, and how many bytes more than before were in use at once."""
+    tracemalloc.start()
+    try:
+        return call(), tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
 
 
 def test_the_request_is_as_the_real_clients_make_it(send, raw_server, key):
@@ -151,6 +161,34 @@ def test_redirects_are_not_followed(send, raw_server):
 
     assert (outcome.kind, outcome.status) == ("rejected", 307)
     assert visited == []
+
+
+@pytest.mark.parametrize(
+    "location", [b"http://\xff/", b"http://[::1/", b"http://h:999999/", b"//[", b"\x00", b"%zz"]
+)
+def test_where_a_redirect_leads_is_not_even_read(send, raw_server, location):
+    """Bytes that are no text and addresses that are none raise nothing, and change nothing."""
+    answer = b"HTTP/1.1 302 Go\r\nLocation: " + location + b"\r\nContent-Length: 0\r\n\r\n"
+
+    outcome = send(raw_server(answering(answer)))
+
+    assert (outcome.kind, outcome.status) == ("rejected", 302)
+
+
+@pytest.mark.timeout(60)
+def test_the_body_of_a_redirect_is_not_waited_for(send, raw_server):
+    """One that drips costs no more than the time that is left, and the status has said it all."""
+
+    def speak(connection):
+        read_request(connection)
+        connection.sendall(b"HTTP/1.1 302 Go\r\nLocation: /\r\nContent-Length: 100000\r\n\r\n")
+        while True:
+            connection.sendall(b" ")
+            time.sleep(0.02)
+
+    outcome = send(raw_server(speak), seconds=0.7)
+
+    assert (outcome.kind, outcome.status) == ("rejected", 302)
 
 
 def test_a_collector_that_nobody_vouches_for_gets_nothing(send, raw_server):
@@ -262,6 +300,7 @@ def test_no_http_is_for_later(send, raw_server, answer):
     [
         b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n{",
         b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n",
+        b'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n-9\r\n{"acc":1}\r\n0\r\n\r\n',
         b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: 5\r\n\r\nno gz",
         b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n",
         b"HTTP/1.1 204 No Content\r\n\r\n",
@@ -275,12 +314,35 @@ def test_a_broken_body_of_a_success_stays_a_success(send, raw_server, answer):
     assert (outcome.kind, dict(outcome.rejected)) == ("accepted", {})
 
 
-def test_a_bomb_in_the_answer_is_read_in_part(send, raw_server):
-    """Decompressed megabytes are not collected."""
+@pytest.mark.parametrize("status", [b"200 OK", b"302 Go", b"400 Bad", b"503 Busy"])
+def test_a_bomb_in_the_answer_is_read_in_part(send, raw_server, status):
+    """Decompressed megabytes are not collected, whatever the status is."""
     bomb = gzip.compress(b" " * 50_000_000)
-    head = f"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: {len(bomb)}\r\n\r\n"
+    head = b"HTTP/1.1 %b\r\nLocation: /\r\nContent-Encoding: gzip\r\nContent-Length: %d\r\n\r\n"
+    answer = head % (status, len(bomb)) + bomb
 
-    assert send(raw_server(answering(head.encode() + bomb))).kind == "accepted"
+    outcome, peak = with_peak(lambda: send(raw_server(answering(answer))))
+
+    assert outcome.status == int(status[:3])
+    assert peak < 10_000_000
+
+
+@pytest.mark.parametrize("status", [b"200 OK", b"302 Go", b"400 Bad", b"503 Busy"])
+def test_a_huge_answer_is_read_in_part(send, raw_server, status):
+    """So is what was never compressed; the connection is closed over the rest."""
+
+    def speak(connection):
+        read_request(connection)
+        head = b"HTTP/1.1 %b\r\nLocation: /\r\nContent-Length: 50000000\r\n\r\n"
+        connection.sendall(head % status)
+        with contextlib.suppress(OSError):
+            for _ in range(50):
+                connection.sendall(b" " * 1_000_000)
+
+    outcome, peak = with_peak(lambda: send(raw_server(speak)))
+
+    assert outcome.status == int(status[:3])
+    assert peak < 10_000_000
 
 
 def test_no_time_left_sends_nothing(send, raw_server):
