@@ -19,7 +19,7 @@ from declarant._limits import (
     MAX_REFUSAL_REASONS,
     RETRY_AFTER_LAST_S,
 )
-from declarant._segments import make_folder, replace_file, unlink_quietly
+from declarant._segments import make_folder, open_regular, replace_file, unlink_quietly
 from declarant._shapes import is_object
 
 TYPE_CHECKING = False
@@ -160,12 +160,12 @@ class Ledger:
         return Twin(self._path(_COUNTS))
 
     def _make_lock_file(self) -> None:
-        os.close(os.open(self._path(_LOCK), os.O_RDWR | os.O_CREAT, 0o600))
+        os.close(open_regular(self._path(_LOCK), os.O_RDWR | os.O_CREAT))
 
     def _hold(self) -> _Hold:
         try:
-            with open(self._path(_HOLD), encoding="ascii") as file:
-                until, failures, asked, since = file.read(128).split()
+            with open(open_regular(self._path(_HOLD)), "rb") as file:
+                until, failures, asked, since = file.read(128).decode("ascii").split()
             return _Hold(float(until), int(failures), float(asked), float(since))
         except (OSError, ValueError):
             return _Hold(0.0, 0, 0.0, 0.0)

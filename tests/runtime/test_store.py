@@ -149,6 +149,18 @@ def test_the_oldest_go_first_when_the_store_is_full(store, folder, put):
     assert dropped == [[{DropReason.STORE_FULL: 1}, {DropReason.INTERNAL: 2}]] * 3
 
 
+def test_a_torn_line_that_goes_with_its_segment_is_counted(folder, put):
+    """As CORRUPT: it was never said to be stored, and is none of the events that the bound costs."""
+    put(b"x" * 1000 + b"\n", b"torn")
+    dropped = []
+
+    OfflineStore(str(folder), max_bytes=500).enforce_bounds(
+        lambda lost, _: dropped.extend(lost.dropped.items())
+    )
+
+    assert sorted(dropped) == [(DropReason.CORRUPT, 1), (DropReason.STORE_FULL, 1)]
+
+
 def test_room_for_the_segment_to_come_is_kept(store, folder, put):
     """The bound holds while the next segment grows."""
     put(b"x" * 1000 + b"\n")
@@ -454,6 +466,48 @@ def test_what_is_no_regular_file_is_no_segment(make_client, emit, store, odd_ent
     assert client.counts()["waiting"] == {"events": 1}
     assert client.flush(20)
     assert len(collector.accepted()) == 1
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="needs links and pipes of POSIX")
+@pytest.mark.timeout(60)
+@pytest.mark.parametrize("odd", ["fifo", "link"])
+@pytest.mark.parametrize("name", ["hold-until", "counts", "kill-switch"])
+def test_what_takes_the_place_of_a_senders_note_stops_nobody(
+    make_client, emit, folder, collector, tmp_path, name, odd
+):
+    """A host looks at them when it ends; a pipe would keep it for ever."""
+    folder.mkdir()
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.write_text("untouched")
+    if odd == "fifo":
+        os.mkfifo(folder / name)
+    else:
+        (folder / name).symlink_to(elsewhere)
+    client = make_client(endpoint=collector.url)
+    emit(client)
+
+    assert Ledger(str(folder)).held_s() == 0
+    assert client.flush(60)
+    assert len(collector.accepted()) == 1
+    assert elsewhere.read_text() == "untouched"
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="needs links and pipes of POSIX")
+def test_a_link_in_the_place_of_the_senders_lock_leads_nowhere(folder, tmp_path):
+    """Neither is a file made where it leads, nor is one there marked as a sender's start."""
+    folder.mkdir()
+    elsewhere = tmp_path / "elsewhere"
+    (folder / "sender.lock").symlink_to(elsewhere)
+    ledger = Ledger(str(folder))
+
+    ledger.mark_start()
+    assert not ledger.lock()
+    assert not elsewhere.exists()
+
+    elsewhere.touch()
+    os.utime(elsewhere, (1, 1))
+    ledger.mark_start()
+    assert elsewhere.stat().st_mtime == 1
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="needs links and pipes of POSIX")
