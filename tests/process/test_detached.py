@@ -120,8 +120,10 @@ def test_the_key_is_in_no_argument_variable_or_file(hosts, with_key, slow_collec
 def test_nothing_in_the_working_directory_is_imported(hosts, collector, with_key, wait_until):
     """A hostile module lies where the host was started, and the host's own path names the place."""
     trap = hosts.work / "sprung"
-    # requests looks for the last two wherever it can.
-    for name in ("requests", "urllib3", "gzip", "ssl", "chardet", "simplejson"):
+    # The first three are imported before the sender leaves that place; requests looks for the last
+    # two wherever it can.
+    early = ("declarant", "signal", "threading")
+    for name in (*early, "requests", "urllib3", "gzip", "ssl", "chardet", "simplejson"):
         (hosts.work / f"{name}.py").write_text(f"open({str(trap)!r}, 'w').close()\n")
     hosts.endpoint = collector.url
     hosts.run(
