@@ -127,7 +127,8 @@ def _read_chunks(stream: Stream, max_bytes: int) -> Body:
 def _chunk_length(stream: Stream) -> int:
     line = stream.readline(_MAX_LINE)
     digits = line.partition(b";")[0].strip()
-    if not line.endswith(b"\n") or not digits or len(digits) > 8:
+    # Blanks between two digits are none to `fromhex`.
+    if not line.endswith(b"\n") or not digits.isalnum() or len(digits) > 8:
         raise FramingError(400)
     try:
         # int() takes signs, blanks and underscores; a chunk length has none.

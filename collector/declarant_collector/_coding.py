@@ -11,11 +11,15 @@ from typing import TYPE_CHECKING
 from declarant_collector._rules import Violation, violation
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from declarant_collector._rules import Policy
 
 __all__ = ["decompress"]
 
 _GZIP_MAGIC = b"\x1f\x8b"
+_PIECE = 16_384
+"""Bytes that are unpacked at once: what stands behind a member is copied with each."""
 _RAW, _ZLIB, _GZIP = -zlib.MAX_WBITS, zlib.MAX_WBITS, 16 + zlib.MAX_WBITS
 
 
@@ -69,24 +73,31 @@ def _inflate(
 ) -> tuple[bytes, Violation | None]:
     parts: list[bytes] = []
     size = 0
-    rest = body
-    while rest:
-        inflater = zlib.decompressobj(window_bits)
-        try:
-            # One byte beyond the limit is enough to know that it is broken.
-            parts.append(inflater.decompress(rest, max_bytes + 1 - size))
-        except zlib.error:
-            return b"", _broken("bytes that are not")
-        size += len(parts[-1])
-        if size > max_bytes:
-            message = f"expected at most {max_bytes} bytes after decompression, got more; split"
-            return b"", violation("DECODED_TOO_LARGE", "body", message)
-        if not inflater.eof:
-            return b"", _broken("a stream cut short")
-        rest = inflater.unused_data
-        if rest and window_bits != _GZIP:
-            return b"", _broken("bytes after the end")
-    return (b"".join(parts), flag) if body else (b"", _broken("nothing"))
+    inflater = zlib.decompressobj(window_bits)
+    for rest in _pieces(body):
+        while rest:
+            if inflater.eof:
+                if window_bits != _GZIP:
+                    return b"", _broken("bytes after the end")
+                inflater = zlib.decompressobj(window_bits)
+            try:
+                # One byte beyond the limit is enough to know that it is broken.
+                parts.append(inflater.decompress(rest, max_bytes + 1 - size))
+            except zlib.error:
+                return b"", _broken("bytes that are not")
+            size += len(parts[-1])
+            if size > max_bytes:
+                message = f"expected at most {max_bytes} bytes after decompression, got more; split"
+                return b"", violation("DECODED_TOO_LARGE", "body", message)
+            rest = inflater.unused_data
+    if not inflater.eof:
+        return b"", _broken("a stream cut short" if body else "nothing")
+    return b"".join(parts), flag
+
+
+def _pieces(body: bytes) -> Iterator[bytes]:
+    for start in range(0, len(body), _PIECE):
+        yield body[start : start + _PIECE]
 
 
 def _broken(found: str) -> Violation:

@@ -1,10 +1,13 @@
 """Content codings: decompression is bounded, broken streams are parse failures."""
 
 import gzip
+import random
+import types
 import zlib
 
 import pytest
 
+from declarant_collector import _coding
 from declarant_collector._coding import decompress
 from declarant_collector._rules import Policy
 
@@ -36,6 +39,51 @@ def test_a_bomb_of_many_members_is_counted_together():
 
     assert problem is not None
     assert problem.rule.id == "DECODED_TOO_LARGE"
+
+
+def test_twice_the_members_take_twice_the_work(monkeypatch):
+    """Each member must not copy all that stands behind it: minutes for a request of 3 MB."""
+    fed = []
+
+    class Counting:
+        def __init__(self, window_bits):
+            self._inflater = zlib.decompressobj(window_bits)
+
+        def __getattr__(self, name):
+            return getattr(self._inflater, name)
+
+        def decompress(self, content, most):
+            fed.append(len(content))
+            return self._inflater.decompress(content, most)
+
+    counting = types.SimpleNamespace(decompressobj=Counting, error=zlib.error)
+    monkeypatch.setattr(_coding, "zlib", counting)
+    member = gzip.compress(b"", mtime=0)
+
+    def work(count):
+        fed.clear()
+        assert decompress(member * count, "gzip", max_bytes=9, policy=Policy()) == (b"", None)
+        return sum(fed)
+
+    assert work(8_000) < 2.5 * work(4_000)
+
+
+def test_members_of_any_length_are_read_over_the_borders_of_pieces():
+    parts = [random.Random(seed).randbytes(seed * 1_000) for seed in range(20)]
+    body = b"".join(map(gzip.compress, parts))
+
+    assert decompress(body, "gzip", max_bytes=LIMIT, policy=Policy()) == (b"".join(parts), None)
+
+
+def test_what_follows_raw_deflate_is_seen_in_a_later_piece_too():
+    packed = raw_deflate(random.Random(1).randbytes(_coding._PIECE))
+    short = _coding._PIECE * 2 - len(packed)
+    padded = packed + b"x" * short
+
+    _, problem = decompress(padded + b"x", "deflate", max_bytes=LIMIT, policy=Policy())
+
+    assert problem is not None
+    assert problem.rule.id == "CODING_BROKEN"
 
 
 def test_several_gzip_members_are_one_body():

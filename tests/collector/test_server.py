@@ -80,6 +80,7 @@ def test_a_chunked_body_is_bounded(make_wire):
         (["Content-Length: 2", "Transfer-Encoding: chunked"], b"{}", 400),
         (["Transfer-Encoding: gzip, chunked"], b"", 400),
         (["Transfer-Encoding: chunked"], b"-2\r\n{}\r\n0\r\n\r\n", 400),
+        (["Transfer-Encoding: chunked"], b"00 00 02\r\n{}\r\n0\r\n\r\n", 400),
         (["Transfer-Encoding: chunked"], b"2\r\n{}x\r\n0\r\n\r\n", 400),
     ],
 )
