@@ -123,6 +123,18 @@ def test_a_cut_log_is_found(lone: Path, cut: int) -> None:
     assert not read(lone).is_sound
 
 
+@pytest.mark.parametrize("order", [(1,), (1, 0), (0, 0), (0, 0, 1), (0, 1, 1), (0, 1, 0)])
+def test_whole_approvals_taken_out_moved_or_repeated_are_found(
+    lone: Path, order: tuple[int, ...]
+) -> None:
+    """Each by itself has its right digests; it is the chain that breaks."""
+    approvals = [VALUE["approvals"][index] for index in order]
+    lay(lone, json.dumps({**VALUE, "approvals": approvals}).encode())
+
+    assert {finding.rule_id for finding in read_logs(lone).findings} == {"SEAL_BROKEN"}
+    assert not read(lone).is_sound
+
+
 @pytest.mark.parametrize(
     ("raw", "rule"),
     [
@@ -264,6 +276,7 @@ def test_a_log_that_only_grew_has_lost_nothing() -> None:
     assert [shrunk(before, log) for before in (Log(subject=SUBJECT), first, log)] == [None] * 3
     assert shrunk(log, first) == "1 approval fewer or changed"
     assert shrunk(log, turned) == "its 2 approvals in another order"
+    assert shrunk(first, turned) == "its 1 approval in another order"
     assert shrunk(log, Logs().of(SUBJECT)) == "2 approvals fewer or changed"
 
 
