@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from declarant._errors import PackageDamaged
 from declarant._outcome import DropReason
 from declarant._shapes import is_object
-from declarant._violations import Violation
+from declarant._violations import Violation, is_date_time
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -54,6 +54,12 @@ def envelope_violations(envelope: object, catalogue: Catalogue) -> list[Violatio
     for field in ("ver", "time", "iKey"):
         if not isinstance(envelope[field], str):
             found.append(Violation(field, "type", "string", "another type"))
+    # Neither is a place for free text.
+    if envelope["ver"] != "4.0":
+        found.append(Violation("ver", "const", "4.0", "another version"))
+    time = envelope["time"]
+    if isinstance(time, str) and not is_date_time(time):
+        found.append(Violation("time", "format", "a date-time", "another text"))
     found.extend(_ext_violations(envelope["ext"], event, catalogue))
     found.extend(event.violations(envelope["data"]))
     return found
@@ -65,7 +71,8 @@ def line_doubt(line: bytes, catalogue: Catalogue, tenant: str) -> DropReason | N
     A field that the installed generation no longer declares does not outlive its withdrawal.
     """
     try:
-        envelope: object = json.loads(line)
+        # Of a name that stands twice the check would see one value, and the collector gets both.
+        envelope: object = json.loads(line, object_pairs_hook=_unique)
     except (ValueError, RecursionError):
         return DropReason.CORRUPT
     if not is_object(envelope) or set(envelope) != set(ENVELOPE_FIELDS):
@@ -78,6 +85,13 @@ def line_doubt(line: bytes, catalogue: Catalogue, tenant: str) -> DropReason | N
         # What cannot be checked is not sent.
         return DropReason.PACKAGE_DAMAGED
     return None if is_valid else DropReason.WITHDRAWN
+
+
+def _unique(members: list[tuple[str, object]]) -> dict[str, object]:
+    made = dict(members)
+    if len(made) != len(members):
+        raise ValueError("a name stands twice")
+    return made
 
 
 def _ext_violations(ext: object, event: EventType, catalogue: Catalogue) -> Iterator[Violation]:

@@ -417,6 +417,29 @@ def test_another_generation_is_checked_again(make_client, emit, collector, rewri
     assert client.counts()["dropped"] == {"WITHDRAWN": 1}
 
 
+@pytest.mark.parametrize(
+    ("written", "changed", "reason"),
+    [
+        (b'"data":{', b'"data":{"withdrawn":"text"},"data":{', "CORRUPT"),
+        (b'"data":{', b'"data":{"action_name":"text",', "CORRUPT"),
+        (b'"ext":{', b'"ext":{"user":{"name":"text"}},"ext":{', "CORRUPT"),
+        (b'"ver":"4.0"', b'"ver":"text"', "WITHDRAWN"),
+        (b'"time":"', b'"time":"text', "WITHDRAWN"),
+    ],
+)
+def test_nothing_hides_in_a_line_of_another_generation(
+    make_client, emit, raw_server, rewrite, written, changed, reason
+):
+    """Behind a name that stands twice, or in a place that no schema speaks of."""
+    client = make_client(endpoint=raw_server(lambda connection: pytest.fail("sent")))
+    emit(client)
+    client._writer.seal()
+    rewrite((CATALOGUE.generation.encode(), b"0" * 64), (written, changed))
+
+    assert client.flush()
+    assert client.counts()["dropped"] == {reason: 1}
+
+
 def test_an_unknown_event_of_another_generation_is_withdrawn(make_client, emit, collector, rewrite):
     """The event itself may be gone."""
     client = make_client(endpoint=collector.url)

@@ -150,7 +150,7 @@ def test_the_oldest_go_first_when_the_store_is_full(store, folder, put):
 
 
 def test_a_torn_line_that_goes_with_its_segment_is_counted(folder, put):
-    """As CORRUPT: it was never said to be stored, and is none of the events that the bound costs."""
+    """As CORRUPT: it was never said to be stored, so it is none of the events that are dropped."""
     put(b"x" * 1000 + b"\n", b"torn")
     dropped = []
 
