@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import csv
+import gzip
 import hashlib
 import io
 import json
@@ -15,11 +16,14 @@ import subprocess
 import sys
 import tarfile
 import time
-from zipfile import ZipFile
+from zipfile import ZIP_DEFLATED, ZipFile
 
 import pytest
 
+from declarant_codegen.errors import CodegenError
 from declarant_codegen.release.building import build_archives
+from declarant_codegen.release.secret_key import SecretKey
+from declarant_codegen.release.verification import archive_faults
 
 from .conftest import KEY, ROOT, SECRET, TOKEN, VARIABLE, archives, build
 
@@ -90,6 +94,60 @@ def test_the_wheels_record_is_whole(release):
         if name != record:
             made = base64.urlsafe_b64encode(hashlib.sha256(files[name]).digest())
             assert (digest, size) == (f"sha256={made.decode().rstrip('=')}", str(len(files[name])))
+
+
+def faults(source, wheel):
+    """Return what is found in two archives before they would be released."""
+    raw = (ROOT / "generated/manifest.json").read_bytes()
+    return archive_faults(source, wheel, json.loads(raw), raw, SecretKey(KEY))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [KEY.encode(), TOKEN.upper().encode(), SECRET.encode("utf-16-le")],
+    ids=["whole", "token", "utf-16"],
+)
+def test_a_key_in_an_archives_own_text_is_found(release, tmp_path, text):
+    """In the wheel's comment, or in the name that gzip keeps: no file of either holds it."""
+    source, wheel = release
+    assert faults(source, wheel) == []
+    commented = tmp_path / wheel.name
+    shutil.copy(wheel, commented)
+    with ZipFile(commented, "a") as opened:
+        opened.comment = text
+    named = tmp_path / source.name
+    with (
+        named.open("wb") as raw,
+        gzip.GzipFile(text.decode("latin-1"), "wb", fileobj=raw) as packed,
+    ):
+        packed.write(gzip.decompress(source.read_bytes()))
+
+    words = "archive's own text: expected no part of the key, found one"
+    assert faults(source, commented) == [f"the .whl {words}"]
+    if b"\0" not in text:  # no name holds it
+        assert faults(named, wheel) == [f"the .gz {words}"]
+
+
+def test_a_wheel_that_is_not_as_its_record_says_is_found(release, tmp_path):
+    """An installer that believes the record would refuse it, or install what nobody listed."""
+    source, wheel = release
+    forged = tmp_path / wheel.name
+    with ZipFile(wheel) as read, ZipFile(forged, "w", ZIP_DEFLATED) as written:
+        for name in read.namelist():
+            content = read.read(name)
+            if name.endswith("/RECORD"):
+                content = content.replace(b"modelkit_events/__init__.py,sha256=", b"x,sha256=", 1)
+            written.writestr(name, content)
+
+    words = "expected what the wheel's record says, found another"
+    assert faults(source, forged) == [
+        f"{wheel.name}: {name}: {words}" for name in ("modelkit_events/__init__.py", "x")
+    ]
+
+    with ZipFile(forged, "a") as opened, pytest.warns(UserWarning, match="Duplicate name"):
+        opened.writestr("modelkit_events/__init__.py", "")
+    with pytest.raises(CodegenError, match="found one twice; nothing was built"):
+        faults(source, forged)
 
 
 @pytest.mark.parametrize("epoch", [None, "1700000000"])
