@@ -168,6 +168,9 @@ def test_no_key_is_kept_or_shown(make_wire, tmp_path):
     wire.post(path=f"{wire.path}?apikey={wire.key}", key=None, apikey=f"{wire.key},{wire.key}")
     wire.post(wire.event(iKey=odd, data={"leak": wire.key}), key=odd, Tickets='"k"="p:hush"')
     wire.post(body=b"{broken " + wire.key.encode())
+    # A client that says it where nobody expects it.
+    wire.post(wire.event(), User_Agent=f"sdk {wire.key}", Client_Version=f'"{wire.key}"')
+    wire.post(path=f"{wire.path}?x={wire.key}&tickets=hush")
     shown = b"".join(
         wire.request("GET", f"/api/{kind}").body for kind in ("events", "rejections", "requests")
     )

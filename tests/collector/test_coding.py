@@ -2,6 +2,7 @@
 
 import gzip
 import random
+import tracemalloc
 import types
 import zlib
 
@@ -30,6 +31,23 @@ def test_a_bomb_is_a_413_without_local_rules_too(make_wire):
     wire = make_wire(strict=False)
 
     assert wire.post(body=gzip.compress(b" " * (17 * LIMIT)), Content_Encoding="gzip").status == 413
+
+
+@pytest.mark.parametrize(("coding", "pack"), [("gzip", gzip.compress), ("deflate", raw_deflate)])
+def test_of_a_bomb_little_more_than_the_limit_is_unpacked(coding, pack):
+    """The 413 alone would come as well if all of it had been in memory."""
+    body = pack(b" " * (40 * LIMIT))
+
+    tracemalloc.start()
+    try:
+        _, problem = decompress(body, coding, max_bytes=LIMIT, policy=Policy())
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+
+    assert problem is not None
+    assert problem.rule.id == "DECODED_TOO_LARGE"
+    assert peak < 3 * LIMIT
 
 
 def test_a_bomb_of_many_members_is_counted_together():

@@ -7,7 +7,7 @@ import threading
 
 import pytest
 
-from declarant_collector import Collector
+from declarant_collector import Collector, _body
 from declarant_collector._server import _Handler
 
 
@@ -98,6 +98,44 @@ def test_a_body_above_any_bound_is_not_read(wire):
     assert answer.startswith(b"HTTP/1.1 413 ")
     (request,) = wire.collector.requests()
     assert request.wire_bytes == 99_999_999_999
+
+
+def test_chunks_above_any_bound_are_not_read(make_wire, monkeypatch):
+    """What follows is neither read nor kept; a client that never ends is left alone."""
+    monkeypatch.setattr(_body, "MAX_DRAIN_BYTES", 1_000)
+    wire = make_wire(max_request_bytes=100)
+    chunk = b"300\r\n" + b"x" * 0x300 + b"\r\n"
+
+    answer = wire.raw(head(wire, "Transfer-Encoding: chunked") + chunk * 2)
+
+    assert answer.startswith(b"HTTP/1.1 413 ")
+    (request,) = wire.collector.requests()
+    assert request.wire_bytes == 2 * 0x300
+
+
+@pytest.mark.parametrize(
+    "lines_and_part",
+    [("Content-Length: 3", b"{}"), ("Transfer-Encoding: chunked", b"3\r\n{}")],
+    ids=["length", "chunk"],
+)
+def test_a_body_that_breaks_off_is_no_request(wire, lines_and_part):
+    """What came of it may be a whole event by chance."""
+    lines, part = lines_and_part
+    with socket.create_connection(("127.0.0.1", wire.collector.port), 30) as connection:
+        connection.sendall(head(wire, lines) + part)
+        connection.shutdown(socket.SHUT_WR)
+        answer = connection.recv(65_536)
+
+    assert answer.startswith(b"HTTP/1.1 400 ")
+    assert wire.collector.requests() == []
+
+
+def test_trailers_are_bounded(wire):
+    """As the lines of a head are; they are not read for ever."""
+    answer = wire.raw(head(wire, "Transfer-Encoding: chunked") + b"0\r\n" + b"x: y\r\n" * 1_100)
+
+    assert answer.startswith(b"HTTP/1.1 400 ")
+    assert wire.collector.requests() == []
 
 
 @pytest.mark.parametrize("expect", [[], ["Expect: 100-continue"]])
