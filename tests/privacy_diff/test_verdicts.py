@@ -7,7 +7,7 @@ import importlib.util
 from collections import Counter
 from pathlib import Path
 
-from hypothesis import HealthCheck, event, given, settings
+from hypothesis import HealthCheck, event, example, given, settings
 from hypothesis import strategies as st
 from made_catalogues import catalogue
 from made_catalogues import event as made_event
@@ -259,8 +259,20 @@ def _changes(before, after):
     return diff(catalogue(_event(before)), catalogue(_event(after)))
 
 
+def plainly_wider(was, now, value):
+    """A case that chance may miss: one field whose every new value is *value*."""
+    before, after = (
+        {"type": "object", "properties": {"a": schema}, "required": ["a"]} for schema in (was, now)
+    )
+    return before, after, [{"a": value}]
+
+
 @QUICK
 @given(cases())
+@example(plainly_wider({"enum": ["x"]}, {"enum": ["x", "y"]}, "y"))
+@example(plainly_wider({"const": 1}, {"enum": [1, 2]}, 2))
+@example(plainly_wider({"type": "integer", "maximum": 9}, {"type": "integer", "maximum": 10}, 10))
+@example(plainly_wider({"type": "boolean"}, {"type": ["boolean", "null"]}, None))
 def test_no_event_disagrees_with_privacy_verdicts(case):
     """If nothing widens, each new event was possible before, but for fields removed as a whole."""
     before, after, values = case
