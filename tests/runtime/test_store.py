@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import subprocess
 import sys
 import time
 from pathlib import Path
@@ -527,6 +528,36 @@ def test_purge_removes_links_and_fifos_and_nothing_behind_them(store, folder, od
 
     assert [path.name for path in folder.iterdir()] == ["0.folder.ndjson"]
     assert odd_entries.read_bytes() == HEAD + b"1\n"
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="needs a fork")
+@pytest.mark.timeout(60)
+def test_a_child_that_lives_on_keeps_no_lock_of_its_dead_parent(store, key):
+    """Or what the parent stored would wait for the end of a worker that may run for days."""
+    program = """
+import os, signal, sys
+import modelkit_events
+modelkit_events.configure(
+    app_version="1", consent="granted", delivery="manual", ikey=sys.argv[1],
+    store_folder=sys.argv[2],
+)
+assert modelkit_events.emit_model_kit_heartbeat()
+if os.fork() == 0:
+    os.write(1, b"x")
+    os.read(0, 1)
+    os._exit(0)
+os.kill(os.getpid(), signal.SIGKILL)
+"""
+    with subprocess.Popen(
+        [sys.executable, "-c", program, key, store.folder],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+    ) as parent:
+        assert parent.stdout.read(1) == b"x"
+        parent.wait()
+        # The child ends when its standard input does, behind this block.
+        (lease,) = store.leases()
+        lease.release()
 
 
 def test_a_segment_that_vanishes_is_no_lease(store, put, monkeypatch):
