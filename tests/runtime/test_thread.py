@@ -12,6 +12,7 @@ from unittest import mock
 import pytest
 
 from declarant import _thread
+from declarant._delivery import sending_s
 from declarant._ledger import Ledger
 
 
@@ -219,3 +220,11 @@ def test_a_start_that_a_handler_ends_leaves_one_sender(make_client, emit, collec
     assert client.flush(60)
 
     wait_until(lambda: senders() == 1)
+
+
+@pytest.mark.parametrize("budget", [0.0, 0.01, 0.3, 2.0, 1000.0])
+def test_sending_takes_less_than_the_budget_of_an_exit(budget):
+    """What is left notes how far it came; nothing here measures time."""
+    left = budget - sending_s(budget)
+    assert 0.0 <= left <= min(budget, 0.05 + 1e-9)
+    assert left > 0.0 or budget == 0.0
