@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import re
 
+from declarant._scrubbing.calls import without_built, without_calls
 from declarant._scrubbing.headers import without_header_values, without_scheme_values
 from declarant._scrubbing.layouts import without_laid_out
-from declarant._scrubbing.logins import without_logins
+from declarant._scrubbing.logins import without_logins, without_password_lines
 from declarant._scrubbing.marks import MARK
 from declarant._scrubbing.options import without_options
 from declarant._scrubbing.patterns import BLANK, Lazy
 from declarant._scrubbing.phrases import without_phrases, without_prompts
+from declarant._scrubbing.programs import without_program_passwords
 from declarant._scrubbing.records import without_encoded, without_records
 from declarant._scrubbing.secret_names import (
     ARTICLES,
@@ -42,6 +44,8 @@ _CONNECTION = Lazy(
     r"(?P<value>[^;\n\"']{1,256}(?:;[^;=\s\"']{1,64}(?=;|\s|\Z)){0,3})(?P<end>;)?",
     re.IGNORECASE,
 )
+#: Whom the program passwd speaks of: "passwd: user 'x' does not exist".
+_OF_PASSWD = frozenset(("user", "you", "all", "password", "only", "permission", "no", "account"))
 _SPECIAL = frozenset("<[|{")
 _OBJECTS = frozenset(('{"', "{'"))
 _DONE = frozenset(("", MARK))
@@ -52,9 +56,10 @@ _MIN_PHRASE, _MIN_SIGNATURE, _MIN_TOKEN, _MIN_VALUE = 4, 8, 16, 6
 def without_credentials(text: str) -> str:
     """Return marked text without the values of what is named as a secret."""
     lowered = text.lower()
+    text = without_password_lines(without_program_passwords(text, lowered))
     if not any(hint in lowered for hint in HINTS):
         return text
-    text = without_logins(without_usage_values(text))
+    text = without_built(without_logins(without_usage_values(text)))
     text = without_header_values(text, lowered)
     text = without_prompts(text)
     is_named = holds_name(lowered)
@@ -69,7 +74,7 @@ def _without_named(text: str, lowered: str) -> str:
     text = without_encoded(text, lowered)
     if ";" in text and "=" in text:
         text = _CONNECTION().sub(_connection, text)
-    text = without_records(without_laid_out(text), lowered)
+    text = without_records(without_laid_out(without_calls(text)), lowered)
     return _NAMED().sub(_named, text)
 
 
@@ -92,7 +97,7 @@ def _named(match: re.Match[str]) -> str:
     no_secrets = NO_SECRETS - ARTICLES if is_bare and match["secret"] else NO_SECRETS
     if inside.lower() in no_secrets or not inside.strip("*.-x") or inside.strip("[({|>+-") in _DONE:
         return match[0]
-    if _is_class(match, inside) or _is_laid_out(match, inside):
+    if _is_class(match, inside) or _is_program(match, inside) or _is_laid_out(match, inside):
         return match[0]
     if inside[:1] == "\\" and not inside.strip("\\nrt"):
         return match[0]  # a line ends here
@@ -106,6 +111,13 @@ def _is_class(match: re.Match[str], inside: str) -> bool:
     start = match.start()
     is_part = match["name"][0] == "C" and match.string[max(0, start - 1) : start].isalnum()
     return is_part and match["join"].startswith(":") and inside.isalpha()
+
+
+def _is_program(match: re.Match[str], inside: str) -> bool:
+    """Tell whether what looks like a name and its value is a program that says something."""
+    is_sentence = match["name"].lower() == "passwd" and match["join"].endswith(": ")
+    goes_on = match.string[match.end() : match.end() + 1] == " "
+    return is_sentence and goes_on and inside.lower() in _OF_PASSWD
 
 
 def _is_laid_out(match: re.Match[str], inside: str) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from declarant._scrubbing.brackets import closing_of
 from declarant._scrubbing.marks import MARK
 from declarant._scrubbing.patterns import BLANK, Lazy
 from declarant._scrubbing.secret_names import (
@@ -27,7 +28,6 @@ _OPENED = Lazy(
     rf"(?P<head>{BLANK}{{0,4}}(?:{LINE_END}|[bBrRuU]?[\"'`]|\\{{1,8}}[\"']|[\[{{]|[\w.-]{{1,64}}:))?",
     re.IGNORECASE,
 )
-_PUNCTUATION = Lazy(r"\\.|[\[\](){}\"'`]", re.DOTALL)
 #: Tokens are words too: only a list of them on one line, each with letters and digits in it.
 _TOKENS = Lazy(
     rf"(?P<lead>tokens{END_OF_NAME}{JOINT}{BLANK}{{0,4}}[\[({{])(?P<value>[^\[\](){{}}\n]*)",
@@ -92,7 +92,7 @@ def _without_bracketed(text: str) -> str:
         parts.append(text[at:start])
         at = start
         if _holds_secrets(match):
-            at = _closing(text, start)
+            at = closing_of(text, start)
             inside = text[start:at]
             parts.append(inside if tells_nothing(inside) else MARK)
     return "".join((*parts, text[at:]))
@@ -104,29 +104,6 @@ def _holds_secrets(match: re.Match[str]) -> bool:
     if match["open"] == "{":
         return bool(match["many"] or match["head"])
     return bool(match["many"] or match["head"]) and not head.endswith(":")
-
-
-def _closing(text: str, start: int) -> int:
-    """Return where a bracket that was opened before *start* is closed; the end if it never is."""
-    depth, quote = 1, ""
-    for match in _PUNCTUATION().finditer(text, start):
-        char = match[0]
-        if char in QUOTES:
-            # An apostrophe stands between letters.
-            is_within = text[match.end() : match.end() + 1].isalnum()
-            if not quote and not (is_within and text[match.start() - 1].isalnum()):
-                quote = char
-            elif quote == char and not is_within:
-                quote = ""
-        elif quote or char[0] == "\\":
-            continue
-        elif char in "[({":
-            depth += 1
-        else:
-            depth -= 1
-            if not depth:
-                return match.start()
-    return len(text)
 
 
 def _tokens(match: re.Match[str]) -> str:

@@ -1,20 +1,22 @@
 """Secrets that a login takes as its next word, with neither a name nor a sign before them.
 
 Sources: the manual of `vault login`; Redis' command AUTH and its `redis-cli -a`; RFC 4954 for AUTH
-in SMTP.
+in SMTP; PostgreSQL, "The Password File".
 """
 
 from __future__ import annotations
 
+from declarant._scrubbing.kept_path import has_file_ending
 from declarant._scrubbing.marks import MARK
 from declarant._scrubbing.patterns import Lazy
 from declarant._scrubbing.secret_names import NO_SECRETS, QUOTES, is_chosen
+from declarant._scrubbing.urls import is_public_host
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     import re
 
-__all__ = ["without_logins"]
+__all__ = ["without_logins", "without_password_lines"]
 
 #: Between two words of a command, in a line or a list of arguments.
 _NEXT = r"(?:[ ]{1,4}|[\"'],[ ]{0,4}[\"'])"
@@ -30,6 +32,14 @@ _REDIS = Lazy(
     rf"(?P<name>(?<![\w-])redis-cli(?![\w-])[^\n;|&]{{0,200}}?[ '\"]-a)(?P<join>{_NEXT})"
     rf"(?P<value>{_WORD})"
 )
+#: A line of a file of passwords: host, port, database, user and password.
+_PGPASS = Lazy(
+    r"(?P<host>(?<![\w.*:/\\-])[\w*][\w.*-]{0,252}):(?P<port>[0-9]{4,5}|\*)"
+    r":(?P<database>[\w*$-]{1,63}):(?P<user>[\w.*$@-]{1,63}):(?P<value>[^\s\"'`:]{4,128})(?![\w:])"
+)
+_LEVELS = frozenset(
+    ("trace", "debug", "info", "warn", "warning", "error", "critical", "fatal", "notice")
+)
 #: What may be asked for after AUTH, in SMTP and FTP. Source: IANA's SASL mechanisms; RFC 4217.
 _MECHANISMS = frozenset(
     (
@@ -41,6 +51,8 @@ _MECHANISMS = frozenset(
 _TOKENS = ("s.", "b.", "r.", "hvs.", "hvb.", "hvr.")
 _OPENING = frozenset(QUOTES)
 _PROMPTS = frozenset("$>#")
+_PGPASS_COLONS = 4
+_PORTS = ("*", "543", "643")  # PostgreSQL's, those that count on from it, PgBouncer's
 _MAX_PROMPT = 8  # characters before a command
 _MAX_STATUS = 3  # digits of a number that tells how it went
 
@@ -50,6 +62,11 @@ def without_logins(text: str) -> str:
     if "AUTH" in text or "vault" in text:
         text = _LOGIN().sub(_login, text)
     return _REDIS().sub(_redis, text) if "redis-cli" in text else text
+
+
+def without_password_lines(text: str) -> str:
+    """Return marked text without users and passwords in lines of PostgreSQL's password file."""
+    return _PGPASS().sub(_line, text) if text.count(":") >= _PGPASS_COLONS else text
 
 
 def _login(match: re.Match[str]) -> str:
@@ -95,6 +112,21 @@ def _without(match: re.Match[str], group: str) -> str:
     start = match.start(group) - match.start()
     word = match[group].rstrip(".:!?")
     return f"{match[0][:start]}{MARK}{match[0][start + len(word) :]}"
+
+
+def _line(match: re.Match[str]) -> str:
+    """Replace user and password, unless it is a place in code, a time or an address."""
+    host, database, user = match["host"], match["database"], match["user"]
+    has_names = all(any(map(str.isalpha, name)) or "*" in name for name in (database, user))
+    is_address = not (host + database + user).lower().strip("0123456789abcdef")
+    is_told = (
+        match["port"].startswith(_PORTS) or "*" in host + database or is_chosen(match["value"])
+    )
+    is_other = is_address or has_file_ending(host) or user.lower() in _LEVELS
+    if is_other or not has_names or not is_told:
+        return match[0]
+    kept = host if host == "*" or is_public_host(host) else MARK
+    return f"{kept}:{match['port']}:{database}:{MARK}:{MARK}"
 
 
 def _redis(match: re.Match[str]) -> str:

@@ -5,7 +5,13 @@ from __future__ import annotations
 import re
 
 from declarant._scrubbing.marks import MARK
+from declarant._scrubbing.no_names import NO_NAMES, OF_HOSTNAMES, OF_USERS
 from declarant._scrubbing.patterns import BLANK, Lazy
+from declarant._scrubbing.told_names import (
+    without_device_ids,
+    without_told_hosts,
+    without_told_users,
+)
 from declarant._scrubbing.urls import is_public_host
 
 __all__ = ["without_names"]
@@ -91,53 +97,6 @@ _DEVICE = Lazy(
     r"(?:[ -](?:Pro|Air|[Mm]ini|Max))?(?![A-Za-z])"
 )
 
-#: What stands beside such a word and is no name, in messages about fields and formats.
-_NO_NAMES = frozenset(
-    (
-        *("none", "null", "nil", "true", "false", "undefined", "unknown", "default", "empty"),
-        *("expected", "must", "cannot", "could", "is", "was", "are", "not", "may", "should"),
-        *("has", "have", "had", "required", "missing", "invalid", "field", "value", "and", "or"),
-        *("with", "the", "a", "an", "in", "on", "to", "from", "for", "of", "by", "input", "code"),
-        *("defined", "data", "interface", "agent", "space", "id", "name", "mode", "error", "does"),
-        *("session", "provided", "supplied", "given", "specified", "type", "string", "str", "int"),
-        *("requested", "interrupted", "cancelled", "canceled", "abort", "aborted", "settings"),
-        *("memory", "cpu", "gpu", "npu", "device", "function", "script", "model", "models", "be"),
-        *("object", "already", "info", "information", "configuration", "config", "permission"),
-        *("permissions", "guide", "manual", "option", "options", "root", "system", "localhost"),
-        *("x86_64", "amd64", "arm64", "aarch64", "i386", "i686", "x86", "x64", "armv7l"),
-        *("learning", "attributes", "site", "username", "user", "anonymous"),
-        *("failed", "failure", "successful", "again", "first", "page", "denied", "timeout", "now"),
-        *("here", "expired", "session", "limit", "count", "list", "group", "groups", "or", "as"),
-        *("convenience", "experience", "level", "request", "reference", "feedback", "preference"),
-        *("preferences", "profile", "review", "confirmation", "consent", "action", "actions"),
-        *("control", "content", "who", "without", "friendly", "facing", "passed", "its", "can"),
-        *("key", "side", "variable", "variables", "environment", "path", "port", "header", "that"),
-        *("parameter", "entry", "password", "argument", "attribute", "file", "token", "email"),
-        *("message", "query", "prompt", "folder", "directory", "process", "role", "table"),
-        *("this", "which", "it", "got", "found", "at", "when", "while", "if", "needs", "too"),
-    )
-)
-#: What follows the word "hostname" more often than a name.
-_OF_HOSTNAMES = frozenset(
-    (
-        *("alias", "aliases", "argument", "changed", "changes", "check", "checking", "checks"),
-        *("component", "contains", "entry", "format", "information", "label", "labels", "length"),
-        *("lookup", "lookups", "match", "matches", "matching", "mismatch", "mismatched", "nor"),
-        *("parameter", "part", "parts", "pattern", "resolution", "resolves", "unreachable"),
-        *(
-            "requires",
-            "validation",
-            "verification",
-            "verify",
-            "via",
-            "will",
-            "doesn",
-            "never",
-            "only",
-            "then",
-        ),
-    )
-)
 _HINTS = (
     *("user", "login", "logname", "account", "owner", "author", "uid", "name", "host", "machine"),
     *(
@@ -167,7 +126,9 @@ def without_names(text: str) -> str:
         text = _LABELLED().sub(_labelled, text)
         text = _QUOTED().sub(_labelled, text)
         text = _SPOKEN().sub(_spoken, text)
-        text = _SUBJECT().sub(_labelled, text) if "ser " in text else text
+        text = _SUBJECT().sub(_subject, text) if "ser " in text else text
+    text = without_told_hosts(without_told_users(text, lowered), lowered)
+    text = without_device_ids(text, lowered)
     if "uname_result(" in text:
         text = _UNAME().sub(rf"\g<1>=\g<2>{MARK}\g<2>", text)
     return _without_machines(text, lowered)
@@ -201,16 +162,22 @@ def _labelled(match: re.Match[str]) -> str:
 
 def _spoken(match: re.Match[str]) -> str:
     core = match["value"].rstrip(".-")
-    if match["alone"] and core.lower() in _OF_HOSTNAMES:
+    if match["alone"] and core.lower() in OF_HOSTNAMES:
+        return match[0]
+    if core.lower() in OF_USERS and match["label"].lower().endswith("user"):
         return match[0]
     if not _is_name(core, may_be_public=bool(match["public"])):
         return match[0]
     return f"{match['label']}{match['join']}{MARK}{match['value'][len(core) :]}"
 
 
+def _subject(match: re.Match[str]) -> str:
+    return match[0] if match["value"].lower() in OF_USERS else _labelled(match)
+
+
 def _is_name(core: str, *, may_be_public: bool) -> bool:
     """Tell whether a labelled value names somebody, or a machine that is not public."""
-    if not core or core == MARK or core.lower() in _NO_NAMES or core[0] == "-":
+    if not core or core == MARK or core.lower() in NO_NAMES or core[0] == "-":
         return False
     if core.isdigit() and len(core) < _MIN_NUMBER:
         return False

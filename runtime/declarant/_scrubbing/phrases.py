@@ -6,7 +6,13 @@ import re
 
 from declarant._scrubbing.marks import MARK
 from declarant._scrubbing.patterns import BLANK, Lazy
-from declarant._scrubbing.secret_names import NO_SECRETS, SECRET_NAME, is_chosen
+from declarant._scrubbing.secret_names import (
+    END_OF_NAME,
+    JOINT,
+    NO_SECRETS,
+    SECRET_NAME,
+    is_chosen,
+)
 from declarant._scrubbing.values import VALUE, always, parts_of, replaced
 
 __all__ = ["without_phrases", "without_prompts"]
@@ -23,6 +29,12 @@ _CODE = Lazy(
     r"(?P<name>(?<![A-Za-z])(?:PIN|OTP|(?i:(?:one[- ]time|security|verification|auth|login|recovery"
     r"|authentication|confirmation)[- _](?:pass)?code)))"
     r"(?P<join>[ ]?(?:[:=]|is)?[ ]{0,4})(?P<value>[0-9]{4,8})(?!\w)"
+)
+#: The same in an assignment or an option, in small letters too.
+_PIN = Lazy(
+    rf"(?P<name>(?<![A-Za-z])pin(?:[_ -]?(?:code|number))?)(?P<join>{END_OF_NAME}{JOINT}"
+    rf"{BLANK}{{0,4}}[\"']?|(?<=--pin)[\"']?,?[ ]{{1,4}}[\"']?)(?P<value>[0-9]{{4,12}})(?!\w)",
+    re.IGNORECASE,
 )
 _PHRASE = Lazy(
     rf"(?P<name>(?<![a-z])(?:(?P<common>password|passwd|pass ?phrase|passcode|secret key|api key"
@@ -55,7 +67,7 @@ def without_prompts(text: str) -> str:
 def without_phrases(text: str, lowered: str) -> str:
     """Return marked text without the secrets that sentences tell."""
     if "pin" in lowered or "otp" in lowered or "code" in lowered:
-        text = _CODE().sub(always, text)
+        text = _PIN().sub(always, _CODE().sub(always, text))
     if "user" in lowered or "login" in lowered:
         text = _LOGIN().sub(_login, text)
         text = _MACHINE().sub(MARK, text) if "machine " in text else text

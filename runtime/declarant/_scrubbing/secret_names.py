@@ -43,7 +43,7 @@ HINTS = (
 
 _SECRETS = (
     *("pass[ _-]?(?:phrase|word)", "pass(?:[_-]?(?:code|key)|wd)", "(?<![a-z])pass"),
-    *("(?<![a-z])pw", "pwd", "secret"),
+    *("(?<![a-z])pw", "pwd", "secret(?:[_-]?key[_-]?base)?"),
     *("(?:admin|db|ftp|ldap|my|mysql|pg|root|smtp|sql|ssh|user)_?pass", "(?<![a-z])bearer"),
     # In German, Spanish, French, Portuguese, Dutch, Polish, Swedish, Russian, Chinese, Japanese and
     # Korean.
