@@ -624,3 +624,27 @@ def test_fds_do_not_leak(make_client, emit):
         again.close()
 
     assert len(list(Path("/dev/fd").iterdir())) == before
+
+
+@pytest.mark.parametrize("error", [MemoryError, RecursionError])
+@pytest.mark.parametrize(
+    ("owner", "name", "values"),
+    [("_writer", "append", {}), ("_drops", "drop", {"duration_ms": -1})],
+    ids=["to store", "to count"],
+)
+def test_what_has_no_room_left_to_be_counted_is_counted_later(
+    make_client, emit, monkeypatch, error, owner, name, values
+):
+    """Where nothing can be called any more a number is all that is kept."""
+    client = make_client()
+    emit(client)
+
+    def fail(*_arguments: object) -> None:
+        raise error
+
+    with monkeypatch.context() as patch:
+        patch.setattr(type(getattr(client, owner)), name, fail)
+        outcome = emit(client, **values)
+
+    assert outcome == Outcome.dropped(DropReason.INTERNAL)
+    assert client.counts()["dropped"] == {"INTERNAL": 1}

@@ -575,6 +575,40 @@ def test_a_segment_that_vanishes_is_no_lease(store, put, monkeypatch):
     assert store.lease(name) is None
 
 
+def test_a_segment_that_is_replaced_is_no_lease(store, put, folder, monkeypatch):
+    """Between our open and our lock, even if the old file still has a name elsewhere."""
+    name = put(b"1\n")
+    os.link(store.path(name), folder.parent / "elsewhere")
+    other = folder.parent / "other"
+    other.write_bytes(HEAD + b"2\n")
+    try_lock = _locks.try_lock
+
+    def late(fd):
+        answer = try_lock(fd)
+        other.replace(store.path(name))
+        return answer
+
+    monkeypatch.setattr(_locks, "try_lock", late)
+
+    assert store.lease(name) is None
+
+
+def test_a_finished_segment_is_gone_before_it_is_given_back(store, put, monkeypatch):
+    """Between the two another sender could lease it, and send it again."""
+    lease = store.lease(put(b"1\n"))
+    seen = []
+    free = _locks.free
+
+    def look(fd):
+        seen.append(Path(lease.path).exists())
+        free(fd)
+
+    monkeypatch.setattr(_locks, "free", look)
+    lease.finish()
+
+    assert seen == [False]
+
+
 def test_without_locks_only_idle_segments_are_abandoned(store, put, monkeypatch):
     """A file system without locks leaves the age as the only sign."""
     idle, fresh = put(b"1\n"), put(b"2\n")
