@@ -42,6 +42,9 @@ def command(catalogue: Catalogue, settings: Settings) -> list[str]:
     return [
         sys.executable,
         "-I",
+        # Which of PYTHON* is to hold there: a host without it may have no room for such files, and
+        # CPython keeps one that was cut, to fail at it for ever.
+        *(["-B"] if sys.dont_write_bytecode else []),
         "-c",
         _BOOT,
         catalogue.package,

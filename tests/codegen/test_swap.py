@@ -167,6 +167,7 @@ def test_a_full_disk_changes_nothing_and_is_told_with_the_folder(work: Path) -> 
     before = tree(work / "generated")
     program = (
         "import resource, sys\n"
+        "sys.dont_write_bytecode = True\n"
         "from pathlib import Path\n"
         "from declarant_codegen.output import OutputRefused, write_files\n"
         "hard = resource.getrlimit(resource.RLIMIT_FSIZE)[1]\n"

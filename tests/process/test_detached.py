@@ -117,6 +117,26 @@ def test_the_key_is_in_no_argument_variable_or_file(hosts, with_key, slow_collec
     wait_until(lambda: not senders(hosts.folder))
 
 
+@pytest.mark.parametrize("is_kept", [True, False])
+def test_a_sender_keeps_bytecode_only_where_its_host_does(
+    hosts, collector, with_key, tmp_path, wait_until, is_kept
+):
+    """Its own interpreter hears of no variable."""
+    hosts.endpoint = collector.url
+    hosts.run(
+        f"""
+        import sys
+        sys.dont_write_bytecode = {not is_kept}
+        configure("detached", ikey=None, ikey_ref="hostkeys:IKEY", exit_budget_s=1000)
+        assert emit()
+        """,
+        env=with_key,
+    )
+    wait_until(lambda: numbers(collector))
+
+    assert (tmp_path / "host" / "__pycache__").exists() is is_kept
+
+
 def test_nothing_in_the_working_directory_is_imported(hosts, collector, with_key, wait_until):
     """A hostile module lies where the host was started, and the host's own path names the place."""
     trap = hosts.work / "sprung"

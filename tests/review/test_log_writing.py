@@ -91,6 +91,7 @@ def test_files_are_as_a_person_makes_them(approved: Work) -> None:
 
 LIMITED = """
 import resource, signal, sys
+sys.dont_write_bytecode = True
 signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
 resource.setrlimit(resource.RLIMIT_FSIZE, (int(sys.argv[1]), int(sys.argv[1])))
 from declarant.cli import main

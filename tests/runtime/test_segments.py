@@ -202,6 +202,7 @@ def test_a_dead_disk_leaves_no_heap_of_files(writer, folder, monkeypatch):
 
 LIMITED = """
 import resource, sys
+sys.dont_write_bytecode = True
 resource.setrlimit(resource.RLIMIT_FSIZE, (20_000, 20_000))
 from declarant._segments import SegmentWriter
 writer = SegmentWriter(sys.argv[1], generation="aa", tenant="bb",

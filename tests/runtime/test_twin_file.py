@@ -136,6 +136,7 @@ def test_a_full_disk_takes_what_has_its_place(path):
 import resource, sys
 from declarant._twin_file import Twin
 size = int(sys.argv[2])
+sys.dont_write_bytecode = True
 resource.setrlimit(resource.RLIMIT_FSIZE, (size, size))
 for number in range(1, 6):
     assert Twin(sys.argv[1]).write(str(number))

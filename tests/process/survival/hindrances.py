@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import resource
 import shutil
+import sys
 
 from declarant import _clocks
 
@@ -19,11 +20,13 @@ NOBODY = 65_534
 
 def disk_full(job: dict) -> None:
     """No file takes another byte."""
+    _leave_code_alone()
     _limit(resource.RLIMIT_FSIZE, 0)
 
 
 def disk_nearly_full(job: dict) -> None:
     """A file takes a header, an event, and of the next one a part."""
+    _leave_code_alone()
     _limit(resource.RLIMIT_FSIZE, 1_000)
 
 
@@ -53,6 +56,11 @@ def clock_back(job: dict) -> None:
 def clock_forward(job: dict) -> None:
     """Days have passed at once, though fewer than an event may be old."""
     _step(13 * DAY_S)
+
+
+def _leave_code_alone() -> None:
+    """Write no bytecode: CPython keeps a file of it that a limit cut, and fails at it for ever."""
+    sys.dont_write_bytecode = True
 
 
 def _limit(what: int, soft: int) -> None:
