@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 #: Of one line; whatever is beyond answers nothing.
 _MAX_LINE = 256
 _PAUSE_S = 0.02
+#: A Ctrl-C between Python's last look for signals and the system call of a wait does not end the
+#: wait: it is heard when that is over.
+_LONGEST_WAIT_S = 0.25
 
 _ENTER = "\r\n"
 _INTERRUPT = "\x03"
@@ -145,7 +148,9 @@ else:
         line = b""
         try:
             fd = sys.stdin.fileno()
-            while _has_input(fd, end - _clocks.monotonic()):
+            while (left := end - _clocks.monotonic()) > 0:
+                if not _has_input(fd, min(left, _LONGEST_WAIT_S)):
+                    continue
                 # One byte: what follows the line is the program's.
                 byte = os.read(fd, 1)
                 if byte in (b"\n", b"\r"):

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import io
+import os
+import select
 import sys
 
 import pytest
@@ -114,3 +116,23 @@ def test_streams_that_are_no_terminal(monkeypatch, name, stream):
         assert _terminal.say("x") is (type(stream) is NoFile)
     else:
         assert _terminal.read_line(0.0) is None
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there keys are asked for")
+def test_no_single_wait_is_long(monkeypatch):
+    """Python only notes a Ctrl-C that comes right before a wait, and raises it behind that."""
+    there, other = os.pipe()
+    waits = []
+    wait = select.select
+
+    def noted(*arguments):
+        waits.append(arguments[3])
+        return wait(*arguments)
+
+    monkeypatch.setattr(select, "select", noted)
+    with os.fdopen(there, encoding="utf-8") as stdin, os.fdopen(other, "wb"):
+        monkeypatch.setattr(sys, "stdin", stdin)
+        assert _terminal.read_line(0.6) is None
+
+    assert len(waits) > 1
+    assert max(waits) <= 0.25
