@@ -8,6 +8,7 @@ to generate.
 from __future__ import annotations
 
 import json
+from abc import ABC, abstractmethod
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 
     from declarant_codegen.bounds import Problem
 
-__all__ = ["ENVELOPE_BYTES", "MAX_PAYLOAD_BYTES", "check_size", "largest_payload"]
+__all__ = ["ENVELOPE_BYTES", "MAX_PAYLOAD_BYTES", "check_size", "payload_sizes"]
 
 ENVELOPE_BYTES = 8192
 """Room for what stands around an event's own fields; ModelKit's takes 400 bytes."""
@@ -42,8 +43,7 @@ def check_size(
         is_inlined: Whether any of them came by a reference; without one an event is no larger than
             its file.
     """
-    payloads = _Payloads()
-    sizes = {name: payloads.of_member(name, schema) for name, schema in properties.items()}
+    sizes = payload_sizes(properties)
     most = _sum(sizes)
     if most > MAX_PAYLOAD_BYTES:
         name = max(sizes, key=sizes.__getitem__)
@@ -67,13 +67,13 @@ def check_size(
         yield "EVENT_TOO_LARGE", _place(name), found
 
 
-def largest_payload(properties: Mapping[str, Mapping[str, Any]]) -> int:
-    """Return the bytes of the largest object of these fields, if all text in it is plain ASCII.
+def payload_sizes(properties: Mapping[str, Mapping[str, Any]]) -> dict[str, int]:
+    """Return the bytes of each field's largest member, if all text in it is plain ASCII.
 
     A value may take more by what has to be escaped, which no schema asks for.
     """
     payloads = _Payloads()
-    return _sum({name: payloads.of_member(name, each) for name, each in properties.items()})
+    return {name: payloads.of_member(name, schema) for name, schema in properties.items()}
 
 
 def _sum(sizes: Mapping[str, int]) -> int:
@@ -85,7 +85,7 @@ def _place(name: str) -> str:
 
 
 @dataclass(slots=True)
-class _Sizes:
+class _Sizes(ABC):
     """Sizes of resolved schemas; what several have in common is measured once.
 
     What a reference leads to is inlined without a copy, so that its parts are told by identity; the
@@ -112,11 +112,13 @@ class _Sizes:
             return self.of(part)
         return 2 + sum(self.of_member(key, child) for key, child in part.items())
 
+    @abstractmethod
     def of(self, schema: Mapping[str, Any]) -> int:
-        raise NotImplementedError
+        """Return the size of a schema."""
 
+    @abstractmethod
     def of_values(self, lengths: list[int]) -> int:
-        raise NotImplementedError
+        """Return the size of listed values, of which these are the lengths as JSON."""
 
 
 class _Texts(_Sizes):

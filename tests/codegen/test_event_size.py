@@ -14,7 +14,7 @@ from declarant_codegen.event_size import (
     ENVELOPE_BYTES,
     MAX_PAYLOAD_BYTES,
     check_size,
-    largest_payload,
+    payload_sizes,
 )
 
 _spec = importlib.util.spec_from_file_location(
@@ -22,6 +22,10 @@ _spec = importlib.util.spec_from_file_location(
 )
 made_schemas = importlib.util.module_from_spec(_spec)
 _spec.loader.exec_module(made_schemas)
+
+
+def largest_payload(properties: dict) -> int:
+    return 2 + sum(payload_sizes(properties).values())
 
 
 def compact(value: object) -> str:
