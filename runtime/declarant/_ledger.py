@@ -178,6 +178,7 @@ class Ledger:
 
 
 def _read_counts(content: str) -> tuple[Counts, tuple[str, int]]:
+    """Return what is counted, and up to where, as far as *content* can be believed."""
     import json
 
     try:

@@ -42,7 +42,7 @@ MAX_REFUSAL_REASONS = 32
 MIN_GZIP_BYTES = 600
 
 #: Envelopes are alike, so that the quickest level makes a body of 100 varied events only 15 %
-#: larger than the usual one (6) does, in a quarter of its time, which is most of a sender's work.
+#: larger than the usual one (6) does, in a quarter of its time, a third of a sender's work before.
 GZIP_LEVEL = 1
 
 #: Bytes of an answer that are read at all; real answers stay under 1 KiB.
